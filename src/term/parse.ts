@@ -27,6 +27,8 @@ export interface ParseOptions {
   readonly lineText?: string;
   /** What names mean before anything else: gives a term, or undefined to go on with symbols and constants. */
   readonly names?: (name: string) => Term | undefined;
+  /** Only names that `names` knows (and constants) may appear; others are refused with this advice. */
+  readonly closed?: string;
   /** Functions of the caller, looked for before the known ones. */
   readonly functions?: (name: string, args: readonly Term[]) => Term | undefined;
 }
@@ -369,6 +371,7 @@ class Reader {
 
   #symbol(name: string, at: number): Term {
     if (name === "") throw this.fail("a quoted name is empty", at);
+    if (this.#options.closed !== undefined) throw this.fail(`"${name}" is not defined`, at, this.#options.closed);
     return this.#context.symbol(name);
   }
 
