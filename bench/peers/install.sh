@@ -18,6 +18,6 @@ for s in "$here"/*.c; do
   o="$here/build/$(basename "$s" .c)"
   [ "$o" -nt "$s" ] && continue
   gcc -O3 -march=native -Wall -I"$klu" "$s" -o "$o" -lsundials_cvode -lsundials_arkode -lsundials_nvecserial -lsundials_sunmatrixdense -lsundials_sunmatrixband \
-    -lsundials_sunmatrixsparse -lsundials_sunlinsoldense -lsundials_sunlinsolband -lsundials_sunlinsolklu -lklu -lamd -lcolamd -lbtf -lm
+    -lsundials_sunmatrixsparse -lsundials_sunlinsoldense -lsundials_sunlinsolband -lsundials_sunlinsolklu -lsundials_sunnonlinsolfixedpoint -lklu -lamd -lcolamd -lbtf -lm
   echo "built $o"
 done
