@@ -12,10 +12,12 @@
 //   [--repeat N] [--timers 0|1] [--max-order Q] [--method bdf|dirk] [--all-species 1]
 //   --timers 1 (default) also measures the parts; 0 leaves the callbacks bare. --repeat prints the median ms.
 //   --trace FILE takes the steps one by one and writes t,h,order,setups,newton,errorfails,convfails after each.
+//   --vectors library|fast: SUNDIALS' own vector operations (default) or those of fast_vector.h.
 //   --method dirk: ARKODE, fifth-order singly diagonally implicit Runge-Kutta (an independent check of references).
-// Output: one JSON line: rtol atol ms msAll flag steps rhs jacobians factorizations (linear solver set-ups) newton
+// Output: one JSON line: solver build vectors ordering rtol atol ms msAll flag steps rhs jacobians factorizations (linear solver set-ups) newton
 //   errorFailures convergenceFailures nnzJ nnzL nnzU (diagonals counted in both) nnzOff blocks maxBlock flops (of one factorization) and, with timers,
 //   msRhs msJac msFactor msSolve (averages per call), callsX, shareX (fraction of ms), and bench* (parts timed alone).
+#include "fast_vector.h"
 #include <arkode/arkode_arkstep.h>
 #include <cvode/cvode.h>
 #include <klu.h>
@@ -173,7 +175,7 @@ static int byValue(const void *a, const void *b) { double x = *(const double *)a
 int main(int argc, char **argv) {
   const char *table = 0, *times = 0, *out = 0, *ordering = "amd", *trace = 0, *method = "bdf";
   double rtol = 1e-6, atol = -1, factor = 1, tEnd = 1, *ts;
-  int count = 1, repeat = 1, maxOrder = 0, allSpecies = 0;
+  int count = 1, repeat = 1, maxOrder = 0, allSpecies = 0, fast = 0;
   for (int i = 1; i + 1 < argc; i += 2) {
     const char *k = argv[i], *v = argv[i + 1];
     if (!strcmp(k, "--table")) table = v; else if (!strcmp(k, "--rtol")) rtol = atof(v); else if (!strcmp(k, "--atol")) atol = atof(v);
@@ -181,6 +183,7 @@ int main(int argc, char **argv) {
     else if (!strcmp(k, "--count")) count = atoi(v); else if (!strcmp(k, "--out")) out = v; else if (!strcmp(k, "--ordering")) ordering = v;
     else if (!strcmp(k, "--trace")) trace = v; else if (!strcmp(k, "--repeat")) repeat = atoi(v); else if (!strcmp(k, "--timers")) timers = atoi(v);
     else if (!strcmp(k, "--max-order")) maxOrder = atoi(v); else if (!strcmp(k, "--method")) method = v; else if (!strcmp(k, "--all-species")) allSpecies = atoi(v);
+    else if (!strcmp(k, "--vectors")) fast = !strcmp(v, "fast");
     else die("unknown option; see the header");
   }
   if (!table) die("--table is needed; see the header");
@@ -204,7 +207,9 @@ int main(int argc, char **argv) {
   SUNContext_Create(0, &ctx);
   for (int run = 0; run < repeat; run++) {
     tRhs = tJac = tSetup = tSolve = (Timer){0, 0};
-    N_Vector y = N_VNew_Serial(n, ctx), work = N_VClone(y);
+    N_Vector y = N_VNew_Serial(n, ctx);
+    if (fast) fastVectors(y);
+    N_Vector work = N_VClone(y);
     memcpy(N_VGetArrayPointer(y), start0, n * sizeof(double));
     void *m = dirk ? ARKStepCreate(0, rhs, 0, y, ctx) : CVodeCreate(CV_BDF, ctx);
     SUNMatrix A = SUNSparseMatrix(n, n, nnz, CSC_MAT, ctx);
@@ -279,8 +284,8 @@ int main(int argc, char **argv) {
   }
   double last = msAll[repeat - 1];
   qsort(msAll, repeat, sizeof(double), byValue);
-  printf("{\"solver\":\"%s\",\"ordering\":\"%s\",\"rtol\":%g,\"atol\":%g,\"tEnd\":%g,\"outputs\":%d,\"repeat\":%d,\"flag\":%d,\"ms\":%.4f,\"steps\":%ld,\"rhs\":%ld,\"jacobians\":%ld,\"factorizations\":%ld,\"newton\":%ld,\"errorFailures\":%ld,\"convergenceFailures\":%ld,\"species\":%d,\"reactions\":%d,\"nnzJ\":%d,\"nnzL\":%ld,\"nnzU\":%ld,\"nnzOff\":%ld,\"blocks\":%ld,\"maxBlock\":%ld,\"flops\":%.0f",
-    dirk ? "ARKODE-DIRK5-KLU" : "CVODE-BDF-KLU", ordering, rtol, atol, tEnd, count, repeat, flag, msAll[repeat / 2], steps, nf, nje, nset, nni, netf, ncfn, n, reactions, nnz, lnz, unz, nzoff, blocks, maxBlock, flops);
+  printf("{\"solver\":\"%s\",\"build\":\"%s\",\"vectors\":\"%s\",\"ordering\":\"%s\",\"rtol\":%g,\"atol\":%g,\"tEnd\":%g,\"outputs\":%d,\"repeat\":%d,\"flag\":%d,\"ms\":%.4f,\"steps\":%ld,\"rhs\":%ld,\"jacobians\":%ld,\"factorizations\":%ld,\"newton\":%ld,\"errorFailures\":%ld,\"convergenceFailures\":%ld,\"species\":%d,\"reactions\":%d,\"nnzJ\":%d,\"nnzL\":%ld,\"nnzU\":%ld,\"nnzOff\":%ld,\"blocks\":%ld,\"maxBlock\":%ld,\"flops\":%.0f",
+    dirk ? "ARKODE-DIRK5-KLU" : "CVODE-BDF-KLU", SUNDIALS_BUILD, fast ? "fast" : "library", ordering, rtol, atol, tEnd, count, repeat, flag, msAll[repeat / 2], steps, nf, nje, nset, nni, netf, ncfn, n, reactions, nnz, lnz, unz, nzoff, blocks, maxBlock, flops);
   if (timers) {
     printf(",\"msRhs\":%.5f,\"callsRhs\":%ld,\"shareRhs\":%.4f,\"msJac\":%.5f,\"callsJac\":%ld,\"shareJac\":%.4f,\"msFactor\":%.5f,\"callsFactor\":%ld,\"shareFactor\":%.4f,\"msSolve\":%.5f,\"callsSolve\":%ld,\"shareSolve\":%.4f", tRhs.ms / tRhs.calls, tRhs.calls, tRhs.ms / last,
       tJac.ms / tJac.calls, tJac.calls, tJac.ms / last, tSetup.ms / tSetup.calls, tSetup.calls, tSetup.ms / last, tSolve.ms / tSolve.calls, tSolve.calls, tSolve.ms / last);

@@ -11,11 +11,13 @@
 // Run: cvode_problems PROBLEM METHOD|best RTOL[,RTOL..] [--ref DIR] [--atol-factor F] [--repeat N] [--dump 1]
 //   METHOD `best` runs all methods that make sense for the problem. --ref: folder of PROBLEM.json (default
 //   ../references next to this source as seen from bench/peers). atol = F*rtol, F per problem unless given.
+//   --vectors library|fast: SUNDIALS' own vector operations (default) or those of fast_vector.h.
 //   --check 1 compares the Jacobian at the end with central differences (stderr; bdf, band, adamsn).
 //   --dump 1 prints the whole curve instead: {"times":[..],"values":[[..],..]} for all components (used by references.py).
-// Output: one JSON line per method and rtol: problem solver method rtol atol ms error endError steps rhs jacobians
+// Output: one JSON line per method and rtol: problem solver build vectors method rtol atol ms error endError steps rhs jacobians
 //   factorizations newton errorFailures repeat flag. error = max over components of max_t |y-ref| / max_t |ref| over the
 //   output times; endError = rms of (y-ref)/ref at the last one.
+#include "fast_vector.h"
 #include <cvode/cvode.h>
 #include <math.h>
 #include <nvector/nvector_serial.h>
@@ -214,12 +216,13 @@ static int ascending(const void *a, const void *b) { double x = *(const double *
 int main(int argc, char **argv) {
   const char *dir = "../references";
   double factor = -1;
-  int repeat = 0, dump = 0, check = 0, p = -1;
+  int repeat = 0, dump = 0, check = 0, fast = 0, p = -1;
   for (int i = 0; i < 8 && argc > 3; i++) if (!strcmp(argv[1], problems[i].name)) p = i;
   if (p < 0) { fprintf(stderr, "cvode_problems PROBLEM METHOD|best RTOL[,RTOL..] [options]; see the header\n"); return 1; }
   for (int i = 4; i + 1 < argc; i += 2) {
     if (!strcmp(argv[i], "--ref")) dir = argv[i + 1]; else if (!strcmp(argv[i], "--atol-factor")) factor = atof(argv[i + 1]);
     else if (!strcmp(argv[i], "--repeat")) repeat = atoi(argv[i + 1]); else if (!strcmp(argv[i], "--dump")) dump = atoi(argv[i + 1]);
+    else if (!strcmp(argv[i], "--vectors")) fast = !strcmp(argv[i + 1], "fast");
     else if (!strcmp(argv[i], "--check")) check = atoi(argv[i + 1]);
     else { fprintf(stderr, "unknown option %s\n", argv[i]); return 1; }
   }
@@ -247,6 +250,7 @@ int main(int argc, char **argv) {
       char *e; double rtol = strtod(q, &e), atol = factor * rtol;
       q = *e ? e + 1 : e;
       N_Vector y = N_VNew_Serial(n, ctx);
+      if (fast) fastVectors(y);
       start(p, N_VGetArrayPointer(y));
       void *m = CVodeCreate(adams ? CV_ADAMS : CV_BDF, ctx);
       CVodeInit(m, problems[p].f, 0, y); CVodeSStolerances(m, rtol, atol); CVodeSetMaxNumSteps(m, 50000000);
@@ -289,8 +293,8 @@ int main(int argc, char **argv) {
           end += x * x;
         }
         qsort(ms, runs, sizeof(double), ascending);
-        printf("{\"problem\":\"%s\",\"solver\":\"CVODE\",\"method\":\"%s\",\"rtol\":%g,\"atol\":%g,\"ms\":%.5f,\"error\":%.3e,\"endError\":%.3e,\"steps\":%ld,\"rhs\":%ld,\"jacobians\":%ld,\"factorizations\":%ld,\"newton\":%ld,\"errorFailures\":%ld,\"repeat\":%d,\"flag\":%d}\n",
-          argv[1], method, rtol, atol, ms[runs / 2], error, sqrt(end / components), st, nf, nj, ns, ni, ne, runs, flag);
+        printf("{\"problem\":\"%s\",\"solver\":\"CVODE\",\"build\":\"%s\",\"vectors\":\"%s\",\"method\":\"%s\",\"rtol\":%g,\"atol\":%g,\"ms\":%.5f,\"error\":%.3e,\"endError\":%.3e,\"steps\":%ld,\"rhs\":%ld,\"jacobians\":%ld,\"factorizations\":%ld,\"newton\":%ld,\"errorFailures\":%ld,\"repeat\":%d,\"flag\":%d}\n",
+          argv[1], SUNDIALS_BUILD, fast ? "fast" : "library", method, rtol, atol, ms[runs / 2], error, sqrt(end / components), st, nf, nj, ns, ni, ne, runs, flag);
       }
       fflush(stdout);
       CVodeFree(&m); N_VDestroy(y);

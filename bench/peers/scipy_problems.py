@@ -122,9 +122,9 @@ def bruss(t, w):
     return d
 
 
-def bruss_band(t, w):  # band storage: row 2 + i - j of column j
+def bruss_band(t, w, rows=7):  # band storage: row 2 + i - j of column j; LSODA wants two more rows as work space
     u, v = w[::2], w[1::2]
-    m = np.zeros((5, 2 * NB))
+    m = np.zeros((rows, 2 * NB))
     m[0, 2:] = DIFF
     m[4, :-2] = DIFF
     m[2, ::2], m[2, 1::2] = 2 * u * v - 4 - 2 * DIFF, -u * u - 2 * DIFF
@@ -134,7 +134,7 @@ def bruss_band(t, w):  # band storage: row 2 + i - j of column j
 
 
 def bruss_j(t, w):
-    m = bruss_band(t, w)
+    m = bruss_band(t, w, 5)
     return sp.diags([m[4, :-2], m[3, :-1], m[2], m[1, 1:], m[0, 2:]], [-2, -1, 0, 1, 2], format='csc')
 
 
