@@ -15,7 +15,8 @@
 //   --vectors library|fast: SUNDIALS' own vector operations (default) or those of fast_vector.h.
 //   --method dirk: ARKODE, fifth-order singly diagonally implicit Runge-Kutta (an independent check of references).
 // Output: one JSON line: solver build vectors ordering rtol atol ms msAll flag steps rhs jacobians factorizations (linear solver set-ups) newton
-//   errorFailures convergenceFailures nnzJ nnzL nnzU (diagonals counted in both) nnzOff blocks maxBlock flops (of one factorization) and, with timers,
+//   errorFailures convergenceFailures nnzJ nnzL nnzU (diagonals counted in both) nnzOff blocks maxBlock flops (of one factorization) denseTail
+//   (largest s with the last s columns of L at least 90 % full, of blocks = 1) and, with timers,
 //   msRhs msJac msFactor msSolve (averages per call), callsX, shareX (fraction of ms), and bench* (parts timed alone).
 #include "fast_vector.h"
 #include <arkode/arkode_arkstep.h>
@@ -170,6 +171,13 @@ static int (*kluSolve)(SUNLinearSolver, SUNMatrix, N_Vector, N_Vector, realtype)
 static int timedSetup(SUNLinearSolver S, SUNMatrix A) { double t0 = now(); int f = kluSetup(S, A); tSetup.ms += now() - t0; tSetup.calls++; return f; }
 static int timedSolve(SUNLinearSolver S, SUNMatrix A, N_Vector x, N_Vector b, realtype tol) { double t0 = now(); int f = kluSolve(S, A, x, b, tol); tSolve.ms += now() - t0; tSolve.calls++; return f; }
 
+static long denseTail(const sun_klu_numeric *N) {
+  double have = 0;
+  long best = 0;
+  for (long s = 1; s <= N->n; s++) { have += N->Llen[N->n - s] + 1; if (have >= .9 * s * (s + 1) / 2) best = s; }
+  return best;
+}
+
 static int byValue(const void *a, const void *b) { double x = *(const double *)a, y = *(const double *)b; return (x > y) - (x < y); }
 
 int main(int argc, char **argv) {
@@ -201,7 +209,7 @@ int main(int argc, char **argv) {
   }
   double *result = get((size_t)(count + 1) * groups * sizeof(double)), *msAll = get(repeat * sizeof(double)), *states = allSpecies ? get((size_t)(count + 1) * n * sizeof(double)) : 0;
   int dirk = !strcmp(method, "dirk"), flag = 0;
-  long steps = 0, nf = 0, nje = 0, nset = 0, nni = 0, netf = 0, ncfn = 0, lnz = 0, unz = 0, nzoff = 0, blocks = 0, maxBlock = 0;
+  long steps = 0, nf = 0, nje = 0, nset = 0, nni = 0, netf = 0, ncfn = 0, lnz = 0, unz = 0, nzoff = 0, blocks = 0, maxBlock = 0, tail = 0;
   double benchRhs = 0, benchJac = 0, benchFactor = 0, benchRefactor = 0, benchSolve = 0, flops = 0, msTotal = 0;
   SUNContext ctx;
   SUNContext_Create(0, &ctx);
@@ -252,7 +260,7 @@ int main(int argc, char **argv) {
     sun_klu_numeric *N = SUNLinSol_KLUGetNumeric(L);
     sun_klu_symbolic *S = SUNLinSol_KLUGetSymbolic(L);
     sun_klu_common *C = SUNLinSol_KLUGetCommon(L);
-    if (N) { lnz = N->lnz; unz = N->unz; klu_l_flops(S, N, C); flops = C->flops; nzoff = N->nzoff; blocks = S->nblocks; maxBlock = S->maxblock; }
+    if (N) { lnz = N->lnz; unz = N->unz; klu_l_flops(S, N, C); flops = C->flops; tail = denseTail(N); nzoff = N->nzoff; blocks = S->nblocks; maxBlock = S->maxblock; }
     if (N && timers && run == repeat - 1) { // parts alone, on the last matrix of the solve (I - gamma J there)
       double *d = get(n * sizeof(double)), *J = get(nnz * sizeof(double)), *v = N_VGetArrayPointer(y), t0;
       int k = 200;
@@ -284,8 +292,8 @@ int main(int argc, char **argv) {
   }
   double last = msAll[repeat - 1];
   qsort(msAll, repeat, sizeof(double), byValue);
-  printf("{\"solver\":\"%s\",\"build\":\"%s\",\"vectors\":\"%s\",\"ordering\":\"%s\",\"rtol\":%g,\"atol\":%g,\"tEnd\":%g,\"outputs\":%d,\"repeat\":%d,\"flag\":%d,\"ms\":%.4f,\"steps\":%ld,\"rhs\":%ld,\"jacobians\":%ld,\"factorizations\":%ld,\"newton\":%ld,\"errorFailures\":%ld,\"convergenceFailures\":%ld,\"species\":%d,\"reactions\":%d,\"nnzJ\":%d,\"nnzL\":%ld,\"nnzU\":%ld,\"nnzOff\":%ld,\"blocks\":%ld,\"maxBlock\":%ld,\"flops\":%.0f",
-    dirk ? "ARKODE-DIRK5-KLU" : "CVODE-BDF-KLU", SUNDIALS_BUILD, fast ? "fast" : "library", ordering, rtol, atol, tEnd, count, repeat, flag, msAll[repeat / 2], steps, nf, nje, nset, nni, netf, ncfn, n, reactions, nnz, lnz, unz, nzoff, blocks, maxBlock, flops);
+  printf("{\"solver\":\"%s\",\"build\":\"%s\",\"vectors\":\"%s\",\"ordering\":\"%s\",\"rtol\":%g,\"atol\":%g,\"tEnd\":%g,\"outputs\":%d,\"repeat\":%d,\"flag\":%d,\"ms\":%.4f,\"steps\":%ld,\"rhs\":%ld,\"jacobians\":%ld,\"factorizations\":%ld,\"newton\":%ld,\"errorFailures\":%ld,\"convergenceFailures\":%ld,\"species\":%d,\"reactions\":%d,\"nnzJ\":%d,\"nnzL\":%ld,\"nnzU\":%ld,\"nnzOff\":%ld,\"blocks\":%ld,\"maxBlock\":%ld,\"flops\":%.0f,\"denseTail\":%ld",
+    dirk ? "ARKODE-DIRK5-KLU" : "CVODE-BDF-KLU", SUNDIALS_BUILD, fast ? "fast" : "library", ordering, rtol, atol, tEnd, count, repeat, flag, msAll[repeat / 2], steps, nf, nje, nset, nni, netf, ncfn, n, reactions, nnz, lnz, unz, nzoff, blocks, maxBlock, flops, tail);
   if (timers) {
     printf(",\"msRhs\":%.5f,\"callsRhs\":%ld,\"shareRhs\":%.4f,\"msJac\":%.5f,\"callsJac\":%ld,\"shareJac\":%.4f,\"msFactor\":%.5f,\"callsFactor\":%ld,\"shareFactor\":%.4f,\"msSolve\":%.5f,\"callsSolve\":%ld,\"shareSolve\":%.4f", tRhs.ms / tRhs.calls, tRhs.calls, tRhs.ms / last,
       tJac.ms / tJac.calls, tJac.calls, tJac.ms / last, tSetup.ms / tSetup.calls, tSetup.calls, tSetup.ms / last, tSolve.ms / tSolve.calls, tSolve.calls, tSolve.ms / last);
