@@ -1,0 +1,215 @@
+#!/usr/bin/python3
+"""Peer: SciPy solve_ivp on the small work-precision problems (the same as in cvode_problems.c), analytic Jacobians.
+
+Method:  LSODA, Radau and BDF for the stiff problems, DOP853, RK45 and LSODA for lorenz and pleiades; bruss1d: LSODA with
+         its band solver, Radau and BDF with a sparse Jacobian. Right-hand sides in plain Python floats where that is
+         faster than NumPy on few components. Time: the call of solve_ivp with the output times given, median.
+Source:  problems as stated in cvode_problems.c; SciPy's documented interface.
+Usage:   /usr/bin/python3 scipy_problems.py PROBLEM [RTOL,RTOL..] [METHOD,METHOD..]      (references in ../references)
+Output:  one JSON line per method and rtol with the fields of cvode_problems.c (solver "SciPy").
+The distribution's Python (the one with python3-scipy) is meant, not one that comes first on the path.
+"""
+import json
+import os
+import sys
+import time
+import warnings
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.integrate import solve_ivp
+
+warnings.filterwarnings('ignore')
+
+
+def rober(t, y):
+    a, b, c = .04 * y[0], 1e4 * y[1] * y[2], 3e7 * y[1] * y[1]
+    return [b - a, a - b - c, c]
+
+
+def rober_j(t, y):
+    p, q, c = 1e4 * y[2], 1e4 * y[1], 6e7 * y[1]
+    return np.array([[-.04, p, q], [.04, -p - c, -q], [0, c, 0]])
+
+
+def hires(t, y):
+    a, b, c, d, e, f, g, h = y.tolist()
+    q, r = 280 * f * h, 1.81 * g
+    return [-1.71 * a + .43 * b + 8.32 * c + .0007, 1.71 * a - 8.75 * b, -10.03 * c + .43 * d + .035 * e, 8.32 * b + 1.71 * c - 1.12 * d,
+            -1.745 * e + .43 * (f + g), -q + .69 * (d + g) + 1.71 * e - .43 * f, q - r, r - q]
+
+
+HIRES = np.zeros((8, 8))
+for i, j, v in ((0, 0, -1.71), (0, 1, .43), (0, 2, 8.32), (1, 0, 1.71), (1, 1, -8.75), (2, 2, -10.03), (2, 3, .43), (2, 4, .035), (3, 1, 8.32), (3, 2, 1.71), (3, 3, -1.12),
+                (4, 4, -1.745), (4, 5, .43), (4, 6, .43), (5, 3, .69), (5, 6, .69), (5, 4, 1.71), (5, 5, -.43), (6, 6, -1.81), (7, 6, 1.81)):
+    HIRES[i, j] = v
+
+
+def hires_j(t, y):
+    m, a, b = HIRES.copy(), 280 * y[7], 280 * y[5]
+    for i, s in ((5, -1), (6, 1), (7, -1)):
+        m[i, 5] += s * a
+        m[i, 7] += s * b
+    return m
+
+
+# POLLU: rate constant, reactants, products (from 1)
+POLLU = [(.35, (1,), (2, 3)), (26.6, (2, 4), (1,)), (12300, (5, 2), (6, 1)), (.00086, (7,), (5, 5, 8)), (.00082, (7,), (8,)), (15000, (7, 6), (5, 8)), (.00013, (9,), (5, 8, 10)),
+         (24000, (9, 6), (11,)), (16500, (11, 2), (1, 12, 10)), (9000, (11, 1), (13,)), (.022, (13,), (11, 1)), (12000, (10, 2), (14, 1)), (1.88, (14,), (7, 5)), (16300, (1, 6), (15,)),
+         (4.8e6, (3,), (4,)), (.00035, (4,), (16,)), (.0175, (4,), (3,)), (1e8, (16,), (6, 6)), (4.44e11, (16,), (3,)), (1240, (17, 6), (18, 5)), (2.1, (19,), (2,)), (5.78, (19,), (1, 3)),
+         (.0474, (1, 4), (19,)), (1780, (19, 1), (20,)), (3.12, (20,), (19, 1))]
+STOICH = np.zeros((20, 25))
+for j, (_, a, b) in enumerate(POLLU):
+    for s in a:
+        STOICH[s - 1, j] -= 1
+    for s in b:
+        STOICH[s - 1, j] += 1
+RATE = np.array([r[0] for r in POLLU])
+FIRST = np.array([r[1][0] - 1 for r in POLLU])
+SECOND = np.array([r[1][1] - 1 if len(r[1]) > 1 else 20 for r in POLLU])
+ROWS = np.arange(25)
+
+
+def pollu(t, y):
+    z = np.append(y, 1.)
+    return STOICH @ (RATE * z[FIRST] * z[SECOND])
+
+
+def pollu_j(t, y):
+    z = np.append(y, 1.)
+    g = np.zeros((25, 21))
+    g[ROWS, FIRST] += RATE * z[SECOND]
+    g[ROWS, SECOND] += RATE * z[FIRST]
+    return STOICH @ g[:, :20]
+
+
+def orego(t, y):
+    a, b, c = y.tolist()
+    return [77.27 * (b + a * (1 - 8.375e-6 * a - b)), (c - (1 + a) * b) / 77.27, .161 * (a - c)]
+
+
+def orego_j(t, y):
+    return np.array([[77.27 * (1 - 2 * 8.375e-6 * y[0] - y[1]), 77.27 * (1 - y[0]), 0], [-y[1] / 77.27, -(1 + y[0]) / 77.27, 1 / 77.27], [.161, 0, -.161]])
+
+
+def vdpol(t, y):
+    a, b = y.tolist()
+    return [b, ((1 - a * a) * b - a) / 1e-6]
+
+
+def vdpol_j(t, y):
+    return np.array([[0, 1], [(-2 * y[0] * y[1] - 1) / 1e-6, (1 - y[0] ** 2) / 1e-6]])
+
+
+NB = 500
+DIFF = (NB + 1) ** 2 / 50
+
+
+def bruss(t, w):
+    u, v = w[::2], w[1::2]
+    q = u * u * v
+    d = np.empty_like(w)
+    du, dv = 1 + q - 4 * u - 2 * DIFF * u, 3 * u - q - 2 * DIFF * v
+    du[1:] += DIFF * u[:-1]
+    du[:-1] += DIFF * u[1:]
+    dv[1:] += DIFF * v[:-1]
+    dv[:-1] += DIFF * v[1:]
+    du[0] += DIFF
+    du[-1] += DIFF
+    dv[0] += 3 * DIFF
+    dv[-1] += 3 * DIFF
+    d[::2], d[1::2] = du, dv
+    return d
+
+
+def bruss_band(t, w, rows=7):  # band storage: row 2 + i - j of column j; LSODA wants two more rows as work space
+    u, v = w[::2], w[1::2]
+    m = np.zeros((rows, 2 * NB))
+    m[0, 2:] = DIFF
+    m[4, :-2] = DIFF
+    m[2, ::2], m[2, 1::2] = 2 * u * v - 4 - 2 * DIFF, -u * u - 2 * DIFF
+    m[1, 1::2] = u * u
+    m[3, ::2] = 3 - 2 * u * v
+    return m
+
+
+def bruss_j(t, w):
+    m = bruss_band(t, w, 5)
+    return sp.diags([m[4, :-2], m[3, :-1], m[2], m[1, 1:], m[0, 2:]], [-2, -1, 0, 1, 2], format='csc')
+
+
+def lorenz(t, y):
+    a, b, c = y.tolist()
+    return [10 * (b - a), a * (28 - c) - b, a * b - 8 / 3 * c]
+
+
+def lorenz_j(t, y):
+    return np.array([[-10, 10, 0], [28 - y[2], -1, -y[0]], [y[1], y[0], -8 / 3]])
+
+
+MASS = np.arange(1., 8.)
+
+
+def pleiades(t, w):
+    x, y = w[:7], w[7:14]
+    dx, dy = x - x[:, None], y - y[:, None]
+    q = dx * dx + dy * dy
+    np.fill_diagonal(q, 1.)
+    c = MASS / (q * np.sqrt(q))
+    return np.concatenate((w[14:], (c * dx).sum(1), (c * dy).sum(1)))
+
+
+XB = np.arange(1, NB + 1) / (NB + 1)
+BRUSS0 = np.empty(2 * NB)
+BRUSS0[::2], BRUSS0[1::2] = 1 + np.sin(2 * np.pi * XB), 3.
+STIFF, SMOOTH = ('LSODA', 'Radau', 'BDF'), ('DOP853', 'RK45', 'LSODA')
+# name: f, jacobian, start, end, atol factor, logarithmic times, methods
+PROBLEMS = {
+    'rober': (rober, rober_j, [1., 0, 0], 1e5, 1e-4, True, STIFF),
+    'hires': (hires, hires_j, [1., 0, 0, 0, 0, 0, 0, .0057], 321.8122, 1e-4, False, STIFF),
+    'pollu': (pollu, pollu_j, [0, .2, 0, .04, 0, 0, .1, .3, .01] + [0] * 7 + [.007, 0, 0, 0], 60., 1e-4, False, STIFF),
+    'orego': (orego, orego_j, [1., 2, 3], 360., 1e-2, False, STIFF),
+    'vdpol': (vdpol, vdpol_j, [2., 0], 2., 1., False, STIFF),
+    'bruss1d': (bruss, bruss_j, BRUSS0, 10., 1., False, STIFF),
+    'lorenz': (lorenz, lorenz_j, [1., 0, 0], 10., 1., False, SMOOTH),
+    'pleiades': (pleiades, None, [3, 3, -1, -3, 2, -2, 2, 3, -3, 2, 0, 0, -4, 4, 0, 0, 0, 0, 0, 1.75, -1.5, 0, 0, 0, -1.25, 1, 0, 0], 3., 1., False, SMOOTH),
+}
+
+
+def output_times(name):
+    end, log = PROBLEMS[name][3], PROBLEMS[name][5]
+    return [10 ** (-5 + 10 * i / 49) for i in range(50)] if log else [end * (i + 1) / 50 for i in range(50)]
+
+
+def solve(name, method, rtol, atol, times):
+    f, jac, y0, end = PROBLEMS[name][:4]
+    options = {}
+    if method in ('LSODA', 'Radau', 'BDF') and jac:
+        options = {'jac': bruss_band, 'lband': 2, 'uband': 2} if name == 'bruss1d' and method == 'LSODA' else {'jac': jac}
+    return solve_ivp(f, (0, max(end, times[-1])), np.array(y0, float), method=method, rtol=rtol, atol=atol, t_eval=times, **options)
+
+
+def main(name, rtols, methods):
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'references', name + '.json')) as f:
+        reference = json.load(f)
+    values, pick, times = np.array(reference['values']), reference['components'], reference['times']
+    for method in methods or PROBLEMS[name][6]:
+        for rtol in rtols:
+            atol, ms = PROBLEMS[name][4] * rtol, []
+            while len(ms) < 1 or (len(ms) < 15 and sum(ms) < 1500):
+                start = time.perf_counter()
+                s = solve(name, method, rtol, atol, times)
+                ms.append(1e3 * (time.perf_counter() - start))
+            line = {'problem': name, 'solver': 'SciPy', 'method': method, 'rtol': rtol, 'atol': atol, 'ms': round(sorted(ms)[len(ms) // 2], 3)}
+            if s.status == 0:
+                y = s.y.T[:, pick]
+                line.update(error=float('%.3e' % np.max(np.abs(y - values).max(0) / np.abs(values).max(0))),
+                            endError=float('%.3e' % np.sqrt(np.mean(((y[-1] - values[-1]) / values[-1]) ** 2))))
+            line.update(rhs=int(s.nfev), jacobians=int(s.njev or 0), factorizations=int(s.nlu or 0), repeat=len(ms), flag=int(s.status))
+            print(json.dumps(line), flush=True)
+
+
+if __name__ == '__main__':
+    if len(sys.argv) < 2 or sys.argv[1] not in PROBLEMS:
+        sys.exit(__doc__)
+    main(sys.argv[1], [float(x) for x in sys.argv[2].split(',')] if len(sys.argv) > 2 else [1e-4, 1e-6, 1e-8, 1e-10], sys.argv[3].split(',') if len(sys.argv) > 3 else None)
