@@ -1,0 +1,128 @@
+// The matrix I - c J of implicit methods: assembled from the Jacobian's values, factorised sparse or dense.
+import { analyzeLU, DenseLU, SparseLU, type SparseLUAnalysis } from "../linear/index.ts";
+import type { OdeSystem } from "./system.ts";
+
+export interface NewtonMatrix {
+  readonly kind: "dense" | "sparse";
+  /** A vector on which `solve` is cheapest. */
+  vector(): Float64Array;
+  /** Evaluates the Jacobian J at (t, y). */
+  evaluate(t: number, y: Float64Array): void;
+  /** Factorises I - c J with the last J; false where it is singular. */
+  factor(c: number): boolean;
+  /** b = (I - c J)^-1 b. */
+  solve(b: Float64Array): void;
+  /** Cost of a new Jacobian and factorisation in units of one Newton iteration (right-hand side and solve), by operation counts. */
+  readonly factorCost: number;
+}
+
+/** Systems up to this size, or with patterns this full, are treated as dense. */
+const DENSE_SIZE = 24;
+const DENSE_SHARE = 0.5;
+
+/** The cheaper of dense and sparse factorisation for this system. */
+export function newtonMatrix(system: OdeSystem): NewtonMatrix {
+  const { n, rowIdx } = system.pattern;
+  return n <= DENSE_SIZE || rowIdx.length > DENSE_SHARE * n * n ? new DenseNewton(system) : new SparseNewton(system);
+}
+
+class DenseNewton implements NewtonMatrix {
+  readonly kind = "dense";
+  readonly factorCost: number;
+  readonly #system: OdeSystem;
+  readonly #values: Float64Array;
+  /** Row-major position of each entry of the pattern. */
+  readonly #place: Int32Array;
+  readonly #matrix: Float64Array;
+  readonly #lu: DenseLU;
+
+  constructor(system: OdeSystem) {
+    const { n, colPtr, rowIdx } = system.pattern;
+    this.#system = system;
+    this.#values = system.vector(rowIdx.length);
+    this.#place = new Int32Array(rowIdx.length);
+    for (let j = 0; j < n; j++) for (let p = colPtr[j]; p < colPtr[j + 1]; p++) this.#place[p] = rowIdx[p] * n + j;
+    this.#matrix = new Float64Array(n * n);
+    this.#lu = new DenseLU(n);
+    const { rhs, jacobian } = system.cost;
+    this.factorCost = (jacobian + (2 * n ** 3) / 3 + n * n) / (rhs + 2 * n * n + 10 * n);
+  }
+
+  vector(): Float64Array {
+    return new Float64Array(this.#system.n);
+  }
+
+  evaluate(t: number, y: Float64Array): void {
+    this.#system.jacobian(t, y, this.#values);
+  }
+
+  factor(c: number): boolean {
+    const { n } = this.#system;
+    const m = this.#matrix;
+    m.fill(0);
+    for (let i = 0; i < n; i++) m[i * n + i] = 1;
+    for (let p = 0; p < this.#place.length; p++) m[this.#place[p]] -= c * this.#values[p];
+    return this.#lu.factor(m) < 0;
+  }
+
+  solve(b: Float64Array): void {
+    this.#lu.solve(b);
+  }
+}
+
+class SparseNewton implements NewtonMatrix {
+  readonly kind = "sparse";
+  readonly factorCost: number;
+  readonly analysis: SparseLUAnalysis;
+  readonly #system: OdeSystem;
+  readonly #values: Float64Array;
+  /** Position of each Jacobian entry, and of each diagonal, in the pattern with full diagonal. */
+  readonly #place: Int32Array;
+  readonly #diagonal: Int32Array;
+  readonly #matrix: Float64Array;
+  readonly #lu: SparseLU;
+
+  constructor(system: OdeSystem) {
+    const { n, colPtr, rowIdx } = system.pattern;
+    this.#system = system;
+    this.#values = system.vector(rowIdx.length);
+    const full: number[] = [];
+    const fullPtr = new Int32Array(n + 1);
+    this.#place = new Int32Array(rowIdx.length);
+    this.#diagonal = new Int32Array(n).fill(-1);
+    for (let j = 0; j < n; j++) {
+      for (let p = colPtr[j]; p < colPtr[j + 1]; p++) {
+        if (rowIdx[p] > j && this.#diagonal[j] < 0) this.#diagonal[j] = full.push(j) - 1;
+        this.#place[p] = full.push(rowIdx[p]) - 1;
+        if (rowIdx[p] === j) this.#diagonal[j] = this.#place[p];
+      }
+      if (this.#diagonal[j] < 0) this.#diagonal[j] = full.push(j) - 1;
+      fullPtr[j + 1] = full.length;
+    }
+    this.analysis = analyzeLU({ n, colPtr: fullPtr, rowIdx: Int32Array.from(full) });
+    this.#matrix = new Float64Array(full.length);
+    this.#lu = new SparseLU(this.analysis);
+    const { rhs, jacobian } = system.cost;
+    this.factorCost = (jacobian + this.analysis.flops + full.length) / (rhs + 2 * this.analysis.entries + 10 * n);
+  }
+
+  vector(): Float64Array {
+    return new Float64Array(this.#system.n);
+  }
+
+  evaluate(t: number, y: Float64Array): void {
+    this.#system.jacobian(t, y, this.#values);
+  }
+
+  factor(c: number): boolean {
+    const m = this.#matrix;
+    m.fill(0);
+    for (let p = 0; p < this.#place.length; p++) m[this.#place[p]] = -c * this.#values[p];
+    for (const at of this.#diagonal) m[at] += 1;
+    return this.#lu.refactor(m).kind !== "singular";
+  }
+
+  solve(b: Float64Array): void {
+    this.#lu.solve(b);
+  }
+}
