@@ -275,7 +275,7 @@ function assemble(
     if (isElement[i] || isDense[i]) continue;
     let e = i;
     while (!isElement[e]) e = parent[e];
-    for (let j = i; !isElement[j]; ) {
+    for (let j = i; !isElement[j];) {
       const up = parent[j];
       parent[j] = e;
       j = up;

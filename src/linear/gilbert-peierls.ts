@@ -142,7 +142,7 @@ export function luFill(
       let at = -1;
       for (let q = lowPtr[k]; q < low; q++) {
         const size = Math.abs(x[lowIdx[q]]);
-        if (!(size <= largest)) {
+        if (size > largest || size !== size) {
           largest = size;
           at = q;
         }

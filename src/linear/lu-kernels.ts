@@ -138,10 +138,7 @@ export function luRefactor(
       // pivot
       const pivot = L[column + c];
       let largest = 0;
-      for (let r = c + 1; r < ld; r++) {
-        const v = Math.abs(L[column + r]);
-        if (v > largest) largest = v;
-      }
+      for (let r = c + 1; r < ld; r++) largest = Math.max(largest, Math.abs(L[column + r])); // NaN stays
       const size = Math.abs(pivot);
       if (!(size > 0 && size < Infinity && size >= pivotTolerance * largest)) return j;
       const inverse = 1 / pivot;

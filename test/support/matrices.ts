@@ -26,7 +26,12 @@ function linesOf(path: string): string[] {
 }
 
 /** Compressed columns from triplets; repeated entries are summed. */
-export function fromTriplets(n: number, rows: ArrayLike<number>, cols: ArrayLike<number>, x: ArrayLike<number>): Matrix {
+export function fromTriplets(
+  n: number,
+  rows: ArrayLike<number>,
+  cols: ArrayLike<number>,
+  x: ArrayLike<number>,
+): Matrix {
   const columns: Map<number, number>[] = Array.from({ length: n }, () => new Map());
   for (let e = 0; e < rows.length; e++) {
     const column = columns[cols[e]];
@@ -80,6 +85,12 @@ export interface Network {
   readonly rates: Float64Array;
 }
 
+/** Species "3,7" as indices from 0; species 0 of the file means none. */
+function speciesOf(list: string): Int32Array {
+  const numbers = list.split(",").map(Number);
+  return Int32Array.from(numbers.filter((s) => s > 0).map((s) => s - 1));
+}
+
 /** Reads a BioNetGen .net file; parameters are evaluated in file order. */
 export function readNetwork(path: string): Network {
   const parameters = new Map<string, number>();
@@ -93,8 +104,6 @@ export function readNetwork(path: string): Network {
     if (!/^[-+*/().\deE\s]*$/.test(known)) throw new Error(`cannot evaluate ${text}`);
     return Number(new Function(`return ${known};`)());
   };
-  const species = (list: string): Int32Array =>
-    Int32Array.from(list.split(",").map((s) => Number(s) - 1).filter((s) => s >= 0)); // oxfmt-ignore
   const initial: number[] = [];
   const reactants: Int32Array[] = [];
   const products: Int32Array[] = [];
@@ -108,8 +117,8 @@ export function readNetwork(path: string): Network {
     else if (section === "parameters") parameters.set(word[1], evaluate(word.slice(2).join("")));
     else if (section === "species") initial.push(evaluate(word[2]));
     else if (section === "reactions") {
-      reactants.push(species(word[1]));
-      products.push(species(word[2]));
+      reactants.push(speciesOf(word[1]));
+      products.push(speciesOf(word[2]));
       rates.push(evaluate(word[3]));
     }
   }
