@@ -41,9 +41,9 @@ export interface LULayout {
 }
 
 export interface SupernodeOptions {
-  /** Columns in a supernode at most. */
+  /** Columns in a supernode at most. Default 32. */
   readonly maxWidth?: number;
-  /** Padding accepted in a block, as a share of its places. */
+  /** Padding accepted in a block, as a share of its places. Default 0.05. */
   readonly padding?: number;
 }
 
@@ -55,7 +55,7 @@ export function supernodes(
   options: SupernodeOptions = {},
 ): LULayout {
   const { n, colPtr, rowIdx } = pattern;
-  const { maxWidth = 32, padding = 0 } = options;
+  const { maxWidth = 32, padding = 0.05 } = options;
   const { rowOrder, lowPtr, lowIdx } = fill;
 
   // Entries of B, rows ascending is not needed
