@@ -1,0 +1,17 @@
+// Room linear: linear systems. So far the direct solvers that implicit integrators use.
+export { checkPattern, symmetrized, transposePattern, type SparsePattern } from "./pattern.ts";
+export { amd, type AmdOptions } from "./amd.ts";
+export { markowitz, type MarkowitzOptions } from "./markowitz.ts";
+export {
+  analyzeLU,
+  singularFailure,
+  SparseLU,
+  type LUStatus,
+  type OrderingName,
+  type SparseLUAnalysis,
+  type SparseLUOptions,
+} from "./sparse-lu.ts";
+export { supernodes, type LULayout, type SupernodeOptions } from "./supernode.ts";
+export { luRefactor, luSolve, luSolveTransposed } from "./lu-kernels.ts";
+export { DenseLU, denseFactor, denseSolve, denseSolveTransposed } from "./dense-lu.ts";
+export { inverseNorm1, type InPlaceSolve } from "./condition.ts";
