@@ -5,7 +5,22 @@
 // Numbers become constants of the type of the other operand; where nothing says the type, write f64(0) or i32(0).
 // Left out: arithmetic simplification (what is written is what is computed), operators for tapes (TapeBuilder).
 import { Failure } from "../base/index.ts";
-import type { Argument, ArrayType, BinaryOp, CompareOp, Expression, Program, ProgramFunction, Scalar, Statement, StructuredFunction, TapeFunction, Type, UnaryOp, Variable } from "./ir.ts";
+import type {
+  Argument,
+  ArrayType,
+  BinaryOp,
+  CompareOp,
+  Expression,
+  Program,
+  ProgramFunction,
+  Scalar,
+  Statement,
+  StructuredFunction,
+  TapeFunction,
+  Type,
+  UnaryOp,
+  Variable,
+} from "./ir.ts";
 import { resultOf, parametersOf } from "./shape.ts";
 import type { Tape } from "./tape.ts";
 
@@ -28,7 +43,10 @@ export function i32(value: number): Expression {
 /** `x` as an expression of type `type`. */
 export function lift(x: Value, type: Scalar): Expression {
   if (typeof x === "number") return type === "f64" ? f64(x) : i32(x);
-  if (x.type !== type) mistake(`an expression of type ${x.type} where ${type} is needed${type === "f64" && x.type === "i32" ? "; convert it with toF64" : ""}`);
+  if (x.type !== type)
+    mistake(
+      `an expression of type ${x.type} where ${type} is needed${type === "f64" && x.type === "i32" ? "; convert it with toF64" : ""}`,
+    );
   return x;
 }
 
@@ -134,7 +152,10 @@ function lifted(callee: ProgramFunction, args: readonly (Argument | number)[]): 
   if (args.length !== expected.length) mistake(`${callee.name} takes ${expected.length} arguments, not ${args.length}`);
   return args.map((x, k) => {
     const { name, type } = expected[k];
-    if (typeof x === "number") return type === "f64" || type === "i32" ? lift(x, type) : mistake(`argument ${name} of ${callee.name}: a number where ${type} is needed`);
+    if (typeof x === "number")
+      return type === "f64" || type === "i32"
+        ? lift(x, type)
+        : mistake(`argument ${name} of ${callee.name}: a number where ${type} is needed`);
     const given = x.kind === "slice" ? x.array.type : x.type;
     if (given !== type) mistake(`argument ${name} of ${callee.name}: ${given} where ${type} is needed`);
     return x;
@@ -194,7 +215,12 @@ export class Block {
 
   if(condition: Value, then: () => void, otherwise?: () => void): void {
     const test = lift(condition, "i32");
-    this.#list.push({ kind: "if", condition: test, then: this.#nested(then), otherwise: otherwise ? this.#nested(otherwise) : [] });
+    this.#list.push({
+      kind: "if",
+      condition: test,
+      then: this.#nested(then),
+      otherwise: otherwise ? this.#nested(otherwise) : [],
+    });
   }
 
   break(): void {
@@ -227,7 +253,8 @@ export function fn<const P extends Readonly<Record<string, Type>>>(
   try {
     body(Object.fromEntries(variables.map((v) => [v.name, v])) as { [K in keyof P]: Variable<P[K]> }, block);
   } catch (error) {
-    if (error instanceof Failure && !error.what.startsWith("function ")) throw new Failure(error.kind, `function ${name}: ${error.what}`, { hint: error.hint, cause: error });
+    if (error instanceof Failure && !error.what.startsWith("function "))
+      throw new Failure(error.kind, `function ${name}: ${error.what}`, { hint: error.hint, cause: error });
     throw error;
   }
   return { kind: "structured", name, parameters: variables, result, body: block.statements };

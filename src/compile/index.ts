@@ -7,4 +7,12 @@ export { printFunction, printProgram, printTape } from "./print.ts";
 export { verify, verifyTape } from "./verify.ts";
 export { Runtime, memoryCounts, DEFAULT_BYTES, type RuntimeOptions } from "./runtime.ts";
 export { mathFunctions } from "./functions.ts";
-export { compileProgram, compileProgramSync, type CompileOptions, type KernelArgument, type Kernels, type TargetName } from "./kernel.ts";
+export {
+  compileProgram,
+  compileProgramSync,
+  type CompileOptions,
+  type KernelArgument,
+  type Kernels,
+  type TargetName,
+} from "./kernel.ts";
+export { axpy, combine, copy, scale, vectorProgram, weightedRms } from "./vector.ts";

@@ -18,7 +18,21 @@ export interface Variable<T extends Type = Type> {
 
 export type UnaryOp = "neg" | "abs" | "sqrt" | "floor" | "ceil" | "trunc" | "nearest" | "not" | "f64" | "i32";
 /** `div` and `rem` of i32 are signed and truncate; min/max give NaN if either operand is NaN; `shr` is arithmetic, `shru` logical. */
-export type BinaryOp = "add" | "sub" | "mul" | "div" | "rem" | "min" | "max" | "copysign" | "and" | "or" | "xor" | "shl" | "shr" | "shru";
+export type BinaryOp =
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "rem"
+  | "min"
+  | "max"
+  | "copysign"
+  | "and"
+  | "or"
+  | "xor"
+  | "shl"
+  | "shr"
+  | "shru";
 export type CompareOp = "eq" | "ne" | "lt" | "le" | "gt" | "ge";
 
 /** Expressions are pure. `compare` and `not` yield i32 0 or 1; `f64`/`i32` convert (`i32` truncates, saturating). */
@@ -27,24 +41,66 @@ export type Expression =
   | Variable
   | { readonly kind: "load"; readonly type: Scalar; readonly array: Variable<ArrayType>; readonly index: Expression }
   | { readonly kind: "unary"; readonly type: Scalar; readonly op: UnaryOp; readonly a: Expression }
-  | { readonly kind: "binary"; readonly type: Scalar; readonly op: BinaryOp; readonly a: Expression; readonly b: Expression }
-  | { readonly kind: "compare"; readonly type: "i32"; readonly op: CompareOp; readonly a: Expression; readonly b: Expression }
-  | { readonly kind: "select"; readonly type: Scalar; readonly condition: Expression; readonly a: Expression; readonly b: Expression }
+  | {
+      readonly kind: "binary";
+      readonly type: Scalar;
+      readonly op: BinaryOp;
+      readonly a: Expression;
+      readonly b: Expression;
+    }
+  | {
+      readonly kind: "compare";
+      readonly type: "i32";
+      readonly op: CompareOp;
+      readonly a: Expression;
+      readonly b: Expression;
+    }
+  | {
+      readonly kind: "select";
+      readonly type: Scalar;
+      readonly condition: Expression;
+      readonly a: Expression;
+      readonly b: Expression;
+    }
   /** A function of the function table (`exp`, `pow`, ...): f64 arguments, f64 result. */
   | { readonly kind: "math"; readonly type: "f64"; readonly name: string; readonly args: readonly Expression[] }
   /** A function of this program with a result. */
-  | { readonly kind: "call"; readonly type: Scalar; readonly callee: ProgramFunction; readonly args: readonly Argument[] };
+  | {
+      readonly kind: "call";
+      readonly type: Scalar;
+      readonly callee: ProgramFunction;
+      readonly args: readonly Argument[];
+    };
 
 /** An array argument may be shifted: the callee's element 0 is the caller's element `offset`. */
-export type Argument = Expression | { readonly kind: "slice"; readonly array: Variable<ArrayType>; readonly offset: Expression };
+export type Argument =
+  | Expression
+  | { readonly kind: "slice"; readonly array: Variable<ArrayType>; readonly offset: Expression };
 
 export type Statement =
   | { readonly kind: "set"; readonly target: Variable<Scalar>; readonly value: Expression }
-  | { readonly kind: "store"; readonly array: Variable<ArrayType>; readonly index: Expression; readonly value: Expression }
+  | {
+      readonly kind: "store";
+      readonly array: Variable<ArrayType>;
+      readonly index: Expression;
+      readonly value: Expression;
+    }
   /** for target = from; target < to (step > 0) or target > to (step < 0); target += step. `to` is evaluated once. */
-  | { readonly kind: "for"; readonly target: Variable<"i32">; readonly from: Expression; readonly to: Expression; readonly step: number; readonly body: readonly Statement[] }
+  | {
+      readonly kind: "for";
+      readonly target: Variable<"i32">;
+      readonly from: Expression;
+      readonly to: Expression;
+      readonly step: number;
+      readonly body: readonly Statement[];
+    }
   | { readonly kind: "while"; readonly condition: Expression; readonly body: readonly Statement[] }
-  | { readonly kind: "if"; readonly condition: Expression; readonly then: readonly Statement[]; readonly otherwise: readonly Statement[] }
+  | {
+      readonly kind: "if";
+      readonly condition: Expression;
+      readonly then: readonly Statement[];
+      readonly otherwise: readonly Statement[];
+    }
   /** Leaves the innermost loop. */
   | { readonly kind: "break" }
   | { readonly kind: "return"; readonly value?: Expression }

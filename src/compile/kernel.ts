@@ -64,7 +64,9 @@ function prepare(program: Program, options: CompileOptions): Prepared {
   const functions = options.functions ?? mathFunctions;
   for (const { name } of mathUses(program.functions).values())
     if (typeof functions[name] !== "function")
-      throw new Failure("name", `program ${program.name}: the function table has no ${name}`, { hint: "give it in the option `functions`" });
+      throw new Failure("name", `program ${program.name}: the function table has no ${name}`, {
+        hint: "give it in the option `functions`",
+      });
   const wanted = options.target ?? "auto";
   const target = wanted === "auto" ? (typeof WebAssembly === "undefined" ? "js" : "wasm") : wanted;
   const { chunkNodes } = options;
@@ -74,7 +76,10 @@ function prepare(program: Program, options: CompileOptions): Prepared {
       kind: "js",
       link() {
         const runtime = runtimeOf();
-        const js = linkJs(program, runtime.memory.buffer, functions, { chunkNodes, sourceNodes: target === "table" ? -1 : undefined });
+        const js = linkJs(program, runtime.memory.buffer, functions, {
+          chunkNodes,
+          sourceNodes: target === "table" ? -1 : undefined,
+        });
         return kernels(program, target, runtime, !options.runtime, js.exports, js.scratch, js.source.length);
       },
     };
@@ -122,7 +127,12 @@ function kernels(
 }
 
 /** The function with checks: number of arguments, element types, memory, lengths of a tape's arrays, no overlap with what it writes. */
-function checked(f: ProgramFunction, inner: (...args: number[]) => number, runtime: Runtime, scratchLength: number): (...args: KernelArgument[]) => number | undefined {
+function checked(
+  f: ProgramFunction,
+  inner: (...args: number[]) => number,
+  runtime: Runtime,
+  scratchLength: number,
+): (...args: KernelArgument[]) => number | undefined {
   const parameters = parametersOf(f);
   const hasResult = resultOf(f) !== undefined;
   const scalars = f.kind === "tape" ? f.tape.scalars.length : 0;
@@ -131,7 +141,10 @@ function checked(f: ProgramFunction, inner: (...args: number[]) => number, runti
   };
   return (...args) => {
     if (args.length !== parameters.length)
-      throw new Failure("usage", `kernel ${f.name} takes ${parameters.length} arguments (${parameters.map((p) => p.name).join(", ")}), not ${args.length}`);
+      throw new Failure(
+        "usage",
+        `kernel ${f.name} takes ${parameters.length} arguments (${parameters.map((p) => p.name).join(", ")}), not ${args.length}`,
+      );
     const { buffer } = runtime.memory;
     const plain: number[] = [];
     for (let k = 0; k < args.length; k++) {
@@ -143,9 +156,11 @@ function checked(f: ProgramFunction, inner: (...args: number[]) => number, runti
         plain.push(x as number);
         continue;
       }
-      if (!(type === "f64[]" ? x instanceof Float64Array : x instanceof Int32Array)) fail(k, `a ${type === "f64[]" ? "Float64Array" : "Int32Array"} is needed`);
+      if (!(type === "f64[]" ? x instanceof Float64Array : x instanceof Int32Array))
+        fail(k, `a ${type === "f64[]" ? "Float64Array" : "Int32Array"} is needed`);
       const view = x as Float64Array | Int32Array;
-      if (view.buffer !== buffer) fail(k, "this array is not in the memory of the kernels' runtime; make it with runtime.f64 or runtime.i32");
+      if (view.buffer !== buffer)
+        fail(k, "this array is not in the memory of the kernels' runtime; make it with runtime.f64 or runtime.i32");
       plain.push(view.byteOffset);
     }
     if (f.kind === "tape") {
@@ -157,7 +172,11 @@ function checked(f: ProgramFunction, inner: (...args: number[]) => number, runti
         const from = view.byteOffset;
         for (let i = 0; i < lengths.length; i++) {
           const other = (args[scalars + i] as Float64Array).byteOffset;
-          if (i !== j && from < other + 8 * lengths[i] && other < from + 8 * lengths[j]) fail(scalars + j, `overlaps argument ${parameters[scalars + i].name}; a tape's arrays must be apart from those it writes`);
+          if (i !== j && from < other + 8 * lengths[i] && other < from + 8 * lengths[j])
+            fail(
+              scalars + j,
+              `overlaps argument ${parameters[scalars + i].name}; a tape's arrays must be apart from those it writes`,
+            );
         }
       }
     }

@@ -4,7 +4,19 @@ import type { Argument, BinaryOp, CompareOp, Expression, Program, ProgramFunctio
 import { parametersOf, resultOf } from "./shape.ts";
 import { Op, type Tape } from "./tape.ts";
 
-const BINARY: Partial<Record<BinaryOp, string>> = { add: "+", sub: "-", mul: "*", div: "/", rem: "%", and: "&", or: "|", xor: "^", shl: "<<", shr: ">>", shru: ">>>" };
+const BINARY: Partial<Record<BinaryOp, string>> = {
+  add: "+",
+  sub: "-",
+  mul: "*",
+  div: "/",
+  rem: "%",
+  and: "&",
+  or: "|",
+  xor: "^",
+  shl: "<<",
+  shr: ">>",
+  shru: ">>>",
+};
 const COMPARE: Record<CompareOp, string> = { eq: "==", ne: "!=", lt: "<", le: "<=", gt: ">", ge: ">=" };
 
 /** Deeper parts of an expression are shown as "...". */
@@ -18,14 +30,18 @@ export function printFunction(f: ProgramFunction): string {
   if (f.kind === "tape") return printTape(f.tape);
   const parameters = parametersOf(f).map(({ name, type }) => `${name}: ${type}`);
   const result = resultOf(f);
-  return [`function ${f.name}(${parameters.join(", ")})${result ? `: ${result}` : ""}`, ...f.body.flatMap((s) => lines(s, "  "))].join("\n");
+  return [
+    `function ${f.name}(${parameters.join(", ")})${result ? `: ${result}` : ""}`,
+    ...f.body.flatMap((s) => lines(s, "  ")),
+  ].join("\n");
 }
 
 function lines(s: Statement, indent: string): string[] {
   const inside = (list: readonly Statement[]): string[] => list.flatMap((t) => lines(t, `${indent}  `));
   const head = `${indent}${printStatement(s)}`;
   if (s.kind === "for" || s.kind === "while") return [head, ...inside(s.body)];
-  if (s.kind === "if") return [head, ...inside(s.then), ...(s.otherwise.length > 0 ? [`${indent}else`, ...inside(s.otherwise)] : [])];
+  if (s.kind === "if")
+    return [head, ...inside(s.then), ...(s.otherwise.length > 0 ? [`${indent}else`, ...inside(s.otherwise)] : [])];
   return [head];
 }
 
@@ -85,7 +101,9 @@ const OP_NAMES = Object.fromEntries(Object.entries(Op).map(([name, code]) => [co
 /** One instruction a line, at most `limit` of them. */
 export function printTape(tape: Tape, limit = 200): string {
   const { op, a, b, c } = tape;
-  const out = [`tape ${tape.name}(${[...tape.scalars, ...tape.arrays.map((x) => `${x.access} ${x.name}[${x.length}]`)].join(", ")})`];
+  const out = [
+    `tape ${tape.name}(${[...tape.scalars, ...tape.arrays.map((x) => `${x.access} ${x.name}[${x.length}]`)].join(", ")})`,
+  ];
   for (let i = 0; i < Math.min(op.length, limit); i++) {
     const name = OP_NAMES[op[i]] ?? `op${op[i]}`;
     let what: string;

@@ -40,7 +40,10 @@ function take(bytes: number): Pooled {
     created++;
     return { memory, dirty: 0 };
   } catch (cause) {
-    throw new Failure("limit", `the engine gives no memory of ${pages * PAGE} bytes`, { hint: "dispose of runtimes that are done, or ask for fewer bytes", cause });
+    throw new Failure("limit", `the engine gives no memory of ${pages * PAGE} bytes`, {
+      hint: "dispose of runtimes that are done, or ask for fewer bytes",
+      cause,
+    });
   }
 }
 
@@ -58,7 +61,8 @@ export class Runtime {
   #dirty: number;
 
   constructor({ bytes = DEFAULT_BYTES }: RuntimeOptions = {}) {
-    if (!(bytes <= 65_536 * PAGE)) throw new Failure("limit", `a runtime of ${bytes} bytes: a memory has at most 4 GiB`);
+    if (!(bytes <= 65_536 * PAGE))
+      throw new Failure("limit", `a runtime of ${bytes} bytes: a memory has at most 4 GiB`);
     const { memory, dirty } = take(Math.max(bytes + FIRST, SMALLEST));
     this.#memory = memory;
     this.#dirty = dirty;
@@ -102,7 +106,9 @@ export class Runtime {
   }
 
   release(mark: number): void {
-    if (!(mark >= FIRST && mark <= this.#next)) throw new Failure("usage", `release(${mark}): not a mark of this runtime`);
+    if (!(mark >= FIRST && mark <= this.#next))
+      throw new Failure("usage", `release(${mark}): not a mark of this runtime`);
+    this.#dirty = Math.max(this.#dirty, this.#next);
     this.#next = mark;
   }
 
@@ -118,10 +124,12 @@ export class Runtime {
     const start = Math.ceil(this.#next / 16) * 16;
     if (!(bytes >= 0 && Number.isInteger(bytes))) throw new Failure("usage", `a slice of ${bytes} bytes`);
     if (start + bytes > buffer.byteLength)
-      throw new Failure("limit", `a slice of ${bytes} bytes does not fit: ${start} of ${buffer.byteLength} bytes are in use`, { hint: "create the runtime with more `bytes`" });
-    const clean = Math.max(this.#dirty, this.#next);
-    if (start < clean) new Uint8Array(buffer, start, Math.min(bytes, clean - start)).fill(0);
-    this.#dirty = clean;
+      throw new Failure(
+        "limit",
+        `a slice of ${bytes} bytes does not fit: ${start} of ${buffer.byteLength} bytes are in use`,
+        { hint: "create the runtime with more `bytes`" },
+      );
+    if (start < this.#dirty) new Uint8Array(buffer, start, Math.min(bytes, this.#dirty - start)).fill(0);
     this.#next = start + bytes;
     return start;
   }

@@ -8,7 +8,8 @@ import { Op, type Tape } from "./tape.ts";
 /** Number of value operands by instruction code. */
 export const ARITY = new Uint8Array(25);
 for (const op of [Op.store, Op.neg, Op.sqrt, Op.abs, Op.floor, Op.ceil, Op.not, Op.call1]) ARITY[op] = 1;
-for (const op of [Op.add, Op.sub, Op.mul, Op.div, Op.min, Op.max, Op.lt, Op.le, Op.eq, Op.ne, Op.and, Op.or, Op.call2]) ARITY[op] = 2;
+for (const op of [Op.add, Op.sub, Op.mul, Op.div, Op.min, Op.max, Op.lt, Op.le, Op.eq, Op.ne, Op.and, Op.or, Op.call2])
+  ARITY[op] = 2;
 ARITY[Op.select] = 3;
 
 /** Where a value lives. */
@@ -40,6 +41,9 @@ export interface Schedule {
 const UNIT_NODES = 250;
 /** ... or needs more operands at a time than this. */
 const UNIT_DEPTH = 24;
+
+/** Values used later than this many instructions go to scratch memory: registers are few, and a spilled one costs as much. */
+const LOCAL_SPAN = 100;
 
 /** Schedules a tape in chunks of about `chunkNodes` nodes. */
 export function schedule(tape: Tape, chunkNodes: number): Schedule {
@@ -126,7 +130,7 @@ export function schedule(tape: Tape, chunkNodes: number): Schedule {
       const v = k === 0 ? a[i] : k === 1 ? b[i] : c[i];
       if (place[v] === Place.inline) home[v] = here;
       else if (place[v] === Place.local || place[v] === Place.scratch) {
-        if (here !== home[v]) place[v] = Place.scratch;
+        if (here !== home[v] || i - v > LOCAL_SPAN) place[v] = Place.scratch;
         if (here > last[v]) last[v] = here;
       }
     }

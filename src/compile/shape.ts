@@ -1,5 +1,14 @@
 // Signatures: the parameters and result of any function of a program, structured or tape, and the functions it calls.
-import type { Argument, Expression, ProgramFunction, Scalar, Statement, StructuredFunction, Type, Variable } from "./ir.ts";
+import type {
+  Argument,
+  Expression,
+  ProgramFunction,
+  Scalar,
+  Statement,
+  StructuredFunction,
+  Type,
+  Variable,
+} from "./ir.ts";
 import { Op } from "./tape.ts";
 
 export interface Parameter {

@@ -117,7 +117,10 @@ export class TapeBuilder {
   #check(array: number, index: number): void {
     const declared = this.#arrays[array];
     if (!declared || !(index >= 0 && index < declared.length))
-      throw new Failure("domain", `tape ${this.name}: index ${index} is outside array ${declared?.name ?? array} of length ${declared?.length ?? 0}`);
+      throw new Failure(
+        "domain",
+        `tape ${this.name}: index ${index} is outside array ${declared?.name ?? array} of length ${declared?.length ?? 0}`,
+      );
   }
 
   get length(): number {
@@ -153,35 +156,91 @@ export function operationCounts(tape: Tape): { multiplications: number; addition
 }
 
 /** The table-driven tier: a loop over the instructions. `values` is scratch of at least tape.op.length elements. */
-export function runTape(tape: Tape, functions: readonly ((...args: number[]) => number)[], scalars: ArrayLike<number>, arrays: readonly Float64Array[], values: Float64Array): void {
+export function runTape(
+  tape: Tape,
+  functions: readonly ((...args: number[]) => number)[],
+  scalars: ArrayLike<number>,
+  arrays: readonly Float64Array[],
+  values: Float64Array,
+): void {
   const { op, a, b, c, constants } = tape;
   for (let i = 0; i < op.length; i++) {
     switch (op[i]) {
-      case Op.constant: values[i] = constants[a[i]]; break;
-      case Op.scalar: values[i] = scalars[a[i]]; break;
-      case Op.load: values[i] = arrays[a[i]][b[i]]; break;
-      case Op.store: arrays[b[i]][c[i]] = values[a[i]]; break;
-      case Op.neg: values[i] = -values[a[i]]; break;
-      case Op.add: values[i] = values[a[i]] + values[b[i]]; break;
-      case Op.sub: values[i] = values[a[i]] - values[b[i]]; break;
-      case Op.mul: values[i] = values[a[i]] * values[b[i]]; break;
-      case Op.div: values[i] = values[a[i]] / values[b[i]]; break;
-      case Op.sqrt: values[i] = Math.sqrt(values[a[i]]); break;
-      case Op.abs: values[i] = Math.abs(values[a[i]]); break;
-      case Op.floor: values[i] = Math.floor(values[a[i]]); break;
-      case Op.ceil: values[i] = Math.ceil(values[a[i]]); break;
-      case Op.min: values[i] = Math.min(values[a[i]], values[b[i]]); break;
-      case Op.max: values[i] = Math.max(values[a[i]], values[b[i]]); break;
-      case Op.lt: values[i] = values[a[i]] < values[b[i]] ? 1 : 0; break;
-      case Op.le: values[i] = values[a[i]] <= values[b[i]] ? 1 : 0; break;
-      case Op.eq: values[i] = values[a[i]] === values[b[i]] ? 1 : 0; break;
-      case Op.ne: values[i] = values[a[i]] !== values[b[i]] ? 1 : 0; break;
-      case Op.and: values[i] = values[a[i]] !== 0 && values[b[i]] !== 0 ? 1 : 0; break;
-      case Op.or: values[i] = values[a[i]] !== 0 || values[b[i]] !== 0 ? 1 : 0; break;
-      case Op.not: values[i] = values[a[i]] === 0 ? 1 : 0; break;
-      case Op.select: values[i] = values[c[i]] !== 0 ? values[a[i]] : values[b[i]]; break;
-      case Op.call1: values[i] = functions[b[i]](values[a[i]]); break;
-      case Op.call2: values[i] = functions[c[i]](values[a[i]], values[b[i]]); break;
+      case Op.constant:
+        values[i] = constants[a[i]];
+        break;
+      case Op.scalar:
+        values[i] = scalars[a[i]];
+        break;
+      case Op.load:
+        values[i] = arrays[a[i]][b[i]];
+        break;
+      case Op.store:
+        arrays[b[i]][c[i]] = values[a[i]];
+        break;
+      case Op.neg:
+        values[i] = -values[a[i]];
+        break;
+      case Op.add:
+        values[i] = values[a[i]] + values[b[i]];
+        break;
+      case Op.sub:
+        values[i] = values[a[i]] - values[b[i]];
+        break;
+      case Op.mul:
+        values[i] = values[a[i]] * values[b[i]];
+        break;
+      case Op.div:
+        values[i] = values[a[i]] / values[b[i]];
+        break;
+      case Op.sqrt:
+        values[i] = Math.sqrt(values[a[i]]);
+        break;
+      case Op.abs:
+        values[i] = Math.abs(values[a[i]]);
+        break;
+      case Op.floor:
+        values[i] = Math.floor(values[a[i]]);
+        break;
+      case Op.ceil:
+        values[i] = Math.ceil(values[a[i]]);
+        break;
+      case Op.min:
+        values[i] = Math.min(values[a[i]], values[b[i]]);
+        break;
+      case Op.max:
+        values[i] = Math.max(values[a[i]], values[b[i]]);
+        break;
+      case Op.lt:
+        values[i] = values[a[i]] < values[b[i]] ? 1 : 0;
+        break;
+      case Op.le:
+        values[i] = values[a[i]] <= values[b[i]] ? 1 : 0;
+        break;
+      case Op.eq:
+        values[i] = values[a[i]] === values[b[i]] ? 1 : 0;
+        break;
+      case Op.ne:
+        values[i] = values[a[i]] !== values[b[i]] ? 1 : 0;
+        break;
+      case Op.and:
+        values[i] = values[a[i]] !== 0 && values[b[i]] !== 0 ? 1 : 0;
+        break;
+      case Op.or:
+        values[i] = values[a[i]] !== 0 || values[b[i]] !== 0 ? 1 : 0;
+        break;
+      case Op.not:
+        values[i] = values[a[i]] === 0 ? 1 : 0;
+        break;
+      case Op.select:
+        values[i] = values[c[i]] !== 0 ? values[a[i]] : values[b[i]];
+        break;
+      case Op.call1:
+        values[i] = functions[b[i]](values[a[i]]);
+        break;
+      case Op.call2:
+        values[i] = functions[c[i]](values[a[i]], values[b[i]]);
+        break;
     }
   }
 }

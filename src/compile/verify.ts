@@ -3,7 +3,17 @@
 // names the function and the statement. Targets rely on it and check nothing again.
 // Left out: bounds of computed indices (an index outside its array is the caller's mistake, with an unspecified result).
 import { Failure } from "../base/index.ts";
-import type { Argument, BinaryOp, Expression, Program, ProgramFunction, Statement, StructuredFunction, UnaryOp, Variable } from "./ir.ts";
+import type {
+  Argument,
+  BinaryOp,
+  Expression,
+  Program,
+  ProgramFunction,
+  Statement,
+  StructuredFunction,
+  UnaryOp,
+  Variable,
+} from "./ir.ts";
 import { printStatement } from "./print.ts";
 import { ARITY } from "./schedule.ts";
 import { isArray, parametersOf, resultOf } from "./shape.ts";
@@ -23,7 +33,11 @@ export function verify(program: Program): void {
     if (names.has(f.name)) throw new Failure("domain", `program ${program.name}: two functions are called ${f.name}`);
     names.add(f.name);
     if (parametersOf(f).length > LIMITS.parameters)
-      throw new Failure("limit", `function ${f.name}: ${parametersOf(f).length} parameters; an engine allows ${LIMITS.parameters}`, { hint: "pass them in an array" });
+      throw new Failure(
+        "limit",
+        `function ${f.name}: ${parametersOf(f).length} parameters; an engine allows ${LIMITS.parameters}`,
+        { hint: "pass them in an array" },
+      );
   }
   const callees = new Map<ProgramFunction, Set<ProgramFunction>>();
   for (const f of program.functions) {
@@ -33,7 +47,12 @@ export function verify(program: Program): void {
   // Recursion: depth-first over calls.
   const state = new Map<ProgramFunction, "open" | "done">();
   const walk = (f: ProgramFunction): void => {
-    if (state.get(f) === "open") throw new Failure("domain", `function ${f.name} calls itself (perhaps through others); recursion is not supported`, { hint: "write a loop" });
+    if (state.get(f) === "open")
+      throw new Failure(
+        "domain",
+        `function ${f.name} calls itself (perhaps through others); recursion is not supported`,
+        { hint: "write a loop" },
+      );
     if (state.get(f) === "done") return;
     state.set(f, "open");
     for (const callee of callees.get(f) ?? []) walk(callee);
@@ -101,7 +120,8 @@ function verifyFunction(f: StructuredFunction, program: ReadonlySet<ProgramFunct
       case "for": {
         scalar(s.target);
         if (s.target.type !== "i32") fail(`the loop variable ${s.target.name} is ${String(s.target.type)}, not i32`);
-        if (!Number.isInteger(s.step) || s.step === 0 || Math.abs(s.step) > 0x7fffffff) fail(`step ${s.step} is not an integer other than 0`);
+        if (!Number.isInteger(s.step) || s.step === 0 || Math.abs(s.step) > 0x7fffffff)
+          fail(`step ${s.step} is not an integer other than 0`);
         check(s.from, "i32");
         check(s.to, "i32");
         assign(s.target);
@@ -205,7 +225,8 @@ function verifyFunction(f: StructuredFunction, program: ReadonlySet<ProgramFunct
         for (const x of e.args) check(x, "f64", next);
         return;
       case "call":
-        if (resultOf(e.callee) !== e.type) fail(`${e.callee.name} gives ${resultOf(e.callee) ?? "nothing"}, not ${e.type}`);
+        if (resultOf(e.callee) !== e.type)
+          fail(`${e.callee.name} gives ${resultOf(e.callee) ?? "nothing"}, not ${e.type}`);
         callee(e.callee, e.args, next);
         return;
     }
@@ -223,7 +244,8 @@ function verifyFunction(f: StructuredFunction, program: ReadonlySet<ProgramFunct
         if (x.array.type !== type) fail(`argument ${name} of ${g.name}: ${x.array.type} where ${type} is needed`);
         check(x.offset, "i32", nesting);
       } else if (isArray(type)) {
-        if (x.type !== type || x.kind !== "variable") fail(`argument ${name} of ${g.name}: ${x.type} where ${type} is needed`);
+        if (x.type !== type || x.kind !== "variable")
+          fail(`argument ${name} of ${g.name}: ${x.type} where ${type} is needed`);
         arrayOf(x as Variable);
       } else check(x, type, nesting);
     });
@@ -236,7 +258,8 @@ export function verifyTape(tape: Tape): void {
   const fail = (i: number, what: string): never => {
     throw new Failure("domain", `tape ${tape.name}, instruction ${i}: ${what}`);
   };
-  if (a.length !== op.length || b.length !== op.length || c.length !== op.length) fail(0, "operand arrays of unequal lengths");
+  if (a.length !== op.length || b.length !== op.length || c.length !== op.length)
+    fail(0, "operand arrays of unequal lengths");
   for (let i = 0; i < op.length; i++) {
     const code = op[i];
     if (code > Op.call2) fail(i, `unknown instruction ${code}`);
@@ -254,8 +277,10 @@ export function verifyTape(tape: Tape): void {
       const array = tape.arrays[code === Op.load ? a[i] : b[i]];
       const index = code === Op.load ? b[i] : c[i];
       if (!array) fail(i, "there is no such array");
-      if (!(index >= 0 && index < array.length)) fail(i, `index ${index} is outside array ${array.name} of length ${array.length}`);
-      if (array.access !== (code === Op.load ? "read" : "write")) fail(i, `array ${array.name} is for ${array.access} only`);
+      if (!(index >= 0 && index < array.length))
+        fail(i, `index ${index} is outside array ${array.name} of length ${array.length}`);
+      if (array.access !== (code === Op.load ? "read" : "write"))
+        fail(i, `array ${array.name} is for ${array.access} only`);
     }
   }
 }

@@ -4,7 +4,19 @@
 // Gives the same bits as target wasm: the helpers below define the operations that JavaScript lacks.
 // Left out: anything that depends on a particular engine (asm.js annotations, view tricks).
 import { Failure } from "../../base/index.ts";
-import type { Argument, BinaryOp, CompareOp, Expression, Program, ProgramFunction, Statement, StructuredFunction, TapeFunction, UnaryOp, Variable } from "../ir.ts";
+import type {
+  Argument,
+  BinaryOp,
+  CompareOp,
+  Expression,
+  Program,
+  ProgramFunction,
+  Statement,
+  StructuredFunction,
+  TapeFunction,
+  UnaryOp,
+  Variable,
+} from "../ir.ts";
 import { Place, schedule } from "../schedule.ts";
 import { assigned, isArray, mathUses, parametersOf } from "../shape.ts";
 import { Op, runTape, type FunctionTable, type Tape } from "../tape.ts";
@@ -59,7 +71,12 @@ export interface JsOptions {
 type Inner = (...args: number[]) => number;
 
 /** Makes the functions of a program over the memory `buffer`, which must not be detached while they are used. */
-export function linkJs(program: Program, buffer: ArrayBufferLike, functions: FunctionTable, options: JsOptions = {}): JsModule {
+export function linkJs(
+  program: Program,
+  buffer: ArrayBufferLike,
+  functions: FunctionTable,
+  options: JsOptions = {},
+): JsModule {
   const { sourceNodes = JS_SOURCE_NODES, chunkNodes = JS_CHUNK_NODES } = options;
   const F = new Float64Array(buffer, 0, Math.floor(buffer.byteLength / 8));
   const scratch = new Map<string, number>();
@@ -90,7 +107,10 @@ export function linkJs(program: Program, buffer: ArrayBufferLike, functions: Fun
   }
   const wrappers = program.functions.map((f) => {
     const list = parametersOf(f).map((_, p) => `p${p}`);
-    const inner = parametersOf(f).map(({ type }, p) => `p${p}${type === "f64[]" ? " >>> 3" : type === "i32[]" ? " >>> 2" : type === "i32" ? " | 0" : ""}`);
+    const inner = parametersOf(f).map(
+      ({ type }, p) =>
+        `p${p}${type === "f64[]" ? " >>> 3" : type === "i32[]" ? " >>> 2" : type === "i32" ? " | 0" : ""}`,
+    );
     return `${JSON.stringify(f.name)}: (${list.join(", ")}) => ${names.get(f)}(${inner.map((x, p) => (parametersOf(f)[p].type === "f64" ? `+${x}` : x)).join(", ")}),`;
   });
   const source = [
@@ -105,7 +125,10 @@ export function linkJs(program: Program, buffer: ArrayBufferLike, functions: Fun
   try {
     make = new Function("F", "I", "H", "M", "T", source) as typeof make;
   } catch (cause) {
-    throw new Failure("unsupported", `program ${program.name}: this page does not let JavaScript be generated`, { hint: "use target wasm", cause });
+    throw new Failure("unsupported", `program ${program.name}: this page does not let JavaScript be generated`, {
+      hint: "use target wasm",
+      cause,
+    });
   }
   const I = new Int32Array(buffer, 0, Math.floor(buffer.byteLength / 4));
   return { exports: make(F, I, helpers, functions, tables), scratch, source };
@@ -141,9 +164,21 @@ export function number(value: number): string {
 
 const INFIX: Record<number, string> = { [Op.add]: "+", [Op.sub]: "-", [Op.mul]: "*", [Op.div]: "/" };
 const RELATION: Record<number, string> = { [Op.lt]: "<", [Op.le]: "<=", [Op.eq]: "===", [Op.ne]: "!==" };
-const PREFIX: Record<number, string> = { [Op.sqrt]: "sqrt", [Op.abs]: "abs", [Op.floor]: "floor", [Op.ceil]: "ceil", [Op.min]: "min", [Op.max]: "max" };
+const PREFIX: Record<number, string> = {
+  [Op.sqrt]: "sqrt",
+  [Op.abs]: "abs",
+  [Op.floor]: "floor",
+  [Op.ceil]: "ceil",
+  [Op.min]: "min",
+  [Op.max]: "max",
+};
 
-function tapeSource(f: TapeFunction, name: string, math: Map<string, string>, chunkNodes: number): { source: string; scratchLength: number } {
+function tapeSource(
+  f: TapeFunction,
+  name: string,
+  math: Map<string, string>,
+  chunkNodes: number,
+): { source: string; scratchLength: number } {
   const tape: Tape = f.tape;
   const { op, a, b, c } = tape;
   const plan = schedule(tape, chunkNodes);
@@ -177,7 +212,8 @@ function tapeSource(f: TapeFunction, name: string, math: Map<string, string>, ch
     const operation = op[i];
     if (INFIX[operation]) return `(${value(a[i])} ${INFIX[operation]} ${value(b[i])})`;
     if (operation === Op.neg) return `(-${value(a[i])})`;
-    if (PREFIX[operation]) return `${PREFIX[operation]}(${value(a[i])}${operation === Op.min || operation === Op.max ? `, ${value(b[i])}` : ""})`;
+    if (PREFIX[operation])
+      return `${PREFIX[operation]}(${value(a[i])}${operation === Op.min || operation === Op.max ? `, ${value(b[i])}` : ""})`;
     if (operation === Op.select) return `(${truth(c[i])} ? ${value(a[i])} : ${value(b[i])})`;
     if (operation === Op.call1) return `${math.get(`${tape.functions[b[i]]}/1`)}(${value(a[i])})`;
     if (operation === Op.call2) return `${math.get(`${tape.functions[c[i]]}/2`)}(${value(a[i])}, ${value(b[i])})`;
@@ -211,12 +247,33 @@ function tapeSource(f: TapeFunction, name: string, math: Map<string, string>, ch
 // ---- Structured functions ----
 
 const COMPARE: Record<CompareOp, string> = { eq: "===", ne: "!==", lt: "<", le: "<=", gt: ">", ge: ">=" };
-const F64_UNARY: Partial<Record<UnaryOp, string>> = { abs: "abs", sqrt: "sqrt", floor: "floor", ceil: "ceil", trunc: "trunc", nearest: "nearest", i32: "toInteger" };
+const F64_UNARY: Partial<Record<UnaryOp, string>> = {
+  abs: "abs",
+  sqrt: "sqrt",
+  floor: "floor",
+  ceil: "ceil",
+  trunc: "trunc",
+  nearest: "nearest",
+  i32: "toInteger",
+};
 const F64_INFIX: Partial<Record<BinaryOp, string>> = { add: "+", sub: "-", mul: "*", div: "/" };
-const I32_INFIX: Partial<Record<BinaryOp, string>> = { add: "+", sub: "-", and: "&", or: "|", xor: "^", shl: "<<", shr: ">>", shru: ">>>" };
+const I32_INFIX: Partial<Record<BinaryOp, string>> = {
+  add: "+",
+  sub: "-",
+  and: "&",
+  or: "|",
+  xor: "^",
+  shl: "<<",
+  shr: ">>",
+  shru: ">>>",
+};
 const PREFIX_BINARY: Partial<Record<BinaryOp, string>> = { min: "min", max: "max", copysign: "copysign" };
 
-function structured(f: StructuredFunction, functionNames: Map<ProgramFunction, string>, math: Map<string, string>): string {
+function structured(
+  f: StructuredFunction,
+  functionNames: Map<ProgramFunction, string>,
+  math: Map<string, string>,
+): string {
   const names = new Map<Variable, string>();
   const name = (v: Variable): string => {
     let known = names.get(v);
@@ -254,7 +311,9 @@ function structured(f: StructuredFunction, functionNames: Map<ProgramFunction, s
           limit = `limit${limits++}`;
         }
         const t = name(s.target);
-        out.push(`for (${t} = ${expression(s.from)}; ${t} ${s.step > 0 ? "<" : ">"} ${limit}; ${t} = (${t} + ${number(s.step)}) | 0) {`);
+        out.push(
+          `for (${t} = ${expression(s.from)}; ${t} ${s.step > 0 ? "<" : ">"} ${limit}; ${t} = (${t} + ${number(s.step)}) | 0) {`,
+        );
         statements(s.body);
         out.push("}");
         return;

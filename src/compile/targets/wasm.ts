@@ -3,7 +3,18 @@
 // functions of the function table as ("math", "name/arity"). Array parameters are byte addresses (i32).
 // Idea of single-use values on the operand stack: any stack-machine code generator; see field notes on code size and tier-up.
 // Left out: SIMD, threads, fused multiply-add, common address computation (TurboFan finds most of it).
-import type { Argument, BinaryOp, CompareOp, Expression, Program, ProgramFunction, Statement, StructuredFunction, UnaryOp, Variable } from "../ir.ts";
+import type {
+  Argument,
+  BinaryOp,
+  CompareOp,
+  Expression,
+  Program,
+  ProgramFunction,
+  Statement,
+  StructuredFunction,
+  UnaryOp,
+  Variable,
+} from "../ir.ts";
 import { Place, schedule } from "../schedule.ts";
 import { assigned, mathUses, parametersOf, resultOf } from "../shape.ts";
 import { Op, type Tape } from "../tape.ts";
@@ -34,9 +45,22 @@ export function emitWasm(program: Program, chunkNodes = WASM_CHUNK_NODES): WasmM
   const math = mathUses(program.functions);
   const names: Names = { functions: new Map(), math: new Map() };
   for (const [key, { arity }] of math)
-    names.math.set(key, module.importFunction("math", key, module.type(Array.from({ length: arity }, () => "f64" as const), ["f64"])));
+    names.math.set(
+      key,
+      module.importFunction(
+        "math",
+        key,
+        module.type(
+          Array.from({ length: arity }, () => "f64" as const),
+          ["f64"],
+        ),
+      ),
+    );
   const pieces = program.functions.map((f) => {
-    const type = module.type(parametersOf(f).map((p) => wasmType(p.type)), resultOf(f) ? [resultOf(f)!] : []);
+    const type = module.type(
+      parametersOf(f).map((p) => wasmType(p.type)),
+      resultOf(f) ? [resultOf(f)!] : [],
+    );
     names.functions.set(f, module.declare(type, f.name));
     return f.kind === "tape" ? { f, tape: f.tape, plan: schedule(f.tape, chunkNodes) } : { f };
   });
@@ -44,7 +68,10 @@ export function emitWasm(program: Program, chunkNodes = WASM_CHUNK_NODES): WasmM
   const firsts = new Map<ProgramFunction, number>();
   for (const { f, tape, plan } of pieces) {
     if (!tape || plan.locals.length === 1) continue;
-    const type = module.type(Array.from({ length: tape.arrays.length + 1 }, () => "i32" as const), []);
+    const type = module.type(
+      Array.from({ length: tape.arrays.length + 1 }, () => "i32" as const),
+      [],
+    );
     for (let k = 0; k < plan.locals.length; k++) {
       const index = module.declare(type);
       if (k === 0) firsts.set(f, index);
@@ -248,8 +275,22 @@ const I32_BINARY: Partial<Record<BinaryOp, number>> = {
   add: I.i32_add, sub: I.i32_sub, mul: I.i32_mul, div: I.i32_div_s, rem: I.i32_rem_s, and: I.i32_and, or: I.i32_or, xor: I.i32_xor,
   shl: I.i32_shl, shr: I.i32_shr_s, shru: I.i32_shr_u,
 }; // oxfmt-ignore
-const F64_COMPARE: Record<CompareOp, number> = { eq: I.f64_eq, ne: I.f64_ne, lt: I.f64_lt, le: I.f64_le, gt: I.f64_gt, ge: I.f64_ge };
-const I32_COMPARE: Record<CompareOp, number> = { eq: I.i32_eq, ne: I.i32_ne, lt: I.i32_lt_s, le: I.i32_le_s, gt: I.i32_gt_s, ge: I.i32_ge_s };
+const F64_COMPARE: Record<CompareOp, number> = {
+  eq: I.f64_eq,
+  ne: I.f64_ne,
+  lt: I.f64_lt,
+  le: I.f64_le,
+  gt: I.f64_gt,
+  ge: I.f64_ge,
+};
+const I32_COMPARE: Record<CompareOp, number> = {
+  eq: I.i32_eq,
+  ne: I.i32_ne,
+  lt: I.i32_lt_s,
+  le: I.i32_le_s,
+  gt: I.i32_gt_s,
+  ge: I.i32_ge_s,
+};
 
 function structured(module: ModuleWriter, f: StructuredFunction, names: Names): void {
   const index = new Map<Variable, number>();
@@ -413,7 +454,8 @@ function structured(module: ModuleWriter, f: StructuredFunction, names: Names): 
   function notNegative(e: Expression): boolean {
     if (e.kind === "constant") return e.value >= 0;
     if (e.kind === "variable") return counting.has(e);
-    if (e.kind === "binary") return (e.op === "add" || e.op === "mul" || e.op === "max") && notNegative(e.a) && notNegative(e.b);
+    if (e.kind === "binary")
+      return (e.op === "add" || e.op === "mul" || e.op === "max") && notNegative(e.a) && notNegative(e.b);
     return false;
   }
 

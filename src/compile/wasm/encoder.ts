@@ -135,7 +135,11 @@ export class ByteWriter {
   }
 
   /** v128.load, v128.store, v128.load64_splat: `align` is the power of two. */
-  simdMemory(opcode: (typeof SIMD)["v128_load" | "v128_store" | "v128_load64_splat"], align: number, offset: number): void {
+  simdMemory(
+    opcode: (typeof SIMD)["v128_load" | "v128_store" | "v128_load64_splat"],
+    align: number,
+    offset: number,
+  ): void {
     this.simd(opcode);
     this.u32(align);
     this.u32(offset);
@@ -196,7 +200,11 @@ export class ModuleWriter {
   }
 
   /** Writes the next body: groups of locals, then what `emit` writes, then `end`. */
-  body(name: string, locals: readonly (readonly [count: number, type: ValueTypeName])[], emit: (code: ByteWriter) => void): void {
+  body(
+    name: string,
+    locals: readonly (readonly [count: number, type: ValueTypeName])[],
+    emit: (code: ByteWriter) => void,
+  ): void {
     const { code } = this;
     const hole = code.hole();
     const groups = locals.filter(([count]) => count > 0);
@@ -207,12 +215,15 @@ export class ModuleWriter {
       code.u32(count);
       code.u8(ValueType[type]);
     }
-    if (total > LIMITS.locals) throw new Failure("limit", `function ${name}: ${total} locals; an engine allows ${LIMITS.locals}`);
+    if (total > LIMITS.locals)
+      throw new Failure("limit", `function ${name}: ${total} locals; an engine allows ${LIMITS.locals}`);
     emit(code);
     code.u8(I.end);
     const size = code.length - hole - 5;
     if (size > LIMITS.bodyBytes)
-      throw new Failure("limit", `function ${name}: ${size} bytes of code; an engine allows ${LIMITS.bodyBytes}`, { hint: "split it, or write it as a tape, which is split automatically" });
+      throw new Failure("limit", `function ${name}: ${size} bytes of code; an engine allows ${LIMITS.bodyBytes}`, {
+        hint: "split it, or write it as a tape, which is split automatically",
+      });
     code.patch(hole, size);
     this.#bodies++;
   }
@@ -220,7 +231,8 @@ export class ModuleWriter {
   /** The module, with the memory imported as ("env", "memory"). */
   finish(): Uint8Array<ArrayBuffer> {
     if (this.#bodies !== this.#functionTypes.length) throw new Error("a declared function has no body");
-    if (this.#bodies > LIMITS.functions) throw new Failure("limit", `${this.#bodies} functions; an engine allows ${LIMITS.functions}`);
+    if (this.#bodies > LIMITS.functions)
+      throw new Failure("limit", `${this.#bodies} functions; an engine allows ${LIMITS.functions}`);
     const out = new ByteWriter(this.code.length + this.#functionTypes.length * 3 + 4096);
     out.append(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
     const section = (id: number, write: () => void) => {
