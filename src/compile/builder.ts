@@ -218,7 +218,7 @@ export class Block {
     this.#list.push({
       kind: "if",
       condition: test,
-      then: this.#nested(then),
+      body: this.#nested(then),
       otherwise: otherwise ? this.#nested(otherwise) : [],
     });
   }

@@ -41,7 +41,7 @@ function lines(s: Statement, indent: string): string[] {
   const head = `${indent}${printStatement(s)}`;
   if (s.kind === "for" || s.kind === "while") return [head, ...inside(s.body)];
   if (s.kind === "if")
-    return [head, ...inside(s.then), ...(s.otherwise.length > 0 ? [`${indent}else`, ...inside(s.otherwise)] : [])];
+    return [head, ...inside(s.body), ...(s.otherwise.length > 0 ? [`${indent}else`, ...inside(s.otherwise)] : [])];
   return [head];
 }
 

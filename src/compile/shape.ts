@@ -49,6 +49,7 @@ export function mathUses(functions: readonly ProgramFunction[]): Map<string, Mat
   for (const f of functions) {
     if (f.kind === "tape") {
       const { op, b, c, functions: names } = f.tape;
+      if (names.length === 0) continue;
       for (let i = 0; i < op.length; i++) {
         if (op[i] === Op.call1) note(names[b[i]], 1);
         else if (op[i] === Op.call2) note(names[c[i]], 2);
@@ -70,7 +71,7 @@ export function visitStatements(body: readonly Statement[], visit: (e: Expressio
       case "store": visitExpression(s.index, visit); visitExpression(s.value, visit); break;
       case "for": visitExpression(s.from, visit); visitExpression(s.to, visit); visitStatements(s.body, visit); break;
       case "while": visitExpression(s.condition, visit); visitStatements(s.body, visit); break;
-      case "if": visitExpression(s.condition, visit); visitStatements(s.then, visit); visitStatements(s.otherwise, visit); break;
+      case "if": visitExpression(s.condition, visit); visitStatements(s.body, visit); visitStatements(s.otherwise, visit); break;
       case "return": if (s.value) visitExpression(s.value, visit); break;
       case "do": s.args.forEach(argument); break;
       case "break": break;
@@ -102,7 +103,7 @@ export function assigned(f: StructuredFunction): Set<Variable> {
         walk(s.body);
       } else if (s.kind === "while") walk(s.body);
       else if (s.kind === "if") {
-        walk(s.then);
+        walk(s.body);
         walk(s.otherwise);
       }
     }

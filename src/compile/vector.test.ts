@@ -1,6 +1,6 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { withKernels } from "./testing.ts";
+import { withKernels } from "../../test/compile/programs.ts";
 import { vectorProgram } from "./vector.ts";
 
 describe.each(["js", "wasm"] as const)("vector kernels on %s", (target) => {

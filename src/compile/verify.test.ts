@@ -39,7 +39,7 @@ test("a variable read before it is set on some way", () => {
     "read before it is set",
     plain(
       [
-        { kind: "if", condition, then: [one], otherwise: [] },
+        { kind: "if", condition, body: [one], otherwise: [] },
         { kind: "return", value: v },
       ],
       "f64",
@@ -60,7 +60,7 @@ test("a variable read before it is set on some way", () => {
       "p",
       plain(
         [
-          { kind: "if", condition, then: [one], otherwise: [one] },
+          { kind: "if", condition, body: [one], otherwise: [one] },
           { kind: "return", value: v },
         ],
         "f64",
@@ -72,7 +72,7 @@ test("a variable read before it is set on some way", () => {
       "p",
       plain(
         [
-          { kind: "if", condition, then: [one], otherwise: [{ kind: "return", value: f64(0) }] },
+          { kind: "if", condition, body: [one], otherwise: [{ kind: "return", value: f64(0) }] },
           { kind: "return", value: v },
         ],
         "f64",

@@ -142,7 +142,7 @@ function verifyFunction(f: StructuredFunction, program: ReadonlySet<ProgramFunct
       case "if": {
         check(s.condition, "i32");
         const before = trail.length;
-        const a = statements(s.then, loops, nesting + 1);
+        const a = statements(s.body, loops, nesting + 1);
         const inThen = undo(before);
         const b = statements(s.otherwise, loops, nesting + 1);
         const inElse = undo(before);

@@ -33,7 +33,7 @@ export const helpers = {
     const big = 4503599627370496;
     if (!(Math.abs(x) < big)) return x;
     const r = x > 0 ? x + big - big : x - big + big;
-    return r === 0 ? x * 0 : r;
+    return r === 0 ? (x < 0 ? -0 : x > 0 ? 0 : x) : r;
   },
   /** |x| with the sign of y; |x| if y is NaN. */
   copysign(x: number, y: number): number {
@@ -325,7 +325,7 @@ function structured(
         return;
       case "if":
         out.push(`if (${condition(s.condition)}) {`);
-        statements(s.then);
+        statements(s.body);
         if (s.otherwise.length > 0) {
           out.push("} else {");
           statements(s.otherwise);

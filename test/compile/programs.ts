@@ -1,7 +1,6 @@
-// Generators for tests: random tapes and random structured programs (fast-check arbitraries), run on every target alike.
+// Generators for tests: random tapes and random structured programs, run on every target alike.
 // Integer divisors are never zero and indices are always inside their arrays, so every generated program is defined.
 // Only tests import this file.
-import fc from "fast-check";
 import {
   abs,
   add,
@@ -38,22 +37,16 @@ import {
   toI32,
   trunc,
   xor,
-} from "./builder.ts";
-import type { Block } from "./builder.ts";
-import { compileProgramSync, type Kernels, type TargetName } from "./kernel.ts";
-import type { Expression, Program, Scalar, StructuredFunction, Variable } from "./ir.ts";
-import { Op, TapeBuilder, type OpCode, type Tape } from "./tape.ts";
+} from "../../src/compile/builder.ts";
+import type { Block } from "../../src/compile/builder.ts";
+import { compileProgramSync, type Kernels, type TargetName } from "../../src/compile/kernel.ts";
+import type { Expression, Program, Scalar, StructuredFunction, Variable } from "../../src/compile/ir.ts";
+import { Op, TapeBuilder, type OpCode, type Tape } from "../../src/compile/tape.ts";
 
 export const TARGETS = ["table", "js", "wasm"] as const satisfies readonly TargetName[];
 
 /** Values at which arithmetic is special. */
 export const SPECIAL = [0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 3, Infinity, -Infinity, NaN, 5e-324, -5e-324, 1.7976931348623157e308, 2147483647, 2147483648, -2147483648, -2147483649, 4503599627370495.5, 4503599627370497, 0.49999999999999994, 1e16] as const; // oxfmt-ignore
-
-export const anyNumber = fc.oneof(
-  { weight: 3, arbitrary: fc.double({ min: -10, max: 10, noNaN: true }) },
-  { weight: 2, arbitrary: fc.constantFrom(...SPECIAL) },
-  { weight: 1, arbitrary: fc.double() },
-);
 
 const UNARY: readonly OpCode[] = [Op.neg, Op.sqrt, Op.abs, Op.floor, Op.ceil, Op.not];
 const BINARY: readonly OpCode[] = [
