@@ -21,7 +21,7 @@ import type {
   UnaryOp,
   Variable,
 } from "./ir.ts";
-import { resultOf, parametersOf } from "./shape.ts";
+import { callees, parametersOf, resultOf } from "./shape.ts";
 import type { Tape } from "./tape.ts";
 
 /** An expression, or a number that takes the type its place asks for. */
@@ -265,6 +265,16 @@ export function tapeFunction(tape: Tape): TapeFunction {
   return { kind: "tape", name: tape.name, tape };
 }
 
+/** A program of these functions and of those they call, which come before their callers. */
 export function program(name: string, ...functions: ProgramFunction[]): Program {
-  return { name, functions };
+  const found = new Set<ProgramFunction>();
+  const seen = new Set<ProgramFunction>();
+  const collect = (f: ProgramFunction): void => {
+    if (seen.has(f)) return;
+    seen.add(f);
+    if (f.kind === "structured") for (const callee of callees(f)) collect(callee);
+    found.add(f);
+  };
+  functions.forEach(collect);
+  return { name, functions: [...found] };
 }

@@ -15,4 +15,4 @@ export {
   type Kernels,
   type TargetName,
 } from "./kernel.ts";
-export { axpy, combine, copy, scale, vectorProgram, weightedRms } from "./vector.ts";
+export { axpy, combine, copy, linear, scale, vectorProgram, weightedRms } from "./vector.ts";

@@ -111,3 +111,23 @@ export function assigned(f: StructuredFunction): Set<Variable> {
   walk(f.body);
   return found;
 }
+
+/** Functions that a function calls, in order of appearance. */
+export function callees(f: StructuredFunction): Set<ProgramFunction> {
+  const found = new Set<ProgramFunction>();
+  const walk = (list: readonly Statement[]): void => {
+    for (const s of list) {
+      if (s.kind === "do") found.add(s.callee);
+      else if (s.kind === "for" || s.kind === "while") walk(s.body);
+      else if (s.kind === "if") {
+        walk(s.body);
+        walk(s.otherwise);
+      }
+    }
+  };
+  walk(f.body);
+  visitStatements(f.body, (e) => {
+    if (e.kind === "call") found.add(e.callee);
+  });
+  return found;
+}

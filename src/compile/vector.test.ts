@@ -5,7 +5,7 @@ import { vectorProgram } from "./vector.ts";
 
 describe.each(["js", "wasm"] as const)("vector kernels on %s", (target) => {
   test("give what their formulae say, for every length", () => {
-    withKernels(vectorProgram([1, 3]), target, ({ call, runtime }) => {
+    withKernels(vectorProgram([3]), target, ({ call, runtime }) => {
       fc.assert(
         fc.property(
           fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { maxLength: 23 }),

@@ -15,12 +15,13 @@ import {
   not,
   program,
   select,
+  slice,
   sqrt,
   sub,
   toF64,
   type Block,
 } from "./builder.ts";
-import type { Expression, Program, StructuredFunction, Variable } from "./ir.ts";
+import type { Expression, Program, StructuredFunction, Type, Variable } from "./ir.ts";
 
 /** Writes body(i) for i = 0 ... n - 1, four a turn. */
 function every(k: Block, n: Expression, body: (i: Expression) => void): void {
@@ -58,27 +59,40 @@ export const axpy: StructuredFunction = fn(
   },
 );
 
+/** y = b + c_0 x0 + c_1 x1 + ..., summed from left to right, for a fixed number of arrays; named `linear` and that number; y may be any of them. */
+export function linear(count: number): StructuredFunction {
+  const vectors: Record<string, "f64[]"> = {};
+  for (let j = 0; j < count; j++) vectors[`x${j}`] = "f64[]";
+  const parameters: Record<string, Type> = { n: "i32", c: "f64[]", ...vectors, b: "f64[]", y: "f64[]" };
+  return fn(`linear${count}`, parameters, undefined, (p, k) => {
+    const c = p.c as Variable<"f64[]">;
+    const b = p.b as Variable<"f64[]">;
+    const y = p.y as Variable<"f64[]">;
+    const terms = Object.keys(vectors).map((name, j) => ({
+      weight: k.let(`c${j}`, at(c, j)),
+      x: p[name] as Variable<"f64[]">,
+    }));
+    every(k, p.n as Variable<"i32">, (i) => {
+      let sum: Expression = at(b, i);
+      for (const { weight, x } of terms) sum = add(sum, mul(weight, at(x, i)));
+      k.store(y, i, sum);
+    });
+  });
+}
+
 /**
  * y_i = b_i + sum over j = 0 ... count - 1 of c_j x_(j stride + i), summed from left to right; y may be b.
- * The number of vectors is fixed when the kernel is made; its name is `combine` followed by it.
+ * The number of vectors is fixed when the kernel is made; its name is `combine` followed by it. It calls `linear`.
  */
 export function combine(count: number): StructuredFunction {
+  const inner = linear(count);
   return fn(
     `combine${count}`,
     { n: "i32", stride: "i32", c: "f64[]", x: "f64[]", b: "f64[]", y: "f64[]" },
     undefined,
     ({ n, stride, c, x, b, y }, k) => {
-      const weights: Variable[] = [];
-      const starts: Variable[] = [];
-      for (let j = 0; j < count; j++) {
-        weights.push(k.let(`c${j}`, at(c, j)));
-        starts.push(k.let(`s${j}`, mul(stride, j)));
-      }
-      k.for("i", 0, n, (i) => {
-        let sum: Expression = at(b, i);
-        for (let j = 0; j < count; j++) sum = add(sum, mul(weights[j], at(x, j === 0 ? i : add(starts[j], i))));
-        k.store(y, i, sum);
-      });
+      const vectors = Array.from({ length: count }, (_, j) => slice(x, mul(stride, j)));
+      k.do(inner, n, c, ...vectors, b, y);
     },
   );
 }
@@ -102,7 +116,7 @@ export const weightedRms: StructuredFunction = fn(
   },
 );
 
-/** All kernels, with `combine` for each number of vectors asked for. */
+/** All kernels, with `combine` and `linear` for each number of vectors asked for. */
 export function vectorProgram(combinations: readonly number[] = [1, 2, 3, 4, 5, 6, 7]): Program {
   return program("vector", copy, scale, axpy, weightedRms, ...combinations.map(combine));
 }

@@ -6,7 +6,7 @@ import { Op, TapeBuilder } from "./tape.ts";
 import { verify, verifyTape } from "./verify.ts";
 
 const refuse = (message: string | RegExp, ...functions: ProgramFunction[]): void =>
-  expect(() => verify(program("p", ...functions))).toThrow(message);
+  expect(() => verify({ name: "p", functions })).toThrow(message);
 const local = (name: string, type: "f64" | "i32" = "f64"): Variable<"f64" | "i32"> => ({
   kind: "variable",
   name,

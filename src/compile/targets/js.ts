@@ -345,11 +345,11 @@ function structured(
   }
 
   function element(array: Variable, index: Expression): string {
-    return `${array.type === "f64[]" ? "F" : "I"}[${name(array)} + ${expression(index)}]`;
+    return `${array.type === "f64[]" ? "F" : "I"}[(${name(array)} + ${expression(index)}) | 0]`;
   }
 
   function argument(x: Argument): string {
-    return x.kind === "slice" ? `${name(x.array)} + ${expression(x.offset)}` : expression(x);
+    return x.kind === "slice" ? `(${name(x.array)} + ${expression(x.offset)}) | 0` : expression(x);
   }
 
   /** An i32 expression where JavaScript asks for truth. */
