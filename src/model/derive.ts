@@ -1,0 +1,51 @@
+// From a model to equations: right-hand sides, their sparse analytic Jacobian, outputs, conservation laws.
+// dy_i/dt = equation_i + sum over reactions of change_ij * rate_j.
+import { Failure } from "../base/index.ts";
+import { jacobian, postorder, SumBuilder, substitute, Kind, type Term } from "../term/index.ts";
+import type { Model } from "./model.ts";
+
+export interface Equations {
+  readonly model: Model;
+  /** dy_i/dt with assignments written out; equal monomials are merged. */
+  readonly rightHandSides: readonly Term[];
+  /** Row i: position j -> d rightHandSides[i] / d state_j, ascending in j, structural nonzeros only. */
+  readonly jacobian: readonly ReadonlyMap<number, Term>[];
+  /** Outputs with assignments written out. */
+  readonly outputs: readonly Term[];
+  /** Rates with assignments written out, one a reaction: the direct form of the system. */
+  readonly rates: readonly Term[];
+  /** Equations with assignments written out. */
+  readonly equations: ReadonlyMap<number, Term>;
+}
+
+export function derive(model: Model): Equations {
+  const { context, states } = model;
+  const inline = inliner(model);
+  const sums = states.map(() => new SumBuilder(context));
+  const rates = model.reactions.map((reaction) => inline(reaction.rate));
+  model.reactions.forEach((reaction, r) => {
+    for (const [state, change] of reaction.change) sums[state].add(rates[r], change);
+  });
+  const equations = new Map<number, Term>();
+  for (const [state, term] of model.equations) {
+    equations.set(state, inline(term));
+    sums[state].add(equations.get(state)!);
+  }
+  const rightHandSides = sums.map((sum) => sum.build());
+  const outputs = model.outputs.map((output) => inline(output.term));
+  checkNames(model, [...rightHandSides, ...outputs]);
+  return { model, rightHandSides, jacobian: jacobian(rightHandSides, states.map((state) => state.symbol)), outputs, rates, equations };
+}
+
+/** Writes assignments out. */
+function inliner(model: Model): (term: Term) => Term {
+  const values = new Map<string, Term>();
+  for (const assignment of model.assignments) values.set(assignment.name, substitute(assignment.term, values));
+  return values.size === 0 ? (term) => term : (term) => substitute(term, values);
+}
+
+/** Every symbol must be a state, a parameter or time: readers guarantee it, models made by hand may not. */
+function checkNames(model: Model, terms: readonly Term[]): void {
+  const known = new Set<Term>([model.time, ...model.states.map((state) => state.symbol), ...model.parameters.map((p) => model.context.symbol(p.name))]);
+  for (const term of postorder(terms)) if (term.kind === Kind.symbol && !known.has(term)) throw new Failure("name", `"${term.name}" is not defined in the model ${model.name}`);
+}

@@ -1,0 +1,44 @@
+// Room term: the language of mathematics.
+export { Context, defaultContext } from "./context.ts";
+export { Kind, Term, compareTerms, type KindCode } from "./term.ts";
+export { isLeaf, make, numericValue, operands, operator, rebuild, splitCoefficient } from "./interface.ts";
+export {
+  add,
+  div,
+  isCondition,
+  lift,
+  logic,
+  mul,
+  neg,
+  piecewise,
+  pow,
+  relation,
+  sqrt,
+  sub,
+  times,
+  type RelationName,
+  type TermLike,
+} from "./build.ts";
+export { SumBuilder } from "./sum.ts";
+export { ProductBuilder } from "./product.ts";
+export { aliases, call, eulersNumber, functionNames, functionRule, pi, type FunctionRule } from "./functions.ts";
+export { held, isHeld, release } from "./held.ts";
+export {
+  abstract,
+  array,
+  comprehension,
+  index,
+  instantiate,
+  isBinder,
+  reduction,
+  unroll,
+  type ReductionName,
+} from "./array.ts";
+export { contains, freeSymbols, graphSize, postorder } from "./traverse.ts";
+export { substitute } from "./substitute.ts";
+export { diff, gradient, jacobian } from "./diff.ts";
+export { evaluate, evaluateWithError, type Evaluated, type NumericValue } from "./evaluate.ts";
+export { parse, type ParseOptions } from "./parse.ts";
+export { print, symbolText } from "./print.ts";
+export { pack, sameStructure, transfer, unpack, type PackedTerms } from "./pack.ts";
+export { m } from "./tag.ts";

@@ -1,0 +1,104 @@
+// Sums: value + sum of weight * term, as a map from term to exact coefficient.
+import { Q, type Rational } from "../number/index.ts";
+import { ones, type Context } from "./context.ts";
+import { compareTerms, Kind, type Term } from "./term.ts";
+
+/** Collects a sum; `build` gives its normal form. */
+export class SumBuilder {
+  readonly context: Context;
+  constant: Rational = 0;
+  readonly terms = new Map<Term, Rational>();
+
+  constructor(context: Context) {
+    this.context = context;
+  }
+
+  /** Adds factor * term. */
+  add(term: Term, factor: Rational = 1): void {
+    if (factor === 0) return;
+    switch (term.kind) {
+      case Kind.number:
+        this.constant = Q.add(this.constant, Q.multiply(factor, term.value));
+        return;
+      case Kind.sum:
+        this.constant = Q.add(this.constant, Q.multiply(factor, term.value));
+        for (let i = 0; i < term.args.length; i++) this.addEntry(term.args[i], Q.multiply(factor, term.weights[i]));
+        return;
+      case Kind.product:
+        if (term.value !== 1) {
+          this.addEntry(unitProduct(term), Q.multiply(factor, term.value));
+          return;
+        }
+    }
+    this.addEntry(term, factor);
+  }
+
+  /** Adds weight * term for a term that may stand in a sum as it is (see Term.args). */
+  addEntry(term: Term, weight: Rational): void {
+    const before = this.terms.get(term);
+    this.terms.set(term, before === undefined ? weight : Q.add(before, weight));
+  }
+
+  build(): Term {
+    const args: Term[] = [];
+    for (const [term, weight] of this.terms) if (weight !== 0) args.push(term);
+    if (args.length === 0) return this.context.number(this.constant);
+    if (args.length === 1 && this.constant === 0) return scale(args[0], this.terms.get(args[0])!);
+    if (args.length > 1) args.sort(compareTerms);
+    let unit = true;
+    const weights: Rational[] = new Array(args.length);
+    for (let i = 0; i < args.length; i++) {
+      weights[i] = this.terms.get(args[i])!;
+      if (weights[i] !== 1) unit = false;
+    }
+    return this.context.intern(Kind.sum, "", this.constant, args, unit ? ones(args.length) : weights);
+  }
+}
+
+/** The product without its coefficient. */
+export function unitProduct(term: Term): Term {
+  if (term.kind !== Kind.product || term.value === 1) return term;
+  if (term.args.length === 1 && term.weights[0] === 1) return term.args[0];
+  return term.context.intern(Kind.product, "", 1, term.args, term.weights);
+}
+
+/** factor * term. A number times a sum is distributed, so 2(x + y) and 2x + 2y are one term. */
+export function scale(term: Term, factor: Rational): Term {
+  if (factor === 1) return term;
+  const { context } = term;
+  if (factor === 0) return context.number(0);
+  switch (term.kind) {
+    case Kind.number:
+      return context.number(Q.multiply(factor, term.value));
+    case Kind.sum:
+      return context.intern(
+        Kind.sum,
+        "",
+        Q.multiply(factor, term.value),
+        term.args,
+        term.weights.map((weight) => Q.multiply(factor, weight)),
+      );
+    case Kind.product: {
+      const value = Q.multiply(factor, term.value);
+      return value === 1 ? unitProduct(term) : context.intern(Kind.product, "", value, term.args, term.weights);
+    }
+    default:
+      return context.intern(Kind.product, "", factor, [term], ones(1));
+  }
+}
+
+/**
+ * Splits a sum as factor * primitive: the coefficients of `primitive` are coprime integers and the one that comes
+ * first in canonical order is positive.
+ */
+export function primitivePart(term: Term): { factor: Rational; primitive: Term } {
+  let factor = term.value === 0 ? 0 : Q.absolute(term.value);
+  for (const weight of term.weights) {
+    if (factor === 1) break;
+    factor = Q.content(factor, weight);
+  }
+  // gcd 1 of the numerators seen so far can still meet a fraction: content of (1, 1/2) is 1/2.
+  for (const weight of term.weights) if (typeof weight !== "number") factor = Q.content(factor, weight);
+  if (Q.sign(term.weights[0]) < 0) factor = Q.negate(factor);
+  return factor === 1 ? { factor, primitive: term } : { factor, primitive: scale(term, Q.invert(factor)) };
+}
