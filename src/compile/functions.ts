@@ -8,4 +8,9 @@ export const mathFunctions: FunctionTable = {
   sin: Math.sin, cos: Math.cos, tan: Math.tan, asin: Math.asin, acos: Math.acos, atan: Math.atan, atan2: Math.atan2,
   sinh: Math.sinh, cosh: Math.cosh, tanh: Math.tanh, asinh: Math.asinh, acosh: Math.acosh, atanh: Math.atanh,
   pow: Math.pow, cbrt: Math.cbrt, hypot: Math.hypot, sign: Math.sign, round: Math.round, trunc: Math.trunc,
+  cot: (x) => 1 / Math.tan(x),
+  sec: (x) => 1 / Math.cos(x),
+  csc: (x) => 1 / Math.sin(x),
+  /** x - y floor(x / y): the sign of y. */
+  mod: (x, y) => x - y * Math.floor(x / y),
 }; // oxfmt-ignore

@@ -16,3 +16,5 @@ export {
   type TargetName,
 } from "./kernel.ts";
 export { axpy, combine, copy, linear, scale, vectorProgram, weightedRms } from "./vector.ts";
+export { lower, type Layout, type LowerOptions } from "./lower.ts";
+export { factorSums } from "./factor.ts";
