@@ -33,7 +33,8 @@ interface Monomial {
 function monomial(term: Term, coefficient: Rational): Monomial {
   if (term.kind !== Kind.product) return { coefficient, bases: [term], exponents: [1], rest: [] };
   const weights = term.weights;
-  if (weights.every((weight) => weight === 1)) return { coefficient, bases: term.args, exponents: weights as number[], rest: [] };
+  if (weights.every((weight) => weight === 1))
+    return { coefficient, bases: term.args, exponents: weights as number[], rest: [] };
   const bases: Term[] = [];
   const exponents: number[] = [];
   const rest: [Term, Rational][] = [];
@@ -49,7 +50,11 @@ function monomial(term: Term, coefficient: Rational): Monomial {
 
 function factorSum(sum: Term): Term {
   if (sum.args.length < 2) return sum;
-  return factorMonomials(sum, sum.args.map((arg, i) => monomial(arg, sum.weights[i])), sum.value);
+  return factorMonomials(
+    sum,
+    sum.args.map((arg, i) => monomial(arg, sum.weights[i])),
+    sum.value,
+  );
 }
 
 function factorMonomials(like: Term, monomials: readonly Monomial[], constant: Rational): Term {
@@ -80,7 +85,11 @@ function factorMonomials(like: Term, monomials: readonly Monomial[], constant: R
         for (const base of part.bases) counts.set(base, counts.get(base)! - 1);
       }
     }
-    const bracket = factorMonomials(like, inside.map((part) => divided(part, best, lowest)).filter((part) => part.bases.length > 0 || part.rest.length > 0), constantOf(inside, best, lowest));
+    const bracket = factorMonomials(
+      like,
+      inside.map((part) => divided(part, best, lowest)).filter((part) => part.bases.length > 0 || part.rest.length > 0),
+      constantOf(inside, best, lowest),
+    );
     const product = new ProductBuilder(context);
     product.multiply(best, lowest);
     product.multiply(bracket);
@@ -103,13 +112,16 @@ function prefer(a: Term, b: Term): boolean {
 
 function divided(part: Monomial, base: Term, exponent: number): Monomial {
   const at = part.bases.indexOf(base);
-  if (part.exponents[at] === exponent) return { ...part, bases: part.bases.toSpliced(at, 1), exponents: part.exponents.toSpliced(at, 1) };
+  if (part.exponents[at] === exponent)
+    return { ...part, bases: part.bases.toSpliced(at, 1), exponents: part.exponents.toSpliced(at, 1) };
   return { ...part, exponents: part.exponents.with(at, part.exponents[at] - exponent) };
 }
 
 /** Sum of the coefficients of the parts that are exactly base ^ exponent. */
 function constantOf(parts: readonly Monomial[], base: Term, exponent: number): Rational {
   let constant: Rational = 0;
-  for (const { bases, exponents, rest, coefficient } of parts) if (bases.length === 1 && bases[0] === base && exponents[0] === exponent && rest.length === 0) constant = Q.add(constant, coefficient);
+  for (const { bases, exponents, rest, coefficient } of parts)
+    if (bases.length === 1 && bases[0] === base && exponents[0] === exponent && rest.length === 0)
+      constant = Q.add(constant, coefficient);
   return constant;
 }

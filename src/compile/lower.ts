@@ -14,7 +14,12 @@ export interface Layout {
   /** Input arrays: element i is the value of symbols[i]. */
   readonly inputs: readonly { readonly name: string; readonly symbols: readonly Term[] }[];
   /** Output arrays: element `at` (or i) receives terms[i]. */
-  readonly outputs: readonly { readonly name: string; readonly terms: readonly Term[]; readonly at?: ArrayLike<number>; readonly length?: number }[];
+  readonly outputs: readonly {
+    readonly name: string;
+    readonly terms: readonly Term[];
+    readonly at?: ArrayLike<number>;
+    readonly length?: number;
+  }[];
 }
 
 export interface LowerOptions {
@@ -29,10 +34,16 @@ export function lower(layout: Layout, options: LowerOptions = {}): Tape {
     ...inputs.map(({ name, symbols }): TapeArray => ({ name, length: symbols.length, access: "read" })),
     ...outputs.map(({ name, terms, length }): TapeArray => ({ name, length: length ?? terms.length, access: "write" })),
   ];
-  const builder = new TapeBuilder(layout.name, scalars.map((symbol) => symbol.name), arrays);
+  const builder = new TapeBuilder(
+    layout.name,
+    scalars.map((symbol) => symbol.name),
+    arrays,
+  );
   const places = new Map<Term, () => number>();
   scalars.forEach((symbol, i) => places.set(symbol, () => builder.emit(Op.scalar, i)));
-  inputs.forEach(({ symbols }, array) => symbols.forEach((symbol, i) => places.set(symbol, () => builder.load(array, i))));
+  inputs.forEach(({ symbols }, array) =>
+    symbols.forEach((symbol, i) => places.set(symbol, () => builder.load(array, i))),
+  );
   const lowering = new Lowering(builder, places);
   outputs.forEach(({ terms, at }, k) => {
     if (options.unshared) {
@@ -65,7 +76,8 @@ class Lowering {
   value(root: Term): number {
     const known = this.#values.get(root);
     if (known !== undefined) return known;
-    for (const term of postorder([root], (t) => !this.#values.has(t))) if (!this.#values.has(term)) this.#values.set(term, this.#one(term));
+    for (const term of postorder([root], (t) => !this.#values.has(t)))
+      if (!this.#values.has(term)) this.#values.set(term, this.#one(term));
     return this.#values.get(root)!;
   }
 
@@ -75,7 +87,8 @@ class Lowering {
 
   #constant(value: Rational): number {
     const number = Q.toNumber(value);
-    if (!Number.isFinite(number)) throw new Failure("numeric", `the number ${Q.toString(value).slice(0, 40)} is beyond the range of doubles`);
+    if (!Number.isFinite(number))
+      throw new Failure("numeric", `the number ${Q.toString(value).slice(0, 40)} is beyond the range of doubles`);
     return this.#out.constant(number);
   }
 
@@ -97,23 +110,30 @@ class Lowering {
       case Kind.product:
         return this.#product(term.value, term.args, term.weights);
       case Kind.power:
-        return isEuler(args[0]) ? out.call("exp", this.#of(args[1])) : out.call("pow", this.#of(args[0]), this.#of(args[1]));
+        return isEuler(args[0])
+          ? out.call("exp", this.#of(args[1]))
+          : out.call("pow", this.#of(args[0]), this.#of(args[1]));
       case Kind.call:
         return this.#call(term);
       case Kind.relation:
         return out.emit(RELATION[term.name], this.#of(args[0]), this.#of(args[1]));
       case Kind.logic:
         if (term.name === "not") return out.emit(Op.not, this.#of(args[0]));
-        return args.slice(1).reduce((a, b) => out.emit(term.name === "and" ? Op.and : Op.or, a, this.#of(b)), this.#of(args[0]));
+        return args
+          .slice(1)
+          .reduce((a, b) => out.emit(term.name === "and" ? Op.and : Op.or, a, this.#of(b)), this.#of(args[0]));
       case Kind.piecewise: {
         let value = this.#of(args[args.length - 1]);
-        for (let i = args.length - 3; i >= 0; i -= 2) value = out.emit(Op.select, this.#of(args[i]), value, this.#of(args[i + 1]));
+        for (let i = args.length - 3; i >= 0; i -= 2)
+          value = out.emit(Op.select, this.#of(args[i]), value, this.#of(args[i + 1]));
         return value;
       }
       case Kind.held:
         return this.#held(term);
       default:
-        throw new Failure("unsupported", `"${term}" is not a scalar expression`, { hint: "Write ranges out with `unroll`, or take one element of the array." });
+        throw new Failure("unsupported", `"${term}" is not a scalar expression`, {
+          hint: "Write ranges out with `unroll`, or take one element of the array.",
+        });
     }
   }
 
@@ -133,7 +153,11 @@ class Lowering {
     parts.forEach((part, i) => {
       if (i !== first) add(part);
     });
-    if (first >= 0 && term.value !== 0) total = Q.sign(term.value) < 0 ? out.emit(Op.sub, total!, this.#constant(Q.negate(term.value))) : out.emit(Op.add, total!, this.#constant(term.value));
+    if (first >= 0 && term.value !== 0)
+      total =
+        Q.sign(term.value) < 0
+          ? out.emit(Op.sub, total!, this.#constant(Q.negate(term.value)))
+          : out.emit(Op.add, total!, this.#constant(term.value));
     return total!;
   }
 

@@ -1,0 +1,20 @@
+// Room compile: from tapes and structured functions to running kernels.
+export * from "./tape.ts";
+export type * from "./ir.ts";
+export * as ir from "./builder.ts";
+export { fn, program, tapeFunction, Block, type Value } from "./builder.ts";
+export { printFunction, printProgram, printTape } from "./print.ts";
+export { verify, verifyTape } from "./verify.ts";
+export { Runtime, memoryCounts, DEFAULT_BYTES, type RuntimeOptions } from "./runtime.ts";
+export { mathFunctions } from "./functions.ts";
+export {
+  compileProgram,
+  compileProgramSync,
+  type CompileOptions,
+  type KernelArgument,
+  type Kernels,
+  type TargetName,
+} from "./kernel.ts";
+export { axpy, combine, copy, linear, scale, vectorProgram, weightedRms } from "./vector.ts";
+export { lower, type Layout, type LowerOptions } from "./lower.ts";
+export { factorSums } from "./factor.ts";

@@ -1,0 +1,113 @@
+// WebAssembly opcodes and type codes used by the encoder, as data.
+// Source: WebAssembly core specification 2.0, binary format (https://webassembly.github.io/spec/core/binary/instructions.html).
+// Left out: everything that no target emits (tables, references, bulk memory, most of SIMD, i64 arithmetic).
+
+export const ValueType = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const;
+export type ValueTypeName = keyof typeof ValueType;
+
+/** Block type of blocks without parameters and results. */
+export const EMPTY_BLOCK = 0x40;
+
+/** One-byte opcodes; immediates are written by the caller. */
+export const I = {
+  unreachable: 0x00,
+  block: 0x02,
+  loop: 0x03,
+  if: 0x04,
+  else: 0x05,
+  end: 0x0b,
+  br: 0x0c,
+  br_if: 0x0d,
+  return: 0x0f,
+  call: 0x10,
+  drop: 0x1a,
+  select: 0x1b,
+  local_get: 0x20,
+  local_set: 0x21,
+  local_tee: 0x22,
+  i32_load: 0x28,
+  f64_load: 0x2b,
+  i32_store: 0x36,
+  f64_store: 0x39,
+  i32_const: 0x41,
+  f64_const: 0x44,
+  i32_eqz: 0x45,
+  i32_eq: 0x46,
+  i32_ne: 0x47,
+  i32_lt_s: 0x48,
+  i32_gt_s: 0x4a,
+  i32_le_s: 0x4c,
+  i32_ge_s: 0x4e,
+  f64_eq: 0x61,
+  f64_ne: 0x62,
+  f64_lt: 0x63,
+  f64_gt: 0x64,
+  f64_le: 0x65,
+  f64_ge: 0x66,
+  i32_add: 0x6a,
+  i32_sub: 0x6b,
+  i32_mul: 0x6c,
+  i32_div_s: 0x6d,
+  i32_rem_s: 0x6f,
+  i32_and: 0x71,
+  i32_or: 0x72,
+  i32_xor: 0x73,
+  i32_shl: 0x74,
+  i32_shr_s: 0x75,
+  i32_shr_u: 0x76,
+  f64_abs: 0x99,
+  f64_neg: 0x9a,
+  f64_ceil: 0x9b,
+  f64_floor: 0x9c,
+  f64_trunc: 0x9d,
+  f64_nearest: 0x9e,
+  f64_sqrt: 0x9f,
+  f64_add: 0xa0,
+  f64_sub: 0xa1,
+  f64_mul: 0xa2,
+  f64_div: 0xa3,
+  f64_min: 0xa4,
+  f64_max: 0xa5,
+  f64_copysign: 0xa6,
+  f64_convert_i32_s: 0xb7,
+} as const;
+
+/** Opcodes after the prefix 0xfc. */
+export const MISC = { i32_trunc_sat_f64_s: 0x02 } as const;
+
+/** SIMD opcodes after the prefix 0xfd (LEB128). */
+export const SIMD = {
+  v128_load: 0x00,
+  v128_load64_splat: 0x0a,
+  v128_store: 0x0b,
+  v128_const: 0x0c,
+  i8x16_shuffle: 0x0d,
+  f64x2_splat: 0x14,
+  f64x2_extract_lane: 0x21,
+  f64x2_replace_lane: 0x22,
+  f64x2_eq: 0x47,
+  f64x2_ne: 0x48,
+  f64x2_lt: 0x49,
+  f64x2_gt: 0x4a,
+  f64x2_le: 0x4b,
+  f64x2_ge: 0x4c,
+  v128_not: 0x4d,
+  v128_and: 0x4e,
+  v128_or: 0x50,
+  v128_xor: 0x51,
+  v128_bitselect: 0x52,
+  i64x2_shl: 0xcb,
+  i64x2_add: 0xce,
+  f64x2_abs: 0xec,
+  f64x2_neg: 0xed,
+  f64x2_sqrt: 0xef,
+  f64x2_add: 0xf0,
+  f64x2_sub: 0xf1,
+  f64x2_mul: 0xf2,
+  f64x2_div: 0xf3,
+  f64x2_min: 0xf4,
+  f64x2_max: 0xf5,
+  /** Relaxed SIMD: a * b + c and -(a * b) + c, fused or not as the machine likes. */
+  f64x2_relaxed_madd: 0x107,
+  f64x2_relaxed_nmadd: 0x108,
+} as const;
