@@ -1,14 +1,20 @@
-// The explicit Runge-Kutta method Tsit5 with a proportional-integral step controller (Gustafsson 1991; exponents 0.14
-// and 0.04 with safety 0.9, factors 0.2 to 10).
+// Explicit Runge-Kutta pairs of order 5(4) with 7 stages, first same as last, and a proportional-integral step controller
+// (Gustafsson 1991; exponents 0.14 and 0.04 with safety 0.9, factors 0.2 to 10). Tableaus: tsit5, dopri5.
 import { noStats, type OdeSystem, type SolverStats, type Stepper, type Tolerances } from "./system.ts";
-import * as tableau from "./tsit5.tableau.ts";
+import * as dopri5 from "./dopri5.tableau.ts";
+import * as tsit5 from "./tsit5.tableau.ts";
 import { checkStart, errorWeights, firstStep, stepUnderflow } from "./vectors.ts";
 
 const STAGES = 7;
 const MOST_REJECTIONS = 200;
 
-export class Tsit5 implements Stepper {
-  readonly method = "tsit5";
+export type RungeKuttaName = "tsit5" | "dopri5";
+
+const TABLEAUS = { tsit5, dopri5 } as const;
+const TITLES = { tsit5: "Tsit5", dopri5: "Dormand-Prince" } as const;
+
+export class ExplicitRungeKutta implements Stepper {
+  readonly method: RungeKuttaName;
   readonly stats: SolverStats = noStats();
   t: number;
   tBefore: number;
@@ -27,8 +33,11 @@ export class Tsit5 implements Stepper {
   readonly #next: Float64Array;
   #errorBefore = 1e-4;
   #hLast = 1;
+  /** Steps for which k_7 has been moved to k_1. */
+  #shifted = 0;
 
-  constructor(system: OdeSystem, t: number, y0: Float64Array, span: number, tolerances: Tolerances) {
+  constructor(method: RungeKuttaName, system: OdeSystem, t: number, y0: Float64Array, span: number, tolerances: Tolerances) {
+    this.method = method;
     this.#system = system;
     this.#tolerances = tolerances;
     const vector = (): Float64Array => system.vector();
@@ -51,7 +60,7 @@ export class Tsit5 implements Stepper {
     const { stats } = this;
     for (let rejections = 0; ; rejections++) {
       if (!(this.h > 8 * Number.EPSILON * Math.abs(this.t)) || this.h < 1e-290 || rejections > MOST_REJECTIONS)
-        throw stepUnderflow("Tsit5", this.t, this.h, this.#system.names, this.y, this.#k[0]);
+        throw stepUnderflow(TITLES[this.method], this.t, this.h, this.#system.names, this.y, this.#k[0]);
       const error = this.#attempt();
       if (error <= 1) {
         let factor = error === 0 ? 10 : 0.9 * error ** -0.14 * this.#errorBefore ** 0.04;
@@ -73,7 +82,7 @@ export class Tsit5 implements Stepper {
 
   /** Computes the stages for the present h; the weighted error. k_1 is the derivative at y (first same as last). */
   #attempt(): number {
-    const { a, c, e } = tableau;
+    const { a, c, e } = TABLEAUS[this.method];
     const system = this.#system;
     const { n } = system;
     const { h, y } = this;
@@ -117,10 +126,9 @@ export class Tsit5 implements Stepper {
     this.stiffness = distance > 0 ? h * Math.sqrt(slope / distance) : 0;
     return Math.sqrt(sum / n);
   }
-  #shifted = 0;
 
   interpolate(t: number, out: Float64Array, components?: Int32Array): void {
-    const b = tableau.denseWeights((t - this.tBefore) / this.#hLast);
+    const b = TABLEAUS[this.method].denseWeights((t - this.tBefore) / this.#hLast);
     const h = this.#hLast;
     const k = this.#k;
     const count = components?.length ?? this.#system.n;

@@ -1,0 +1,42 @@
+// The methods by name.
+import { Failure } from "../base/index.ts";
+import { ExplicitRungeKutta } from "./runge-kutta.ts";
+import { Multistep } from "./multistep.ts";
+import { newtonMatrix } from "./newton-matrix.ts";
+import { Rodas5P } from "./rodas5p.ts";
+import type { OdeSystem, Stepper, Tolerances } from "./system.ts";
+
+export const METHODS = ["tsit5", "dopri5", "rodas5p", "bdf", "mebdf"] as const;
+export type MethodName = (typeof METHODS)[number];
+
+export const METHOD_TITLES: Readonly<Record<MethodName, string>> = {
+  tsit5: "Tsit5, explicit Runge-Kutta of order 5",
+  dopri5: "Dormand-Prince, explicit Runge-Kutta of order 5",
+  rodas5p: "Rodas5P, Rosenbrock-Wanner of order 5",
+  bdf: "BDF, backward differentiation of order 1 to 5",
+  mebdf: "MEBDF, extended backward differentiation of order 2 to 8",
+};
+
+export function isStiffMethod(method: MethodName): boolean {
+  return method === "rodas5p" || method === "bdf" || method === "mebdf";
+}
+
+/** Checks a method's name. */
+export function methodNamed(name: string): MethodName {
+  const known = METHODS.find((method) => method === name.toLowerCase());
+  if (known === undefined) throw new Failure("usage", `"${name}" is not a method`, { hint: `Methods: ${METHODS.join(", ")}, or auto.` });
+  return known;
+}
+
+/** A stepper of this method at (t0, y0). `span` is the length of the time interval. */
+export function makeStepper(method: MethodName, system: OdeSystem, t0: number, y0: Float64Array, span: number, tolerances: Tolerances): Stepper {
+  switch (method) {
+    case "tsit5":
+    case "dopri5":
+      return new ExplicitRungeKutta(method, system, t0, y0, span, tolerances);
+    case "rodas5p":
+      return new Rodas5P(system, newtonMatrix(system), t0, y0, span, tolerances);
+    default:
+      return new Multistep(system, newtonMatrix(system), method, t0, y0, span, tolerances);
+  }
+}

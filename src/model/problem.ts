@@ -1,0 +1,265 @@
+// Lowers a model to an initial value problem: equations are derived, factored and compiled, parameters get their values.
+import { Failure } from "../base/index.ts";
+import { compileProgram, factorSums, type Kernels, lower, program, Runtime, type Tape, tapeFunction, type TargetName } from "../compile/index.ts";
+import type { OdeProblem, OdeSystem, Outputs, SparsePattern } from "../dynamics/index.ts";
+import { diff, evaluate, freeSymbols, postorder, SumBuilder, type Term } from "../term/index.ts";
+import { conservationLaws } from "./conservation.ts";
+import { derive, type Equations } from "./derive.ts";
+import type { Model } from "./model.ts";
+
+export interface LowerModelOptions {
+  /** Other values of parameters: name -> value. */
+  readonly parameters?: Readonly<Record<string, number>>;
+  /** Start time; that of the model's span, or 0, by default. */
+  readonly from?: number;
+  readonly target?: TargetName;
+}
+
+export interface LoweredModel {
+  readonly problem: OdeProblem;
+  readonly equations: Equations;
+  /** Instructions of the right-hand side and the Jacobian, and the size of their code in bytes. */
+  readonly size: { readonly rhs: number; readonly jacobian: number; readonly code: number };
+  /** Values of all parameters in the order of the model. */
+  readonly parameters: Float64Array;
+  readonly deriveMs: number;
+  readonly compileMs: number;
+}
+
+/** Derives, factors and compiles a model. Fails (Failure) on unknown parameter names and on values that are not finite. */
+export async function lowerModel(model: Model, options: LowerModelOptions = {}): Promise<LoweredModel> {
+  const t0 = performance.now();
+  const parameters = parameterValues(model, options.parameters ?? {});
+  const y0 = initialValues(model, parameters);
+  const equations = derive(model);
+  const n = model.states.length;
+  const jacobianEntries = byColumns(equations.jacobian);
+  const factored = factorSums(equations.rightHandSides);
+  const factoredJacobian = factorSums(jacobianEntries.terms);
+  const t1 = performance.now();
+
+  const { context, time } = model;
+  const states = model.states.map((state) => state.symbol);
+  const p = model.parameters.map((parameter) => context.symbol(parameter.name));
+  const inputs = [
+    { name: "y", symbols: states },
+    { name: "p", symbols: p },
+  ];
+  const tape = (name: string, terms: readonly Term[], output: string, from = inputs): Tape => lower({ name, scalars: [time], inputs: from, outputs: [{ name: output, terms }] });
+  const rhs = tape("rhs", factored, "dy");
+  const jacobian = tape("jacobian", factoredJacobian, "J");
+  const timeTerms = partialsByTime(equations.rightHandSides, time);
+  const needed = neededStates(equations.outputs, states);
+  const outputTape = tape("outputs", equations.outputs, "out", [{ name: "y", symbols: needed.map((i) => states[i]) }, inputs[1]]);
+  const tapes = [rhs, jacobian, outputTape];
+  if (timeTerms !== undefined) tapes.push(tape("dft", factorSums(timeTerms), "dft"));
+  const longest = Math.max(...tapes.map((each) => each.op.length));
+  const runtime = Runtime.for({ f64: VECTORS * n + 4 * jacobianEntries.terms.length + 2 * longest + p.length + 4 * equations.outputs.length + 4 * directLength(equations), slices: 256 });
+  const kernels = await compileProgram(program(model.name, ...tapes.map(tapeFunction)), { runtime, target: options.target });
+  const shared = new SharedMemory(runtime, kernels, n, parameters);
+  const system = shared.system(model.states.map((state) => state.name), jacobianEntries.pattern, rhs.op.length, jacobian.op.length, timeTerms !== undefined);
+  let direct: OdeSystem | undefined;
+  const problem: OdeProblem = {
+    name: model.name,
+    system,
+    direct: () => (direct ??= directSystem(model, equations, system, shared, options.target)),
+    t0: options.from ?? model.span?.from ?? 0,
+    y0,
+    outputs: shared.outputs(model.outputs.map((output) => output.name), Int32Array.from(needed)),
+    conserved: conservationLaws(model),
+    amounts: model.reactions.length > 0 && model.equations.size === 0,
+    dispose: () => {
+      kernels.dispose();
+      runtime.dispose();
+    },
+  };
+  const t2 = performance.now();
+  return { problem, equations, size: { rhs: rhs.op.length, jacobian: jacobian.op.length, code: kernels.codeSize }, parameters, deriveMs: t1 - t0, compileMs: t2 - t1 };
+}
+
+/** Vectors of n that steppers may take in the kernels' memory; further ones are copied. */
+const VECTORS = 64;
+
+/** Values of the parameters, with some replaced; expressions of replaced ones follow. */
+export function parameterValues(model: Model, replaced: Readonly<Record<string, number>>): Float64Array {
+  const names = new Set(model.parameters.map((parameter) => parameter.name));
+  for (const [name, value] of Object.entries(replaced)) {
+    if (!names.has(name)) throw new Failure("name", `the model ${model.name} has no parameter "${name}"`, { hint: `Its parameters: ${[...names].slice(0, 20).join(", ")}${names.size > 20 ? ", ..." : ""}.` });
+    if (!Number.isFinite(value)) throw new Failure("usage", `parameter "${name}" must be a finite number, not ${value}`);
+  }
+  const values: Record<string, number> = Object.create(null) as Record<string, number>;
+  return Float64Array.from(model.parameters, ({ name, term, place }) => {
+    const value = Object.hasOwn(replaced, name) ? replaced[name] : evaluate(term, values);
+    if (!Number.isFinite(value)) throw new Failure("numeric", `parameter "${name}" is ${value}`, { place, hint: "Look for a division by zero, or a logarithm or root of a negative number." });
+    return (values[name] = value);
+  });
+}
+
+function initialValues(model: Model, parameters: Float64Array): Float64Array {
+  const values: Record<string, number> = Object.create(null) as Record<string, number>;
+  model.parameters.forEach((parameter, i) => (values[parameter.name] = parameters[i]));
+  return Float64Array.from(model.states, ({ name, initial, place }) => {
+    const value = evaluate(initial, values);
+    if (!Number.isFinite(value)) throw new Failure("numeric", `the initial value of "${name}" is ${value}`, { place, hint: "Look for a division by zero, or a logarithm or root of a negative number." });
+    return value;
+  });
+}
+
+/** Rows of derivatives as compressed columns. */
+function byColumns(rows: readonly ReadonlyMap<number, Term>[]): { pattern: SparsePattern; terms: Term[] } {
+  const n = rows.length;
+  const columns: [number, Term][][] = Array.from({ length: n }, () => []);
+  rows.forEach((row, i) => {
+    for (const [j, term] of row) columns[j].push([i, term]);
+  });
+  const colPtr = new Int32Array(n + 1);
+  const rowIdx: number[] = [];
+  const terms: Term[] = [];
+  columns.forEach((column, j) => {
+    for (const [i, term] of column) {
+      rowIdx.push(i);
+      terms.push(term);
+    }
+    colPtr[j + 1] = rowIdx.length;
+  });
+  return { pattern: { n, colPtr, rowIdx: Int32Array.from(rowIdx) }, terms };
+}
+
+/** df/dt, or undefined where no right-hand side depends on time. */
+function partialsByTime(terms: readonly Term[], time: Term): Term[] | undefined {
+  return postorder(terms).includes(time) ? terms.map((term) => diff(term, time)) : undefined;
+}
+
+function neededStates(outputs: readonly Term[], states: readonly Term[]): number[] {
+  const used = new Set(freeSymbols(...outputs));
+  return states.flatMap((symbol, i) => (used.has(symbol) ? [i] : []));
+}
+
+/** Length of the direct tape, roughly: rates and their sums. */
+function directLength({ rates, model }: Equations): number {
+  let length = 0;
+  for (const { change } of model.reactions) length += 4 + 2 * change.size;
+  return length + 8 * rates.length + 64;
+}
+
+/**
+ * The system as the model gives it: every rate computed from its own expression, then added up reaction by reaction,
+ * nothing merged or factored. The Jacobian is the compiled one: it steers Newton's iteration and not the solution, except
+ * in Rosenbrock methods, which are not used for checks of their own system.
+ */
+function directSystem(model: Model, equations: Equations, fast: OdeSystem, shared: SharedMemory, target: TargetName | undefined): OdeSystem {
+  const { context, time } = model;
+  const hold = (name: string, a: Term, b: Term): Term => context.intern(HELD, name, 0, [a, b], []);
+  const sums: (Term | undefined)[] = model.states.map((_, i) => equations.equations.get(i));
+  model.reactions.forEach((reaction, r) => {
+    const rate = equations.rates[r];
+    for (const [state, change] of reaction.change) {
+      const size = Math.abs(change) === 1 ? rate : hold("*", context.number(Math.abs(change)), rate);
+      const sum = sums[state];
+      sums[state] = sum === undefined ? (change > 0 ? size : hold("-", context.number(0), size)) : hold(change > 0 ? "+" : "-", sum, size);
+    }
+  });
+  const tape = lower({
+    name: "direct",
+    scalars: [time],
+    inputs: [
+      { name: "y", symbols: model.states.map((state) => state.symbol) },
+      { name: "p", symbols: model.parameters.map((parameter) => context.symbol(parameter.name)) },
+    ],
+    outputs: [{ name: "dy", terms: sums.map((sum) => sum ?? new SumBuilder(context).build()) }],
+  });
+  return shared.withRightHandSide(fast, tape, target);
+}
+
+const HELD = 15;
+
+/** Kernels and the memory they share with the steppers' vectors. */
+class SharedMemory {
+  readonly #runtime: Runtime;
+  readonly #kernels: Kernels;
+  readonly #p: Float64Array;
+  readonly #n: number;
+  readonly #scratch: Float64Array;
+  readonly #y: Float64Array;
+  readonly #dy: Float64Array;
+
+  constructor(runtime: Runtime, kernels: Kernels, n: number, parameters: Float64Array) {
+    this.#runtime = runtime;
+    this.#kernels = kernels;
+    this.#n = n;
+    this.#p = runtime.f64(Math.max(1, parameters.length));
+    this.#p.set(parameters);
+    const scratch = ["rhs", "jacobian", "outputs", "dft"].map((name) => (name in kernels.raw ? kernels.scratchLength(name) : 0));
+    this.#scratch = runtime.f64(Math.max(1, ...scratch));
+    this.#y = runtime.f64(Math.max(1, n));
+    this.#dy = runtime.f64(Math.max(1, n));
+  }
+
+  /** Wraps a kernel (t, y, p, out, scratch); vectors outside the memory are copied. */
+  #call(raw: (...args: number[]) => number, out: Float64Array, scratch = this.#scratch): (t: number, y: Float64Array, result: Float64Array) => void {
+    const buffer = this.#runtime.memory.buffer;
+    const [p, w, yIn, outIn] = [this.#p.byteOffset, scratch.byteOffset, this.#y.byteOffset, out.byteOffset];
+    const y0 = this.#y;
+    return (t, y, result) => {
+      let from = yIn;
+      if (y.buffer === buffer) from = y.byteOffset;
+      else y0.set(y);
+      if (result.buffer === buffer) raw(t, from, p, result.byteOffset, w);
+      else {
+        raw(t, from, p, outIn, w);
+        result.set(result.length === out.length ? out : out.subarray(0, result.length));
+      }
+    };
+  }
+
+  #vector = (length: number): Float64Array => {
+    try {
+      return this.#runtime.f64(length).fill(0);
+    } catch {
+      return new Float64Array(length);
+    }
+  };
+
+  system(names: readonly string[], pattern: SparsePattern, rhsCost: number, jacobianCost: number, timeDependent: boolean): OdeSystem {
+    const { raw } = this.#kernels;
+    const n = this.#n;
+    const runtime = this.#runtime;
+    return {
+      n,
+      names,
+      pattern,
+      vector: (length = n) => this.#vector(length),
+      enter: () => {
+        const mark = runtime.mark();
+        return () => runtime.release(mark);
+      },
+      rhs: this.#call(raw.rhs, this.#dy),
+      jacobian: this.#call(raw.jacobian, runtime.f64(Math.max(1, pattern.rowIdx.length))),
+      timeDerivative: timeDependent ? this.#call(raw.dft, this.#dy) : undefined,
+      cost: { rhs: rhsCost, jacobian: jacobianCost },
+    };
+  }
+
+  withRightHandSide(system: OdeSystem, tape: Tape, target: TargetName | undefined): OdeSystem {
+    const kernels = compileDirect(tape, this.#runtime, target);
+    const scratch = this.#runtime.f64(Math.max(1, kernels.scratchLength("direct")));
+    return { ...system, rhs: this.#call(kernels.raw.direct, this.#dy, scratch), cost: { ...system.cost, rhs: tape.op.length } };
+  }
+
+  outputs(names: readonly string[], components: Int32Array): Outputs {
+    const { raw } = this.#kernels;
+    const y = this.#runtime.f64(Math.max(1, components.length));
+    const result = this.#runtime.f64(Math.max(1, names.length));
+    const p = this.#p.byteOffset;
+    const w = this.#scratch.byteOffset;
+    return {
+      names,
+      components,
+      evaluate: (t, values, out) => {
+        y.set(values);
+        raw.outputs(t, y.byteOffset, p, result.byteOffset, w);
+        out.set(names.length === result.length ? result : result.subarray(0, names.length));
+      },
+    };
+  }
+}
