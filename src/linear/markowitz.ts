@@ -54,14 +54,6 @@ function reserve(lists: Lists, i: number, more: number): void {
   lists.free += cap;
 }
 
-/** Removes the one occurrence of v from list i. */
-function remove(lists: Lists, i: number, v: number): void {
-  const { idx, start, len } = lists;
-  let q = start[i];
-  while (idx[q] !== v) q++;
-  idx[q] = idx[start[i] + --len[i]];
-}
-
 /**
  * Fill-reducing order for diagonal pivots (row and column k of the permuted matrix are both order[k]).
  * The diagonal counts as present. Returns undefined when the budget of work is spent.
@@ -88,48 +80,67 @@ export function markowitz(pattern: SparsePattern, options: MarkowitzOptions = {}
   for (let t = size - 1; t >= 1; t--) winner[t] = better(winner[2 * t], winner[2 * t + 1]);
 
   const order = new Int32Array(n);
-  const seen = new Float64Array(n); // stamp of the row that last held this column
+  const gone = new Uint8Array(n);
+  const colCount = cols.len.slice(); // rows of a column not yet eliminated
+  const seen = new Int32Array(n); // stamp of the row that last held this column
   let stamp = 0;
   for (let k = 0; k < n; k++) {
     const p = winner[1];
     order[k] = p;
     winner[size + p] = -1;
     replay(p);
-    const rowStart = rows.start[p];
     const rowLen = rows.len[p];
-    const colLen = cols.len[p];
+    // Lists of columns keep eliminated rows; those of the pivot column go now, when it is read for the only time.
+    const colStart = cols.start[p];
+    const colLen = colCount[p];
+    for (let q = colStart, to = colStart; to < colStart + colLen; q++)
+      if (!gone[cols.idx[q]]) cols.idx[to++] = cols.idx[q];
+    gone[p] = 1;
     for (let q = 0; q < rowLen; q++) {
-      const j = rows.idx[rowStart + q];
-      work -= cols.len[j];
-      remove(cols, j, p);
+      const j = rows.idx[rows.start[p] + q];
+      colCount[j]--;
       reserve(cols, j, colLen);
     }
+    const colIdx = cols.idx;
+    const { start: colAt, len: colEnd } = cols;
     for (let c = 0; c < colLen; c++) {
-      const i = cols.idx[cols.start[p] + c];
-      remove(rows, i, p);
+      const i = colIdx[colStart + c];
       reserve(rows, i, rowLen);
-      let end = rows.start[i] + rows.len[i];
+      const idx = rows.idx;
+      const start = rows.start[i];
+      const pivotRow = rows.start[p];
+      let end = start + rows.len[i];
       work -= rows.len[i] + rowLen;
-      stamp++;
-      for (let q = rows.start[i]; q < end; q++) seen[rows.idx[q]] = stamp;
-      seen[i] = stamp;
-      for (let q = 0; q < rowLen; q++) {
-        const j = rows.idx[rows.start[p] + q];
-        if (seen[j] === stamp) continue;
-        rows.idx[end++] = j;
-        cols.idx[cols.start[j] + cols.len[j]++] = i;
+      if (++stamp === 2 ** 31 - 1) {
+        seen.fill(0);
+        stamp = 1;
       }
-      rows.len[i] = end - rows.start[i];
+      seen[i] = stamp;
+      let at = start;
+      for (let q = start; q < end; q++) {
+        const j = idx[q];
+        seen[j] = stamp;
+        if (j === p) at = q;
+      }
+      idx[at] = idx[--end];
+      for (let q = pivotRow; q < pivotRow + rowLen; q++) {
+        const j = idx[q];
+        if (seen[j] === stamp) continue;
+        idx[end++] = j;
+        colIdx[colAt[j] + colEnd[j]++] = i;
+        colCount[j]++;
+      }
+      rows.len[i] = end - start;
     }
     if (work < 0) return undefined;
     for (let c = 0; c < colLen; c++) {
-      const i = cols.idx[cols.start[p] + c];
-      cost[i] = rows.len[i] * cols.len[i];
+      const i = cols.idx[colStart + c];
+      cost[i] = rows.len[i] * colCount[i];
       replay(i);
     }
     for (let q = 0; q < rowLen; q++) {
       const j = rows.idx[rows.start[p] + q];
-      cost[j] = rows.len[j] * cols.len[j];
+      cost[j] = rows.len[j] * colCount[j];
       replay(j);
     }
   }

@@ -38,7 +38,7 @@ export interface SparseLUAnalysis {
   /** Entries of L and U together, the diagonal once, without padding; operations of a factorization. */
   readonly entries: number;
   readonly flops: number;
-  /** The orderings tried, with their operations (Infinity: given up). */
+  /** The orderings tried, with their operations (Infinity: given up, or stopped once beaten). */
   readonly tried: readonly { readonly ordering: OrderingName; readonly flops: number }[];
 }
 
@@ -54,8 +54,8 @@ export interface LUStatus {
 const REUSED: LUStatus = { kind: "reused", column: -1 };
 const PIVOTED: LUStatus = { kind: "pivoted", column: -1 };
 
-/** Markowitz gives up after so many list operations: a fraction of a second. */
-const MARKOWITZ_WORK = 1e8;
+/** Markowitz gives up after so many list operations, plus 100 an entry: a fraction of a second. */
+const MARKOWITZ_WORK = 5e7;
 
 /** Share of off-diagonal entries (i, j) whose mirror (j, i) is an entry too. */
 function symmetry({ n, colPtr, rowIdx }: SparsePattern, both: SparsePattern): number {
@@ -92,11 +92,10 @@ export function analyzeLU(pattern: SparsePattern, options: SparseLUOptions = {})
     );
   else if (wanted === "markowitz") propose("markowitz", markowitz(pattern));
   else {
+    // The likely winner first: the count for the other stops as soon as it is beaten.
+    if (wanted === "auto" && symmetry(pattern, both) < 0.9)
+      propose("markowitz", markowitz(pattern, { work: MARKOWITZ_WORK + 100 * pattern.colPtr[n] }));
     propose("amd", amd(both));
-    if (wanted === "auto" && symmetry(pattern, both) < 0.9) {
-      const work = Math.min(MARKOWITZ_WORK, 4 * (best as { fill: Fill } | undefined)!.fill.flops + 1e6);
-      propose("markowitz", markowitz(pattern, { work }));
-    }
   }
   const { ordering, colOrder, fill } = best!;
   return {

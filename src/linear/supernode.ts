@@ -146,14 +146,16 @@ export function supernodes(
           reach(i);
         }
       }
-      const reached = queue.subarray(0, count).sort();
+      if (count > 16) queue.subarray(0, count).sort();
+      else insertionSort(queue, count);
       let q = segPtr[j];
       if (q + count > segNode.length) {
         segNode = grow(segNode, count);
         segRow = grow(segRow, count);
         segVal = grow(segVal, count);
       }
-      for (const t of reached) {
+      for (let c = 0; c < count; c++) {
+        const t = queue[c];
         segNode[q] = t;
         segRow[q] = top[t];
         segVal[q] = sizeU;
@@ -188,6 +190,15 @@ export function supernodes(
     sizeL: blockPtr[nodes],
     sizeU,
   };
+}
+
+function insertionSort(a: Int32Array, count: number): void {
+  for (let c = 1; c < count; c++) {
+    const v = a[c];
+    let at = c;
+    for (; at > 0 && a[at - 1] > v; at--) a[at] = a[at - 1];
+    a[at] = v;
+  }
 }
 
 function grow(a: Int32Array<ArrayBuffer>, more: number): Int32Array<ArrayBuffer> {
