@@ -47,6 +47,15 @@ const BREATH_MS = 50;
  * signal ends it with the reason and what was reached.
  */
 export async function integrate(problem: OdeProblem, options: IntegrateOptions): Promise<Integration> {
+  const leave = (options.system ?? problem.system).enter?.();
+  try {
+    return await run(problem, options);
+  } finally {
+    leave?.();
+  }
+}
+
+async function run(problem: OdeProblem, options: IntegrateOptions): Promise<Integration> {
   const begin = performance.now();
   const { times, method, relative, absolute } = options;
   const system = options.system ?? problem.system;

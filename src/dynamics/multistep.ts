@@ -166,7 +166,7 @@ export class Multistep implements Stepper {
       const i = components === undefined ? c : components[c];
       let value = 0;
       for (let j = this.#kLast; j >= 0; j--) value += weights[j] * D[j][i];
-      out[i] = value;
+      out[c] = value;
     }
   }
   /** Tries one step; the estimated error in units of the tolerance, or NOT_SOLVED. */

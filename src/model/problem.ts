@@ -2,7 +2,7 @@
 import { Failure } from "../base/index.ts";
 import { compileProgram, factorSums, type Kernels, lower, program, Runtime, type Tape, tapeFunction, type TargetName } from "../compile/index.ts";
 import type { OdeProblem, OdeSystem, Outputs, SparsePattern } from "../dynamics/index.ts";
-import { diff, evaluate, freeSymbols, postorder, SumBuilder, type Term } from "../term/index.ts";
+import { diff, evaluate, freeSymbols, held, postorder, SumBuilder, type Term } from "../term/index.ts";
 import { conservationLaws } from "./conservation.ts";
 import { derive, type Equations } from "./derive.ts";
 import type { Model } from "./model.ts";
@@ -58,7 +58,7 @@ export async function lowerModel(model: Model, options: LowerModelOptions = {}):
   const kernels = await compileProgram(program(model.name, ...tapes.map(tapeFunction)), { runtime, target: options.target });
   const shared = new SharedMemory(runtime, kernels, n, parameters);
   const system = shared.system(model.states.map((state) => state.name), jacobianEntries.pattern, rhs.op.length, jacobian.op.length, timeTerms !== undefined);
-  let direct: OdeSystem | undefined;
+  let direct: Promise<OdeSystem> | undefined;
   const problem: OdeProblem = {
     name: model.name,
     system,
@@ -147,16 +147,15 @@ function directLength({ rates, model }: Equations): number {
  * nothing merged or factored. The Jacobian is the compiled one: it steers Newton's iteration and not the solution, except
  * in Rosenbrock methods, which are not used for checks of their own system.
  */
-function directSystem(model: Model, equations: Equations, fast: OdeSystem, shared: SharedMemory, target: TargetName | undefined): OdeSystem {
+async function directSystem(model: Model, equations: Equations, fast: OdeSystem, shared: SharedMemory, target: TargetName | undefined): Promise<OdeSystem> {
   const { context, time } = model;
-  const hold = (name: string, a: Term, b: Term): Term => context.intern(HELD, name, 0, [a, b], []);
   const sums: (Term | undefined)[] = model.states.map((_, i) => equations.equations.get(i));
   model.reactions.forEach((reaction, r) => {
     const rate = equations.rates[r];
     for (const [state, change] of reaction.change) {
-      const size = Math.abs(change) === 1 ? rate : hold("*", context.number(Math.abs(change)), rate);
+      const size = Math.abs(change) === 1 ? rate : held(context, "*", context.number(Math.abs(change)), rate);
       const sum = sums[state];
-      sums[state] = sum === undefined ? (change > 0 ? size : hold("-", context.number(0), size)) : hold(change > 0 ? "+" : "-", sum, size);
+      sums[state] = sum === undefined ? (change > 0 ? size : held(context, "neg", size)) : held(context, change > 0 ? "+" : "-", sum, size);
     }
   });
   const tape = lower({
@@ -170,8 +169,6 @@ function directSystem(model: Model, equations: Equations, fast: OdeSystem, share
   });
   return shared.withRightHandSide(fast, tape, target);
 }
-
-const HELD = 15;
 
 /** Kernels and the memory they share with the steppers' vectors. */
 class SharedMemory {
@@ -240,8 +237,8 @@ class SharedMemory {
     };
   }
 
-  withRightHandSide(system: OdeSystem, tape: Tape, target: TargetName | undefined): OdeSystem {
-    const kernels = compileDirect(tape, this.#runtime, target);
+  async withRightHandSide(system: OdeSystem, tape: Tape, target: TargetName | undefined): Promise<OdeSystem> {
+    const kernels = await compileProgram(program("direct", tapeFunction(tape)), { runtime: this.#runtime, target });
     const scratch = this.#runtime.f64(Math.max(1, kernels.scratchLength("direct")));
     return { ...system, rhs: this.#call(kernels.raw.direct, this.#dy, scratch), cost: { ...system.cost, rhs: tape.op.length } };
   }
