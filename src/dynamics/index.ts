@@ -4,3 +4,5 @@ export { noStats, type OdeSystem, type SolverStats, type SparsePattern, type Ste
 export { isStiffMethod, makeStepper, METHODS, METHOD_TITLES, methodNamed, type MethodName } from "./method.ts";
 export { integrate, type IntegrateOptions, type Integration } from "./integrate.ts";
 export { newtonMatrix, type NewtonMatrix } from "./newton-matrix.ts";
+export { CHECKED_BY, chooseMethod, ERROR_AT_TOLERANCE, predictedWork, workOf, type Work } from "./choose.ts";
+export { solve, type Check, type SolveOptions, type Solution } from "./solve.ts";
