@@ -39,7 +39,7 @@ const WANTED = "Give one time per line, in ascending order; a header in the firs
 
 /**
  * Reads output times from CSV text: the first column (fields end at a comma, semicolon, tab or blank), an optional header
- * in the first line, blank lines and lines from "#" skipped. `source` names the file in messages.
+ * in the first line, blank lines and comment lines that begin with # skipped. `source` names the file in messages.
  * Returns the times, strictly ascending and finite, in the unit of the file.
  * @throws Failure "syntax" with file, line and column for what is no number or does not ascend, and when there is no time.
  */

@@ -1,6 +1,6 @@
 // Naming the curves of a drawing: labels at the line ends for a few, a legend in columns below for many.
 // Both return SVG text. Swatches carry the style; the words stay dark, because pale words are hard to read.
-import { lineStyle } from "./linestyle.ts";
+import { lineStyle, STYLES } from "./linestyle.ts";
 import { shortenAll } from "./shorten.ts";
 import { spread } from "./spread.ts";
 import { escapeXml, px, textWidth } from "./svg.ts";
@@ -8,8 +8,8 @@ import { escapeXml, px, textWidth } from "./svg.ts";
 const SIZE = 12;
 const INK = "#1b1e23";
 
-/** The most names a legend spells out; more would make the legend larger than the drawing. */
-const MOST = 60;
+/** The most names a legend spells out: more would repeat its styles. */
+const MOST = STYLES;
 
 /** Where a curve ends: pixels, or nothing when none of it is drawn. */
 export type LineEnd = { readonly x: number; readonly y: number } | undefined;
@@ -60,7 +60,8 @@ export function endLabels(names: readonly string[], drawn: readonly boolean[], m
 export function legendBelow(names: readonly string[], drawn: readonly boolean[], left: number, width: number) {
   const shown = names.slice(0, MOST);
   const gap = SIZE * 1.45;
-  const half = width / 2 - 54;
+  // Two columns at least, unless that leaves no room for names.
+  const half = Math.max(width / 2 - 54, Math.min(width - 54, 150));
   const short = shortenAll(shown, (s) => textWidth(s, SIZE) <= half).map((s, i) => caption(s, drawn[i]));
   const entry = 54 + Math.max(...short.map((s) => textWidth(s, SIZE)));
   const columns = Math.max(1, Math.min(shown.length, Math.floor((width + 20) / entry)));
@@ -68,7 +69,7 @@ export function legendBelow(names: readonly string[], drawn: readonly boolean[],
   const pitch = Math.min((width + 20) / columns, entry + 40);
   const more = names.length - shown.length;
   return {
-    height: (rows + (more > 0 ? 1 : 0)) * gap + 14,
+    height: (rows + (more > 0 ? 1 : 0)) * gap + 20,
     draw(top: number): string {
       const entries = short.map((text, i) => {
         const x = left + Math.floor(i / rows) * pitch;
@@ -76,7 +77,8 @@ export function legendBelow(names: readonly string[], drawn: readonly boolean[],
         const full = shown[i] === text ? "" : `<title>${escapeXml(shown[i])}</title>`;
         return `<g>${full}${swatch(i, x, x + 30, y)}${words(text, x + 36, y)}</g>`;
       });
-      if (more > 0) entries.push(words(`… and ${more} more`, left, top + 6 + (rows + 0.5) * gap));
+      if (more > 0)
+        entries.push(words(`… and ${more} more, whose line styles repeat`, left, top + 6 + (rows + 0.5) * gap));
       return entries.join("\n");
     },
   };

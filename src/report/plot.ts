@@ -68,7 +68,8 @@ function survey({ time, curves }: Curves, logX: boolean, logY: boolean) {
         x[1] = Math.max(x[1], time[i]);
         y[0] = Math.min(y[0], v);
         y[1] = Math.max(y[1], v);
-      } else if (Math.abs(v) === Infinity) infinite++;
+      } else if (Number.isNaN(time[i]) || (logX && time[i] <= 0)) continue;
+      else if (Math.abs(v) === Infinity) infinite++;
       else if (logY && v <= 0) bad++;
     }
     badValues += bad;
@@ -76,11 +77,11 @@ function survey({ time, curves }: Curves, logX: boolean, logY: boolean) {
     return any;
   });
   const notes: string[] = [];
+  if (badTimes > 0) notes.push(`${badTimes} ${badTimes === 1 ? "time" : "times"} at zero or below (logarithmic axis)`);
   if (badValues > 0) {
     const where = curves.length === 1 ? "" : ` in ${badCurves} ${badCurves === 1 ? "curve" : "curves"}`;
-    notes.push(`${badValues} ${badValues === 1 ? "point" : "points"} at zero or below${where} (logarithmic axis)`);
+    notes.push(`${badValues} ${badValues === 1 ? "value" : "values"} at zero or below${where} (logarithmic axis)`);
   }
-  if (badTimes > 0) notes.push(`${badTimes} ${badTimes === 1 ? "time" : "times"} at zero or below (logarithmic axis)`);
   if (infinite > 0) notes.push(`${infinite} infinite ${infinite === 1 ? "value" : "values"}`);
   return { can, x, y, drawn, badTimes, badValues, notes: notes.length > 0 ? `Not drawn: ${notes.join("; ")}.` : "" };
 }
@@ -112,8 +113,9 @@ function valueAxis([low, high]: [number, number], log: boolean, count: number): 
 function timeAxis([low, high]: [number, number], log: boolean, width: number): Axis {
   for (let count = Math.max(2, Math.floor(width / 70)); ; count--) {
     const axis = log ? logAxis(low, high, count, "exact") : linearAxis(low, high, count, "exact");
-    const widest = Math.max(...axis.ticks.map(({ text }) => textWidth(text, 12)));
-    if (count <= 2 || (widest + 14) * axis.ticks.length <= width) return axis;
+    const at = axis.ticks.map(({ value }) => scale(axis, 0, width)(value));
+    const closest = at.reduce((least, x, i) => (i === 0 ? least : Math.min(least, x - at[i - 1])), Infinity);
+    if (count <= 2 || closest >= 12 + Math.max(...axis.ticks.map(({ text }) => tickWidth(text)))) return axis;
   }
 }
 
@@ -218,11 +220,11 @@ export async function plotCurves(curves: Curves, options: PlotOptions = {}): Pro
       : titleLines.length > 0
         ? subtitleAt - 8
         : EDGE - 6;
-  const yLabelAt = heading + 20;
-  const top = Math.round(yLines.length > 0 ? yLabelAt + yLines.length * 16 - 4 : heading + 16);
+  const yLabelAt = heading + 18;
+  const top = Math.round(yLines.length > 0 ? yLabelAt + yLines.length * 16 : heading + 16);
   const below = xLabel === "" ? 34 : 52;
   const bottom = Math.max(height - below, top + 100);
-  const yAxis = valueAxis(found.y, logY, Math.max(3, Math.floor((bottom - top) / 46)));
+  const yAxis = valueAxis(found.y, logY, Math.max(3, Math.floor((bottom - top) / (logY ? 32 : 46))));
   const left = Math.round(Math.max(EDGE + 14, EDGE + 12 + Math.max(...yAxis.ticks.map(({ text }) => tickWidth(text)))));
   const labels =
     !single && names.length <= DIRECT ? endLabels(names, found.drawn, Math.max(110, width * 0.36)) : undefined;
@@ -245,7 +247,7 @@ export async function plotCurves(curves: Curves, options: PlotOptions = {}): Pro
     textLines(subtitleLines, EDGE, subtitleAt, 11.5, `fill="${GREY}"`),
     textLines(yLines, EDGE, yLabelAt, 12, `fill="${INK}"`),
     `<g text-anchor="middle">${area}</g>\n`,
-    textLines(xLabel === "" ? [] : [xLabel], (left + right) / 2, bottom + 42, 12, `text-anchor="middle" fill="${INK}"`),
+    textLines(xLabel === "" ? [] : [xLabel], (left + right) / 2, bottom + 39, 12, `text-anchor="middle" fill="${INK}"`),
     direct
       ? `${direct.draw(
           thinned.map(({ end }) => end),

@@ -27,7 +27,11 @@ export function shortenAll(names: readonly string[], fits: (text: string) => boo
       while (n < common && names[i][n] === first[n]) n++;
       common = n;
     }
-    for (const i of group) short[i] = shortenMiddle(`…${names[i].slice(Math.max(0, common - 4))}`, fits);
+    for (const i of group) {
+      // A little of what is common says where the rest begins.
+      const tails = [4, 2, 0].map((back) => `…${names[i].slice(Math.max(0, common - back))}`);
+      short[i] = tails.find(fits) ?? shortenMiddle(tails[2], fits);
+    }
   }
   for (const group of alike(short, names))
     for (const i of group) short[i] = `${shortenMiddle(names[i], (s) => fits(`${s} #${i + 1}`))} #${i + 1}`;

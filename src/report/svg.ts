@@ -75,8 +75,8 @@ export function serialise(node: Node): string {
   if (node.nodeType === 3) return raised(node.nodeValue ?? "");
   if (node.nodeType !== 1) return "";
   const element = node as Element;
-  const name = element.tagName.toLowerCase() === "style" ? undefined : element.tagName;
-  if (name === undefined) return "";
+  const name = element.localName;
+  if (name === "style") return "";
   let attributes = "";
   for (const { name: key, value } of element.attributes)
     if (key !== "class" && key !== "aria-hidden") attributes += ` ${key}="${escapeXml(roundDecimals(value))}"`;

@@ -3,10 +3,10 @@
 // of every run of points in one pixel column the first, the lowest, the highest and the last stay, so spikes stay at
 // full height. Then points that lie on the line between their neighbours are dropped: from an anchor the cone of
 // directions that pass within `tolerance` of all skipped points is narrowed until a point falls outside (the "swing"
-// or sleeve filter). Left out on purpose: dashes start anew nowhere, so dash phases may shift by a fraction of a pixel.
+// or sleeve filter). Left out on purpose: smoothing.
 
 /** How far, vertically in pixels, a dropped point may lie from the drawn line. */
-const TOLERANCE = 0.12;
+const TOLERANCE = 0.06;
 
 /**
  * The indices of the points to keep, ascending. x and y are pixel coordinates of equal length; a NaN in either breaks
