@@ -30,8 +30,16 @@ export interface SimulateOptions {
 }
 
 export interface Simulation {
-  readonly model: { readonly name: string; readonly states: number; readonly parameters: number; readonly reactions: number };
-  readonly outputs: { readonly time: Float64Array; readonly curves: readonly { readonly name: string; readonly values: Float64Array }[] };
+  readonly model: {
+    readonly name: string;
+    readonly states: number;
+    readonly parameters: number;
+    readonly reactions: number;
+  };
+  readonly outputs: {
+    readonly time: Float64Array;
+    readonly curves: readonly { readonly name: string; readonly values: Float64Array }[];
+  };
   /** Number of output points reached; the rest of the curves is NaN. */
   readonly reached: number;
   readonly plan: Plan;
@@ -39,7 +47,14 @@ export interface Simulation {
   /** "done", or why the requirement was not met. */
   readonly stop: StopReason;
   /** Milliseconds. `pilot_ms` is the share of `solve_ms` spent on the pilot. */
-  readonly timing: { readonly derive_ms: number; readonly compile_ms: number; readonly pilot_ms: number; readonly solve_ms: number; readonly check_ms: number; readonly total_ms: number };
+  readonly timing: {
+    readonly derive_ms: number;
+    readonly compile_ms: number;
+    readonly pilot_ms: number;
+    readonly solve_ms: number;
+    readonly check_ms: number;
+    readonly total_ms: number;
+  };
   /** Work of the run that gave the curves. */
   readonly stats: SolverStats;
 }
@@ -71,7 +86,12 @@ export async function simulate(model: Model, options: SimulateOptions = {}): Pro
       onProgress: options.onProgress,
     });
     return {
-      model: { name: model.name, states: model.states.length, parameters: model.parameters.length, reactions: model.reactions.length },
+      model: {
+        name: model.name,
+        states: model.states.length,
+        parameters: model.parameters.length,
+        reactions: model.reactions.length,
+      },
       outputs: { time: times, curves: solution.names.map((name, k) => ({ name, values: solution.curves[k] })) },
       reached: solution.reached,
       plan: solution.plan,
@@ -99,15 +119,32 @@ function outputTimes(model: Model, from: number, { tEnd, points, times }: Simula
     if (list.length === 0) throw new Failure("usage", "the list of output times is empty");
     for (let i = 0; i < list.length; i++) {
       if (!Number.isFinite(list[i])) throw new Failure("usage", `output time ${i + 1} is ${list[i]}`);
-      if (i === 0 ? list[0] < from : list[i] <= list[i - 1]) throw new Failure("usage", i === 0 ? `the first output time, ${list[0]}, lies before the start, ${from}` : `output times must ascend, but ${list[i]} follows ${list[i - 1]}`);
+      if (i === 0 ? list[0] < from : list[i] <= list[i - 1])
+        throw new Failure(
+          "usage",
+          i === 0
+            ? `the first output time, ${list[0]}, lies before the start, ${from}`
+            : `output times must ascend, but ${list[i]} follows ${list[i - 1]}`,
+        );
     }
-    if (list[list.length - 1] <= from) throw new Failure("usage", `the last output time must lie after the start, ${from}`);
+    if (list[list.length - 1] <= from)
+      throw new Failure("usage", `the last output time must lie after the start, ${from}`);
     return list;
   }
   const end = tEnd ?? model.span?.to;
-  if (end === undefined) throw new Failure("usage", `the model ${model.name} gives no end time`, { hint: model.format === "calc" ? "Write a line `time 0 .. 20` in the model, or give --t-end." : "Give one: --t-end 100." });
-  if (!Number.isFinite(end) || end <= from) throw new Failure("usage", `the end time must be a number after the start, ${from}, not ${end}`);
+  if (end === undefined)
+    throw new Failure("usage", `the model ${model.name} gives no end time`, {
+      hint:
+        model.format === "calc"
+          ? "Write a line `time 0 .. 20` in the model, or give --t-end."
+          : "Give one: --t-end 100.",
+    });
+  if (!Number.isFinite(end) || end <= from)
+    throw new Failure("usage", `the end time must be a number after the start, ${from}, not ${end}`);
   const count = points ?? model.span?.points ?? DEFAULT_POINTS;
-  if (!Number.isInteger(count) || count < 2 || count > MOST_POINTS) throw new Failure("usage", `the number of points must be a whole number from 2 to ${MOST_POINTS}, not ${count}`);
-  return Float64Array.from({ length: count }, (_, i) => (i === count - 1 ? end : from + ((end - from) * i) / (count - 1)));
+  if (!Number.isInteger(count) || count < 2 || count > MOST_POINTS)
+    throw new Failure("usage", `the number of points must be a whole number from 2 to ${MOST_POINTS}, not ${count}`);
+  return Float64Array.from({ length: count }, (_, i) =>
+    i === count - 1 ? end : from + ((end - from) * i) / (count - 1),
+  );
 }

@@ -1,6 +1,13 @@
 // Room dynamics: equations in time.
 export type { ConservationLaw, OdeProblem, Outputs } from "./problem.ts";
-export { noStats, type OdeSystem, type SolverStats, type SparsePattern, type Stepper, type Tolerances } from "./system.ts";
+export {
+  noStats,
+  type OdeSystem,
+  type SolverStats,
+  type SparsePattern,
+  type Stepper,
+  type Tolerances,
+} from "./system.ts";
 export { isStiffMethod, makeStepper, METHODS, METHOD_TITLES, methodNamed, type MethodName } from "./method.ts";
 export { integrate, type IntegrateOptions, type Integration } from "./integrate.ts";
 export { newtonMatrix, type NewtonMatrix } from "./newton-matrix.ts";

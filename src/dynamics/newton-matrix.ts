@@ -108,7 +108,8 @@ class SparseNewton implements NewtonMatrix {
       fullPtr[j + 1] = full.length;
     }
     let analysis = analyses.get(system.pattern);
-    if (analysis === undefined) analyses.set(system.pattern, (analysis = analyzeLU({ n, colPtr: fullPtr, rowIdx: Int32Array.from(full) })));
+    if (analysis === undefined)
+      analyses.set(system.pattern, (analysis = analyzeLU({ n, colPtr: fullPtr, rowIdx: Int32Array.from(full) })));
     this.analysis = analysis;
     this.#matrix = new Float64Array(full.length);
     this.#lu = new SparseLU(this.analysis);

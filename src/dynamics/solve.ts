@@ -85,7 +85,12 @@ class Solver {
     let begin = performance.now();
     const stiff = await this.#stiffness(pinned);
     const work = workOf(this.#problem.system);
-    const epsilon = "digits" in requirement ? 0.5 * 10 ** -requirement.digits : "relative" in requirement ? requirement.relative : 1e-6;
+    const epsilon =
+      "digits" in requirement
+        ? 0.5 * 10 ** -requirement.digits
+        : "relative" in requirement
+          ? requirement.relative
+          : 1e-6;
     const plan = chooseMethod(work, stiff, epsilon, pinned);
     const method = plan.chosen as MethodName;
     const pilot = await this.#sensitivity(isStiffMethod(method) && method !== "rodas5p" ? "bdf" : method);
@@ -105,14 +110,31 @@ class Solver {
       names: this.#problem.outputs.names,
       curves: main.curves,
       reached: main.reached,
-      plan: { ...plan, parameters: { ...plan.parameters, tolerance, pilotError: pilot.error, pilotTolerance: pilot.relative, ...(checking ? { checkMethod: checking.method, checkTolerance: checking.relative } : {}) } },
+      plan: {
+        ...plan,
+        parameters: {
+          ...plan.parameters,
+          tolerance,
+          pilotError: pilot.error,
+          pilotTolerance: pilot.relative,
+          ...(checking ? { checkMethod: checking.method, checkTolerance: checking.relative } : {}),
+        },
+      },
       evidence,
       stop,
       run: main,
       ms: this.#ms,
     });
-    if (main.stop.kind !== "done") return finished(main.stop, this.#unchecked(main, `the run ended at point ${main.reached} of ${this.#options.times.length}: ${main.stop.detail}`));
-    if (check === "none") return finished(DONE, [...this.#unchecked(main, "no check was asked for"), ...this.#conservation(main)]);
+    if (main.stop.kind !== "done")
+      return finished(
+        main.stop,
+        this.#unchecked(
+          main,
+          `the run ended at point ${main.reached} of ${this.#options.times.length}: ${main.stop.detail}`,
+        ),
+      );
+    if (check === "none")
+      return finished(DONE, [...this.#unchecked(main, "no check was asked for"), ...this.#conservation(main)]);
 
     const other = check === "tighten" ? method : CHECKED_BY[method];
     const system = check === "tighten" ? undefined : await this.#problem.direct();
@@ -121,26 +143,39 @@ class Solver {
     let against = await this.#integrate("check", other, otherTolerance, system);
     this.#ms.check += performance.now() - begin;
     for (;;) {
-      if (against.stop.kind !== "done") return finished(against.stop, this.#unchecked(main, `the check ended early: ${against.stop.detail}`), against);
+      if (against.stop.kind !== "done")
+        return finished(against.stop, this.#unchecked(main, `the check ended early: ${against.stop.detail}`), against);
       const missed = this.#missed(main, against);
-      if (missed <= 1) return finished(DONE, [...this.#agreement(main, against, check), ...this.#conservation(main)], against);
+      if (missed <= 1)
+        return finished(DONE, [...this.#agreement(main, against, check), ...this.#conservation(main)], against);
       // Repeat the run that is predicted to be the less accurate, both if they are alike.
       const cut = Math.max(1e-4, (AIM / missed) ** (1 / SLOPE));
       const mainError = tolerance * ERROR_AT_TOLERANCE[method];
       const otherError = otherTolerance * ERROR_AT_TOLERANCE[other];
-      const again = { main: check === "tighten" || mainError >= otherError / 3, other: check === "tighten" || otherError >= mainError / 3 };
+      const again = {
+        main: check === "tighten" || mainError >= otherError / 3,
+        other: check === "tighten" || otherError >= mainError / 3,
+      };
       const spent = this.#meter.stop();
       const atEnd = (!again.main || tolerance <= TIGHTEST) && (!again.other || otherTolerance <= TIGHTEST);
       if (spent !== undefined || atEnd) {
-        const why: StopReason = spent ?? { kind: "accuracy", detail: "the tolerances are at the limit of double precision and the two methods still differ by more than allowed" };
+        const why: StopReason = spent ?? {
+          kind: "accuracy",
+          detail:
+            "the tolerances are at the limit of double precision and the two methods still differ by more than allowed",
+        };
         return finished(why, [...this.#agreement(main, against, check), ...this.#conservation(main)], against);
       }
       if (again.main) {
         tolerance = clamp(tolerance * cut);
         begin = performance.now();
-        main = check === "tighten" && tolerance >= otherTolerance * 0.99 ? against : await this.#integrate("solve", method, tolerance);
+        main =
+          check === "tighten" && tolerance >= otherTolerance * 0.99
+            ? against
+            : await this.#integrate("solve", method, tolerance);
         this.#ms.solve += performance.now() - begin;
-        if (main.stop.kind !== "done") return finished(main.stop, this.#unchecked(main, `the run ended early: ${main.stop.detail}`));
+        if (main.stop.kind !== "done")
+          return finished(main.stop, this.#unchecked(main, `the run ended early: ${main.stop.detail}`));
       }
       if (again.other) {
         otherTolerance = check === "tighten" ? clamp(tolerance / 10) : clamp(otherTolerance * cut);
@@ -158,7 +193,13 @@ class Solver {
     return this.#scale.map((size) => relative * floor * (size || largest * 1e-6));
   }
 
-  async #integrate(phase: "pilot" | "solve" | "check", method: MethodName, relative: number, system?: OdeSystem, more: { stopWhen?: (state: { t: number; steps: number; stiffness: number }) => string | undefined } = {}): Promise<Integration> {
+  async #integrate(
+    phase: "pilot" | "solve" | "check",
+    method: MethodName,
+    relative: number,
+    system?: OdeSystem,
+    more: { stopWhen?: (state: { t: number; steps: number; stiffness: number }) => string | undefined } = {},
+  ): Promise<Integration> {
     const { times, onProgress } = this.#options;
     const { t0 } = this.#problem;
     const span = times[times.length - 1] - t0;
@@ -193,7 +234,10 @@ class Solver {
       });
       if (run.stop.kind === "other") return { stiff: true, why: run.stop.detail };
       if (run.stop.kind === "done") this.#pilots.push(run);
-      return { stiff: false, why: `an explicit method needs ${run.stats.steps} steps at a loose tolerance, none held back by stability` };
+      return {
+        stiff: false,
+        why: `an explicit method needs ${run.stats.steps} steps at a loose tolerance, none held back by stability`,
+      };
     } catch (error) {
       // An explicit method that breaks down says nothing yet: the implicit ones decide. Errors of the start are final.
       if (!(error instanceof Failure) || this.#meter.steps === 0) throw error;
@@ -224,7 +268,10 @@ class Solver {
 
   /** The difference of two runs in units of what the requirement allows: the worst output. */
   #missed(a: Integration, b: Integration): number {
-    return a.curves.reduce((worst, curve, k) => Math.max(worst, shortfall(this.#options.requirement, curve, b.curves[k])), 0);
+    return a.curves.reduce(
+      (worst, curve, k) => Math.max(worst, shortfall(this.#options.requirement, curve, b.curves[k])),
+      0,
+    );
   }
 
   #agreement(main: Integration, against: Integration, check: Check): Evidence[] {
@@ -249,7 +296,13 @@ class Solver {
   }
 
   #unchecked(main: Integration, why: string): Evidence[] {
-    return [{ statement: `The solution was not checked: ${why}`, grade: "none", method: `${METHOD_TITLES[main.method]} at tolerance ${show(main.relative)}` }];
+    return [
+      {
+        statement: `The solution was not checked: ${why}`,
+        grade: "none",
+        method: `${METHOD_TITLES[main.method]} at tolerance ${show(main.relative)}`,
+      },
+    ];
   }
 
   #conservation(main: Integration): Evidence[] {
@@ -262,7 +315,8 @@ class Solver {
         grade: "sampled",
         bound: worst,
         unit: "relative drift",
-        method: "left null space of the stoichiometric matrix, verified in integers; drift measured at the solver's steps",
+        method:
+          "left null space of the stoichiometric matrix, verified in integers; drift measured at the solver's steps",
       },
     ];
   }

@@ -24,7 +24,8 @@ export function conservationLaws(model: Model): ConservationLaw[] {
   if (model.reactions.length === 0 || model.equations.size > 0) return [];
   const n = model.states.length;
   const changes = new Map<string, ReadonlyMap<number, number>>();
-  for (const { change } of model.reactions) if (change.size > 0) changes.set([...change].sort((a, b) => a[0] - b[0]).join(";"), change);
+  for (const { change } of model.reactions)
+    if (change.size > 0) changes.set([...change].sort((a, b) => a[0] - b[0]).join(";"), change);
   // pivots[i]: a vector whose highest nonzero is a 1 at i; `at` and `value` hold the lower ones.
   const pivots: ({ at: number[]; value: number[] } | undefined)[] = new Array(n);
   const work = new Float64Array(n);
@@ -69,7 +70,11 @@ export function conservationLaws(model: Model): ConservationLaw[] {
 }
 
 /** The null vector with a 1 at `free` and 0 at the other free places, as small integers; undefined if they are not small. */
-function lift(free: number, pivots: readonly ({ at: number[]; value: number[] } | undefined)[], n: number): ConservationLaw | undefined {
+function lift(
+  free: number,
+  pivots: readonly ({ at: number[]; value: number[] } | undefined)[],
+  n: number,
+): ConservationLaw | undefined {
   const w = new Float64Array(n);
   w[free] = 1;
   for (let i = free + 1; i < n; i++) {
