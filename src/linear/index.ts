@@ -15,3 +15,4 @@ export { supernodes, type LULayout, type SupernodeOptions } from "./supernode.ts
 export { luRefactor, luSolve, luSolveTransposed } from "./lu-kernels.ts";
 export { DenseLU, denseFactor, denseSolve, denseSolveTransposed } from "./dense-lu.ts";
 export { inverseNorm1, type InPlaceSolve } from "./condition.ts";
+export { staticLU, type StaticLU } from "./static-lu.ts";
