@@ -19,7 +19,6 @@ import type {
   Statement,
   StructuredFunction,
   TapeFunction,
-
   UnaryOp,
   Variable,
 } from "./ir.ts";
@@ -74,8 +73,7 @@ function isLanes(x: Value): boolean {
 
 function binary(op: BinaryOp, only?: Scalar): (a: Value, b: Value) => Expression {
   return (x, y) => {
-    if (!only && (isLanes(x) || isLanes(y)))
-      return { kind: "binary", type: "f64x2", op, a: lifted2(x), b: lifted2(y) };
+    if (!only && (isLanes(x) || isLanes(y))) return { kind: "binary", type: "f64x2", op, a: lifted2(x), b: lifted2(y) };
     const [a, b, type] = only ? [lift(x, only), lift(y, only), only] : operands(x, y);
     return { kind: "binary", type, op, a, b };
   };
@@ -246,9 +244,14 @@ export class Block {
     return target;
   }
 
+  /** Sets a local array again. */
+  move<T extends ArrayType>(view: Variable<T>, array: Variable<T>, offset: Value): void {
+    this.#list.push({ kind: "view", target: view, array, offset: lift(offset, "i32") });
+  }
+
   /** Moves a local array: element 0 is from now on what was element `offset`. */
   shift(view: Variable<ArrayType>, offset: Value): void {
-    this.#list.push({ kind: "view", target: view, array: view, offset: lift(offset, "i32") });
+    this.move(view, view, offset);
   }
 
   /** array[index] = value; two lanes go to elements index and index + 1 */

@@ -210,7 +210,8 @@ function verifyFunction(f: StructuredFunction, program: ReadonlySet<ProgramFunct
         return;
       case "load":
         arrayOf(e.array);
-        if (e.array.type !== (e.type === "f64x2" ? "f64[]" : `${e.type}[]`)) fail(`${e.array.name} is ${e.array.type}, but the load is ${e.type}`);
+        if (e.array.type !== (e.type === "f64x2" ? "f64[]" : `${e.type}[]`))
+          fail(`${e.array.name} is ${e.array.type}, but the load is ${e.type}`);
         check(e.index, "i32", next);
         return;
       case "splat":

@@ -161,7 +161,12 @@ export function luRefactor(
 
 /** b = A^-1 b with the factors of luRefactor. x has 2 n places, any content. */
 export function luSolve(
-  layout: LULayout, L: Float64Array, U: Float64Array, inverse: Float64Array, b: Float64Array, x: Float64Array,
+  layout: LULayout,
+  L: Float64Array,
+  U: Float64Array,
+  inverse: Float64Array,
+  b: Float64Array,
+  x: Float64Array,
 ): void {
   const { n, nodes, nodeCol, rowPtr, nodeRow, blockPtr, upPtr, upCol, upBlock, rowOrder, colOrder } = layout;
   for (let k = 0; k < n; k++) x[k] = b[rowOrder[k]];

@@ -131,8 +131,7 @@ export class SparseLU {
   constructor(analysis: SparseLUAnalysis) {
     this.analysis = analysis;
     const { target = "auto" } = analysis.options;
-    if (target === "auto")
-      this.target = typeof WebAssembly === "undefined" || analysis.entries < SMALL ? "js" : "wasm";
+    if (target === "auto") this.target = typeof WebAssembly === "undefined" || analysis.entries < SMALL ? "js" : "wasm";
     else this.target = target;
     this.#diagonal = this.#engine = this.#make(analysis.layout);
   }
