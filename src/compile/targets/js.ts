@@ -301,7 +301,7 @@ function structured(
     out.push(
       `let ${locals.map((v) => (v.type === "f64x2" ? `${name(v)}_0 = 0, ${name(v)}_1 = 0` : `${name(v)} = 0`)).join(", ")};`,
     );
-  if (locals.some((v) => v.type === "f64x2") || storesLanes(f.body)) out.push("let lane0 = 0, lane1 = 0;");
+  if (locals.some((v) => v.type === "f64x2") || storesLanes(f.body)) out.push("let lane0 = 0, lane1 = 0, place = 0;");
   statements(f.body);
   out.push("}");
   return out.join("\n");
@@ -324,7 +324,8 @@ function structured(
       case "store":
         if (s.value.type === "f64x2") {
           both(s.value);
-          out.push(`${element(s.array, s.index)} = lane0; ${element(s.array, s.index, 1)} = lane1;`);
+          // The index may read what the first lane overwrites.
+          out.push(`place = (${name(s.array)} + ${expression(s.index)}) | 0; F[place] = lane0; F[place + 1] = lane1;`);
         } else out.push(`${element(s.array, s.index)} = ${expression(s.value)};`);
         return;
       case "for": {
