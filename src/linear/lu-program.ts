@@ -181,15 +181,15 @@ export const refactor = fn(
 
         // gather into the block
         k.for("r", 0, width, (r) => {
-          const from = k.let("from", add(first, r));
-          k.store(column, r, at(x, from));
-          k.store(x, from, f64(0));
+          const place = k.let("place", add(first, r));
+          k.store(column, r, at(x, place));
+          k.store(x, place, f64(0));
         });
         const low = k.view("low", column, width);
         k.for("r", 0, rows, (r) => {
-          const from = k.let("from", at(below, r));
-          k.store(low, r, at(x, from));
-          k.store(x, from, f64(0));
+          const place = k.let("place", at(below, r));
+          k.store(low, r, at(x, place));
+          k.store(x, place, f64(0));
         });
 
         // the columns of the block to the left
