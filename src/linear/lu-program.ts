@@ -5,24 +5,13 @@
 // Arguments: sizes, numbers, index arrays of the layout (supernode.ts), then arrays of numbers.
 // Left out: the transposed solve (only condition estimates use it), several right sides at once.
 import { fn, ir, program, type Block, type Expression, type Program, type Value, type Variable } from "../compile/index.ts"; // oxfmt-ignore
+import { axpy } from "./axpy.ts";
 
 const { abs, add, and, at, at2, div, eq, f64, ge, i32, lane, lt, max, mul, ne, not, or, pair, splat, sub } = ir;
 type Doubles = Variable<"f64[]">;
 type Integers = Variable<"i32[]">;
 
 const next = (index: Value): Expression => (typeof index === "number" ? i32(index + 1) : add(index, 1));
-
-/** y[r] -= l[r] * v, r < count. */
-function axpy(k: Block, count: Expression, l: Doubles, v: Expression, y: Doubles): void {
-  const w = k.let2("w", v);
-  const two = (r: Value): void => k.store(y, r, sub(at2(y, r), mul(at2(l, r), w)));
-  k.for("r", 0, sub(count, 3), (r) => [r, add(r, 2)].forEach(two), 4);
-  k.if(and(count, 2), () => two(and(count, -4)));
-  k.if(and(count, 1), () => {
-    const r = k.let("last", sub(count, 1));
-    k.store(y, r, sub(at(y, r), mul(at(l, r), v)));
-  });
-}
 
 /** y[idx[r]] -= l[r] * v, r < count. */
 function scatterColumn(k: Block, count: Expression, l: Doubles, v: Expression, idx: Integers, y: Doubles): void {
