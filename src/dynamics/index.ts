@@ -1,6 +1,15 @@
 // Room dynamics: equations in time.
 export type { ConservationLaw, OdeProblem, Outputs } from "./problem.ts";
-export { noStats, type OdeSystem, type SolverStats, type SparsePattern, type Stepper, type Tolerances } from "./system.ts";
+export {
+  noStats,
+  type OdeSystem,
+  type SolverStats,
+  type SparsePattern,
+  type Stepper,
+  type Tolerances,
+} from "./system.ts";
 export { isStiffMethod, makeStepper, METHODS, METHOD_TITLES, methodNamed, type MethodName } from "./method.ts";
 export { integrate, type IntegrateOptions, type Integration } from "./integrate.ts";
 export { newtonMatrix, type NewtonMatrix } from "./newton-matrix.ts";
+export { CHECKED_BY, chooseMethod, ERROR_AT_TOLERANCE, predictedWork, workOf, type Work } from "./choose.ts";
+export { solve, type Check, type SolveOptions, type Solution } from "./solve.ts";

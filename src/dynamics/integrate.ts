@@ -18,7 +18,11 @@ export interface IntegrateOptions {
   /** Called after each step. */
   readonly onStep?: (t: number) => void;
   /** Ends the run early with the reason given, looked at after each step. */
-  readonly stopWhen?: (state: { readonly t: number; readonly steps: number; readonly stiffness: number }) => string | undefined;
+  readonly stopWhen?: (state: {
+    readonly t: number;
+    readonly steps: number;
+    readonly stiffness: number;
+  }) => string | undefined;
 }
 
 export interface Integration {
@@ -47,6 +51,15 @@ const BREATH_MS = 50;
  * signal ends it with the reason and what was reached.
  */
 export async function integrate(problem: OdeProblem, options: IntegrateOptions): Promise<Integration> {
+  const leave = (options.system ?? problem.system).enter?.();
+  try {
+    return await run(problem, options);
+  } finally {
+    leave?.();
+  }
+}
+
+async function run(problem: OdeProblem, options: IntegrateOptions): Promise<Integration> {
   const begin = performance.now();
   const { times, method, relative, absolute } = options;
   const system = options.system ?? problem.system;
@@ -56,10 +69,15 @@ export async function integrate(problem: OdeProblem, options: IntegrateOptions):
   const curves = outputs.names.map(() => new Float64Array(times.length).fill(Number.NaN));
   const needed = new Float64Array(outputs.components.length);
   const out = new Float64Array(outputs.names.length);
-  const stepper = makeStepper(method, system, problem.t0, problem.y0, Math.max(end - problem.t0, Number.MIN_VALUE), { relative, absolute });
+  const stepper = makeStepper(method, system, problem.t0, problem.y0, Math.max(end - problem.t0, Number.MIN_VALUE), {
+    relative,
+    absolute,
+  });
   const scale = new Float64Array(system.n);
   const drift = new Float64Array(problem.conserved.length);
-  const start = problem.conserved.map((law) => law.weights.reduce((sum, w, i) => sum + w * problem.y0[law.states[i]], 0));
+  const start = problem.conserved.map((law) =>
+    law.weights.reduce((sum, w, i) => sum + w * problem.y0[law.states[i]], 0),
+  );
   const watch = (): void => {
     const { y } = stepper;
     for (let i = 0; i < scale.length; i++) {
@@ -118,12 +136,26 @@ export async function integrate(problem: OdeProblem, options: IntegrateOptions):
         breath = performance.now();
       }
     }
-    const early = options.stopWhen?.({ t: stepper.t, steps: stepper.stats.steps, stiffness: stepper instanceof ExplicitRungeKutta ? stepper.stiffness : 0 });
+    const early = options.stopWhen?.({
+      t: stepper.t,
+      steps: stepper.stats.steps,
+      stiffness: stepper instanceof ExplicitRungeKutta ? stepper.stiffness : 0,
+    });
     if (early !== undefined) {
       stop = { kind: "other", detail: early };
       break;
     }
   }
   conservation();
-  return { method, relative, curves, reached: at, stop, stats: stepper.stats, scale, drift, ms: performance.now() - begin };
+  return {
+    method,
+    relative,
+    curves,
+    reached: at,
+    stop,
+    stats: stepper.stats,
+    scale,
+    drift,
+    ms: performance.now() - begin,
+  };
 }

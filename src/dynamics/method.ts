@@ -24,12 +24,20 @@ export function isStiffMethod(method: MethodName): boolean {
 /** Checks a method's name. */
 export function methodNamed(name: string): MethodName {
   const known = METHODS.find((method) => method === name.toLowerCase());
-  if (known === undefined) throw new Failure("usage", `"${name}" is not a method`, { hint: `Methods: ${METHODS.join(", ")}, or auto.` });
+  if (known === undefined)
+    throw new Failure("usage", `"${name}" is not a method`, { hint: `Methods: ${METHODS.join(", ")}, or auto.` });
   return known;
 }
 
 /** A stepper of this method at (t0, y0). `span` is the length of the time interval. */
-export function makeStepper(method: MethodName, system: OdeSystem, t0: number, y0: Float64Array, span: number, tolerances: Tolerances): Stepper {
+export function makeStepper(
+  method: MethodName,
+  system: OdeSystem,
+  t0: number,
+  y0: Float64Array,
+  span: number,
+  tolerances: Tolerances,
+): Stepper {
   switch (method) {
     case "tsit5":
     case "dopri5":

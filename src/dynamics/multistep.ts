@@ -93,7 +93,15 @@ export class Multistep implements Stepper {
   /** A change of step and order decided at the end of a step and carried out at the next. */
   #next: { factor: number; k: number } | undefined;
 
-  constructor(system: OdeSystem, matrix: NewtonMatrix, family: MultistepName, t: number, y0: Float64Array, span: number, tolerances: Tolerances) {
+  constructor(
+    system: OdeSystem,
+    matrix: NewtonMatrix,
+    family: MultistepName,
+    t: number,
+    y0: Float64Array,
+    span: number,
+    tolerances: Tolerances,
+  ) {
     this.method = family;
     this.#system = system;
     this.#matrix = matrix;
@@ -143,7 +151,8 @@ export class Multistep implements Stepper {
       }
       stats.rejected++;
       this.#failures++;
-      if (this.#failures > 60) throw stepUnderflow(this.method.toUpperCase(), this.t, this.h, this.#system.names, this.y, this.#f);
+      if (this.#failures > 60)
+        throw stepUnderflow(this.method.toUpperCase(), this.t, this.h, this.#system.names, this.y, this.#f);
       if (error === NOT_SOLVED) {
         // A fresh Jacobian first; then a smaller step.
         if (this.#fresh) this.#changeStep(0.25);
@@ -166,7 +175,7 @@ export class Multistep implements Stepper {
       const i = components === undefined ? c : components[c];
       let value = 0;
       for (let j = this.#kLast; j >= 0; j--) value += weights[j] * D[j][i];
-      out[i] = value;
+      out[c] = value;
     }
   }
   /** Tries one step; the estimated error in units of the tolerance, or NOT_SOLVED. */
@@ -218,7 +227,8 @@ export class Multistep implements Stepper {
     const back = gamma / A - 1;
     const ahead = (gamma * theta) / A;
     // d = c f(y) + back (d1 + psi) - ahead (d2 + work) - delta, solved as c f - psi' - d = 0
-    for (let i = 0; i < n; i++) psi[i] = this.#corrector[i] - back * (d1[i] + psi[i]) + ahead * (d2[i] + this.#stagePsi[i]);
+    for (let i = 0; i < n; i++)
+      psi[i] = this.#corrector[i] - back * (d1[i] + psi[i]) + ahead * (d2[i] + this.#stagePsi[i]);
     if (!this.#solve(t, c, predicted, psi, this.#d, NEWTON_TOLERANCE / error)) return NOT_SOLVED;
     return scale1;
   }
@@ -368,7 +378,14 @@ const PARTIAL = FORMULAS.map(({ gammas }) => {
 });
 
 /** out = scale * sum_{j=from..to} c_j D_j */
-function combine(D: readonly Float64Array[], c: readonly number[], from: number, to: number, out: Float64Array, scale = 1): void {
+function combine(
+  D: readonly Float64Array[],
+  c: readonly number[],
+  from: number,
+  to: number,
+  out: Float64Array,
+  scale = 1,
+): void {
   const n = out.length;
   const first = D[from];
   const c0 = c[from] * scale;
@@ -386,7 +403,8 @@ function differenceChange(k: number, factor: number): Float64Array {
   const R = (r: number): Float64Array => {
     const m = new Float64Array(size * size);
     for (let j = 0; j < size; j++) m[j] = 1;
-    for (let i = 1; i < size; i++) for (let j = 1; j < size; j++) m[i * size + j] = (m[(i - 1) * size + j] * (i - 1 - r * j)) / i;
+    for (let i = 1; i < size; i++)
+      for (let j = 1; j < size; j++) m[i * size + j] = (m[(i - 1) * size + j] * (i - 1 - r * j)) / i;
     return m;
   };
   const a = R(factor);

@@ -14,6 +14,8 @@ export interface NewtonMatrix {
   solve(b: Float64Array): void;
   /** Cost of a new Jacobian and factorisation in units of one Newton iteration (right-hand side and solve), by operation counts. */
   readonly factorCost: number;
+  /** Operations of one factorisation and of one solve. */
+  readonly operations: { readonly factor: number; readonly solve: number };
 }
 
 /** Systems up to this size, or with patterns this full, are treated as dense. */
@@ -29,6 +31,7 @@ export function newtonMatrix(system: OdeSystem): NewtonMatrix {
 class DenseNewton implements NewtonMatrix {
   readonly kind = "dense";
   readonly factorCost: number;
+  readonly operations: { readonly factor: number; readonly solve: number };
   readonly #system: OdeSystem;
   readonly #values: Float64Array;
   /** Row-major position of each entry of the pattern. */
@@ -45,7 +48,8 @@ class DenseNewton implements NewtonMatrix {
     this.#matrix = new Float64Array(n * n);
     this.#lu = new DenseLU(n);
     const { rhs, jacobian } = system.cost;
-    this.factorCost = (jacobian + (2 * n ** 3) / 3 + n * n) / (rhs + 2 * n * n + 10 * n);
+    this.operations = { factor: (2 * n ** 3) / 3 + n * n, solve: 2 * n * n };
+    this.factorCost = (jacobian + this.operations.factor) / (rhs + this.operations.solve + 10 * n);
   }
 
   vector(): Float64Array {
@@ -70,9 +74,13 @@ class DenseNewton implements NewtonMatrix {
   }
 }
 
+/** Orderings and symbolic factors are made once a pattern. */
+const analyses = new WeakMap<OdeSystem["pattern"], SparseLUAnalysis>();
+
 class SparseNewton implements NewtonMatrix {
   readonly kind = "sparse";
   readonly factorCost: number;
+  readonly operations: { readonly factor: number; readonly solve: number };
   readonly analysis: SparseLUAnalysis;
   readonly #system: OdeSystem;
   readonly #values: Float64Array;
@@ -99,11 +107,15 @@ class SparseNewton implements NewtonMatrix {
       if (this.#diagonal[j] < 0) this.#diagonal[j] = full.push(j) - 1;
       fullPtr[j + 1] = full.length;
     }
-    this.analysis = analyzeLU({ n, colPtr: fullPtr, rowIdx: Int32Array.from(full) });
+    let analysis = analyses.get(system.pattern);
+    if (analysis === undefined)
+      analyses.set(system.pattern, (analysis = analyzeLU({ n, colPtr: fullPtr, rowIdx: Int32Array.from(full) })));
+    this.analysis = analysis;
     this.#matrix = new Float64Array(full.length);
     this.#lu = new SparseLU(this.analysis);
     const { rhs, jacobian } = system.cost;
-    this.factorCost = (jacobian + this.analysis.flops + full.length) / (rhs + 2 * this.analysis.entries + 10 * n);
+    this.operations = { factor: this.analysis.flops + full.length, solve: 2 * this.analysis.entries };
+    this.factorCost = (jacobian + this.operations.factor) / (rhs + this.operations.solve + 10 * n);
   }
 
   vector(): Float64Array {

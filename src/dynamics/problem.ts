@@ -20,7 +20,7 @@ export interface OdeProblem {
   /** The system in its fastest form. */
   readonly system: OdeSystem;
   /** The same system evaluated directly, sums unfactored, for checks; made when first asked for. */
-  direct(): OdeSystem;
+  direct(): Promise<OdeSystem>;
   readonly t0: number;
   readonly y0: Float64Array;
   readonly outputs: Outputs;

@@ -30,7 +30,14 @@ export class Rodas5P implements Stepper {
   readonly #dense: readonly [Float64Array, Float64Array, Float64Array];
   #denseReady = false;
 
-  constructor(system: OdeSystem, matrix: NewtonMatrix, t: number, y0: Float64Array, span: number, tolerances: Tolerances) {
+  constructor(
+    system: OdeSystem,
+    matrix: NewtonMatrix,
+    t: number,
+    y0: Float64Array,
+    span: number,
+    tolerances: Tolerances,
+  ) {
     this.#system = system;
     this.#matrix = matrix;
     this.#tolerances = tolerances;

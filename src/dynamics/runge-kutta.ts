@@ -36,7 +36,14 @@ export class ExplicitRungeKutta implements Stepper {
   /** Steps for which k_7 has been moved to k_1. */
   #shifted = 0;
 
-  constructor(method: RungeKuttaName, system: OdeSystem, t: number, y0: Float64Array, span: number, tolerances: Tolerances) {
+  constructor(
+    method: RungeKuttaName,
+    system: OdeSystem,
+    t: number,
+    y0: Float64Array,
+    span: number,
+    tolerances: Tolerances,
+  ) {
     this.method = method;
     this.#system = system;
     this.#tolerances = tolerances;
@@ -115,7 +122,8 @@ export class ExplicitRungeKutta implements Stepper {
     let slope = 0;
     let distance = 0;
     for (let l = 0; l < n; l++) {
-      const error = h * (e[0] * k1[l] + e[1] * k2[l] + e[2] * k3[l] + e[3] * k4[l] + e[4] * k5[l] + e[5] * k6[l] + e[6] * k7[l]);
+      const error =
+        h * (e[0] * k1[l] + e[1] * k2[l] + e[2] * k3[l] + e[3] * k4[l] + e[4] * k5[l] + e[5] * k6[l] + e[6] * k7[l]);
       const weight = 1 / (relative * Math.max(Math.abs(y[l]), Math.abs(next[l])) + absolute[l]);
       sum += error * weight * (error * weight);
       const dk = (k7[l] - k6[l]) * weight;

@@ -17,6 +17,8 @@ export interface OdeSystem {
   readonly pattern: SparsePattern;
   /** A vector of n (or `length`) numbers on which the calls below are cheapest. */
   vector(length?: number): Float64Array;
+  /** Opens a scope: vectors made since are given back by the function returned. Scopes nest. */
+  enter?(): () => void;
   /** dy = f(t, y). */
   rhs(t: number, y: Float64Array, dy: Float64Array): void;
   /** values[k] = df_i/dy_j for the k-th entry (i, j) of `pattern`. */

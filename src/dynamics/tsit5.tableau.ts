@@ -16,7 +16,15 @@ export const a: readonly (readonly number[])[] = [
 ];
 
 /** Solution minus the embedded solution of order 4, per stage. */
-export const e = [-0.001780011052225777, -0.0008164344596567469, 0.007880878010261995, -0.1447110071732629, 0.5823571654525552, -0.45808210592918697, 1 / 66] as const;
+export const e = [
+  -0.001780011052225777,
+  -0.0008164344596567469,
+  0.007880878010261995,
+  -0.1447110071732629,
+  0.5823571654525552,
+  -0.45808210592918697,
+  1 / 66,
+] as const;
 
 /** Weights of the dense output at s in [0, 1]: y(t + s h) = y + h sum_i denseWeights(s)[i] k_i. */
 export function denseWeights(s: number): number[] {

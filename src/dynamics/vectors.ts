@@ -27,27 +27,54 @@ export function notFinite(names: readonly string[], v: Float64Array): string[] {
 
 /** Refuses initial states and right-hand sides that are not finite, naming the components. */
 export function checkStart(system: OdeSystem, t: number, y: Float64Array, dy: Float64Array): void {
-  const list = (bad: string[]): string => `${bad.slice(0, 3).join(", ")}${bad.length > 3 ? ` and ${bad.length - 3} more` : ""}`;
+  const list = (bad: string[]): string =>
+    `${bad.slice(0, 3).join(", ")}${bad.length > 3 ? ` and ${bad.length - 3} more` : ""}`;
   const badStart = notFinite(system.names, y);
-  if (badStart.length > 0) throw new Failure("numeric", `the initial value of ${list(badStart)} is not a finite number`, { hint: "Check the parameters and initial values it is made from." });
+  if (badStart.length > 0)
+    throw new Failure("numeric", `the initial value of ${list(badStart)} is not a finite number`, {
+      hint: "Check the parameters and initial values it is made from.",
+    });
   const badRate = notFinite(system.names, dy);
-  if (badRate.length > 0) throw new Failure("numeric", `the derivative of ${list(badRate)} is not a finite number at the start, t = ${t}`, { hint: "Look for a division by zero, or a logarithm or root of a negative number, in its equation." });
+  if (badRate.length > 0)
+    throw new Failure("numeric", `the derivative of ${list(badRate)} is not a finite number at the start, t = ${t}`, {
+      hint: "Look for a division by zero, or a logarithm or root of a negative number, in its equation.",
+    });
 }
 
 /** The failure of a step size that became too small. */
-export function stepUnderflow(method: string, t: number, h: number, names: readonly string[], y: Float64Array, dy: Float64Array): Failure {
+export function stepUnderflow(
+  method: string,
+  t: number,
+  h: number,
+  names: readonly string[],
+  y: Float64Array,
+  dy: Float64Array,
+): Failure {
   let worst = 0;
   for (let i = 1; i < names.length; i++) if (!(Math.abs(dy[i]) <= Math.abs(dy[worst]))) worst = i;
-  return new Failure("numeric", `${method}: the step size fell to ${Math.abs(h).toExponential(1)} at t = ${t}; the solution seems to blow up there (${names[worst]} = ${y[worst].toPrecision(4)}, derivative ${dy[worst].toPrecision(4)})`, {
-    hint: "End the run before this time, or check the equation of the named state.",
-  });
+  return new Failure(
+    "numeric",
+    `${method}: the step size fell to ${Math.abs(h).toExponential(1)} at t = ${t}; the solution seems to blow up there (${names[worst]} = ${y[worst].toPrecision(4)}, derivative ${dy[worst].toPrecision(4)})`,
+    {
+      hint: "End the run before this time, or check the equation of the named state.",
+    },
+  );
 }
 
 /**
  * First step size of Hairer, Norsett, Wanner (Solving ODEs I, section II.4) for a method of order p.
  * f0 = f(t, y); `work` are two scratch vectors. Calls the right-hand side once.
  */
-export function firstStep(system: OdeSystem, t: number, y: Float64Array, f0: Float64Array, w: Float64Array, order: number, span: number, work: readonly [Float64Array, Float64Array]): number {
+export function firstStep(
+  system: OdeSystem,
+  t: number,
+  y: Float64Array,
+  f0: Float64Array,
+  w: Float64Array,
+  order: number,
+  span: number,
+  work: readonly [Float64Array, Float64Array],
+): number {
   const [y1, f1] = work;
   const d0 = weightedNorm(y, w);
   const d1 = weightedNorm(f0, w);

@@ -36,7 +36,10 @@ export function weaker(a: Grade, b: Grade): Grade {
  * digits: |y - y*| <= 0.5 * 10^-digits * max|y*| over the curve (or the number itself);
  * relative with floor: |y - y*| <= relative * max(|y*|, floor) at every point; absolute: |y - y*| <= absolute.
  */
-export type Requirement = { readonly digits: number } | { readonly relative: number; readonly floor?: number } | { readonly absolute: number };
+export type Requirement =
+  | { readonly digits: number }
+  | { readonly relative: number; readonly floor?: number }
+  | { readonly absolute: number };
 
 /** Most correct digits that double precision can be asked for along a whole curve. */
 export const MOST_DIGITS = 12;
@@ -48,14 +51,26 @@ export function checkRequirement(requirement: Requirement): void {
   };
   if ("digits" in requirement) {
     const { digits } = requirement;
-    if (!Number.isFinite(digits) || digits <= 0) refuse(`the number of digits must be positive, not ${digits}`, "Ask for 3 to 10 digits.");
-    if (digits > MOST_DIGITS) refuse(`${digits} digits cannot be reached in double precision`, `Ask for at most ${MOST_DIGITS}.`);
+    if (!Number.isFinite(digits) || digits <= 0)
+      refuse(`the number of digits must be positive, not ${digits}`, "Ask for 3 to 10 digits.");
+    if (digits > MOST_DIGITS)
+      refuse(`${digits} digits cannot be reached in double precision`, `Ask for at most ${MOST_DIGITS}.`);
   } else if ("relative" in requirement) {
     const { relative, floor = 0 } = requirement;
-    if (!(relative > 0) || !(relative < 1)) refuse(`the relative tolerance must lie between 0 and 1, not ${relative}`, "Ask for 1e-3 to 1e-10.");
-    if (relative < 0.5 * 10 ** -MOST_DIGITS) refuse(`a relative tolerance of ${relative} cannot be reached in double precision`, `Ask for at least ${0.5 * 10 ** -MOST_DIGITS}.`);
-    if (!(floor >= 0) || !Number.isFinite(floor)) refuse(`the floor must not be negative, not ${floor}`, "Give the size below which a value counts as zero.");
-  } else if (!(requirement.absolute > 0) || !Number.isFinite(requirement.absolute)) refuse(`the absolute tolerance must be positive, not ${requirement.absolute}`, "Give the error that you can accept.");
+    if (!(relative > 0) || !(relative < 1))
+      refuse(`the relative tolerance must lie between 0 and 1, not ${relative}`, "Ask for 1e-3 to 1e-10.");
+    if (relative < 0.5 * 10 ** -MOST_DIGITS)
+      refuse(
+        `a relative tolerance of ${relative} cannot be reached in double precision`,
+        `Ask for at least ${0.5 * 10 ** -MOST_DIGITS}.`,
+      );
+    if (!(floor >= 0) || !Number.isFinite(floor))
+      refuse(`the floor must not be negative, not ${floor}`, "Give the size below which a value counts as zero.");
+  } else if (!(requirement.absolute > 0) || !Number.isFinite(requirement.absolute))
+    refuse(
+      `the absolute tolerance must be positive, not ${requirement.absolute}`,
+      "Give the error that you can accept.",
+    );
 }
 
 /**
@@ -70,7 +85,11 @@ export function shortfall(requirement: Requirement, curve: ArrayLike<number>, re
     const error = Math.abs(curve[i] - reference[i]);
     if (error === 0) continue;
     const allowed =
-      "digits" in requirement ? 0.5 * 10 ** -requirement.digits * largest : "relative" in requirement ? requirement.relative * Math.max(Math.abs(reference[i]), requirement.floor ?? 0) : requirement.absolute;
+      "digits" in requirement
+        ? 0.5 * 10 ** -requirement.digits * largest
+        : "relative" in requirement
+          ? requirement.relative * Math.max(Math.abs(reference[i]), requirement.floor ?? 0)
+          : requirement.absolute;
     const part = error / allowed;
     if (!(part <= worst)) worst = Number.isNaN(part) ? Infinity : part;
   }

@@ -8,7 +8,16 @@
 //   time 0 .. 20 [points 401]              the time span
 // The order of statements is free. Left out: events, delays, units (SBML brings them with the dynamics issue).
 import { Failure, type Place } from "../base/index.ts";
-import { Context, freeSymbols, functionRule, aliases, numericValue, parse, substitute, type Term } from "../term/index.ts";
+import {
+  Context,
+  freeSymbols,
+  functionRule,
+  aliases,
+  numericValue,
+  parse,
+  substitute,
+  type Term,
+} from "../term/index.ts";
 import { LineReader } from "./lines.ts";
 import type { Definition, Model, Reaction, State } from "./model.ts";
 import { inOrder } from "./order.ts";
@@ -65,28 +74,53 @@ class CalcReader {
       statements++;
       this.#statement({ text, line: i, column: 0 });
     });
-    if (statements === 0) throw new Failure("syntax", `${this.#in.source} is empty`, { hint: "Write a model, for example: state x = 1 / x' = -x / time 0 .. 5, a statement a line." });
+    if (statements === 0)
+      throw new Failure("syntax", `${this.#in.source} is empty`, {
+        hint: "Write a model, for example: state x = 1 / x' = -x / time 0 .. 5, a statement a line.",
+      });
     for (const named of this.#params) this.#declare(named, "parameter");
     for (const named of this.#states) this.#declare(named, "state");
     for (const named of this.#lets) this.#declare(named, "quantity");
-    if (this.#states.length === 0) throw new Failure("syntax", `${this.#in.source} declares no state`, { hint: "Write, for example: state x = 1." });
-    const parameters = inOrder(this.#params.map((named) => this.#definition(named, ["parameter"], "Only parameters may be used in a parameter.")), "parameters");
+    if (this.#states.length === 0)
+      throw new Failure("syntax", `${this.#in.source} declares no state`, { hint: "Write, for example: state x = 1." });
+    const parameters = inOrder(
+      this.#params.map((named) =>
+        this.#definition(named, ["parameter"], "Only parameters may be used in a parameter."),
+      ),
+      "parameters",
+    );
     const at = new Map(this.#states.map((state, i) => [state.name, i]));
     const states = this.#states.map((named): State => {
-      const { term, place } = this.#definition(named, ["parameter"], "Initial values are numbers or expressions of parameters.");
+      const { term, place } = this.#definition(
+        named,
+        ["parameter"],
+        "Initial values are numbers or expressions of parameters.",
+      );
       return { name: named.name, symbol: this.#context.symbol(named.name), initial: term, fixed: false, place };
     });
     const all = ["parameter", "state", "quantity"] as const;
-    const assignments = inOrder(this.#lets.map((named) => this.#definition(named, all)), "quantities");
+    const assignments = inOrder(
+      this.#lets.map((named) => this.#definition(named, all)),
+      "quantities",
+    );
     const equations = new Map<number, Term>();
     for (const named of this.#equations.values()) {
       const state = at.get(named.name);
-      if (state === undefined) throw this.#in.fail(`"${named.name}" has an equation but is not a state`, named.line, named.nameColumn, `Declare it with its initial value: state ${named.name} = 0.`);
+      if (state === undefined)
+        throw this.#in.fail(
+          `"${named.name}" has an equation but is not a state`,
+          named.line,
+          named.nameColumn,
+          `Declare it with its initial value: state ${named.name} = 0.`,
+        );
       equations.set(state, this.#expression(named, all));
     }
     const reactions = this.#reactions.map((piece, i) => this.#reaction(piece, i, at));
     this.#checkEquations(states, equations, reactions);
-    const outputs = this.#outputs.length > 0 ? this.#outputs.map((named) => this.#definition(named, all)) : states.map((state) => ({ name: state.name, term: state.symbol, place: state.place }));
+    const outputs =
+      this.#outputs.length > 0
+        ? this.#outputs.map((named) => this.#definition(named, all))
+        : states.map((state) => ({ name: state.name, term: state.symbol, place: state.place }));
     this.#checkOutputs(outputs);
     return {
       name: this.#in.source,
@@ -110,12 +144,30 @@ class CalcReader {
       if (equation === null) {
         const plain = ASSIGNED.exec(piece.text);
         const start = piece.text.length - piece.text.trimStart().length;
-        throw this.#in.fail(`"${piece.text.trim().slice(0, 40)}" is not a statement`, piece.line, start, plain !== null ? `Write "param ${plain[2]} = ...", "state ${plain[2]} = ...", "let ${plain[2]} = ..." or "${plain[2]}' = ...".` : "A statement is param, state, let, reaction, output, time, or an equation x' = ...");
+        throw this.#in.fail(
+          `"${piece.text.trim().slice(0, 40)}" is not a statement`,
+          piece.line,
+          start,
+          plain !== null
+            ? `Write "param ${plain[2]} = ...", "state ${plain[2]} = ...", "let ${plain[2]} = ..." or "${plain[2]}' = ...".`
+            : "A statement is param, state, let, reaction, output, time, or an equation x' = ...",
+        );
       }
       const [, indent, name, rest] = equation;
       const before = this.#equations.get(name);
-      if (before !== undefined) throw this.#in.fail(`"${name}" has a second equation; the first is in line ${before.line + 1}`, piece.line, indent.length);
-      this.#equations.set(name, { name, nameColumn: indent.length, text: rest, line: piece.line, column: piece.text.length - rest.length });
+      if (before !== undefined)
+        throw this.#in.fail(
+          `"${name}" has a second equation; the first is in line ${before.line + 1}`,
+          piece.line,
+          indent.length,
+        );
+      this.#equations.set(name, {
+        name,
+        nameColumn: indent.length,
+        text: rest,
+        line: piece.line,
+        column: piece.text.length - rest.length,
+      });
       return;
     }
     const rest: Piece = { text: piece.text.slice(keyword[0].length), line: piece.line, column: keyword[0].length };
@@ -137,7 +189,12 @@ class CalcReader {
         this.#reactions.push(rest);
         break;
       default:
-        if (this.#time !== undefined) throw this.#in.fail(`a second time span; the first is in line ${this.#time.line + 1}`, piece.line, keyword[1].length);
+        if (this.#time !== undefined)
+          throw this.#in.fail(
+            `a second time span; the first is in line ${this.#time.line + 1}`,
+            piece.line,
+            keyword[1].length,
+          );
         this.#time = rest;
     }
   }
@@ -148,12 +205,30 @@ class CalcReader {
       const found = ASSIGNED.exec(part.text);
       if (found !== null) {
         const [, indent, name, rest] = found;
-        if (rest.trim() === "") throw this.#in.fail(`"${name}" has no value`, part.line, part.column + part.text.length);
-        return { name, nameColumn: part.column + indent.length, text: rest, line: part.line, column: part.column + part.text.length - rest.length };
+        if (rest.trim() === "")
+          throw this.#in.fail(`"${name}" has no value`, part.line, part.column + part.text.length);
+        return {
+          name,
+          nameColumn: part.column + indent.length,
+          text: rest,
+          line: part.line,
+          column: part.column + part.text.length - rest.length,
+        };
       }
       const only = BARE.exec(part.text);
-      if (bare && only !== null) return { name: only[2], nameColumn: part.column + only[1].length, text: part.text, line: part.line, column: part.column };
-      throw this.#in.fail(`expected "name = value", not "${part.text.trim().slice(0, 40)}"`, part.line, part.column + part.text.length - part.text.trimStart().length);
+      if (bare && only !== null)
+        return {
+          name: only[2],
+          nameColumn: part.column + only[1].length,
+          text: part.text,
+          line: part.line,
+          column: part.column,
+        };
+      throw this.#in.fail(
+        `expected "name = value", not "${part.text.trim().slice(0, 40)}"`,
+        part.line,
+        part.column + part.text.length - part.text.trimStart().length,
+      );
     });
   }
 
@@ -176,9 +251,11 @@ class CalcReader {
   #declare(named: Named, kind: "parameter" | "state" | "quantity"): void {
     const { name, line, nameColumn } = named;
     const before = this.#kinds.get(name);
-    if (before !== undefined) throw this.#in.fail(`"${name}" is declared twice; it is already a ${before}`, line, nameColumn);
+    if (before !== undefined)
+      throw this.#in.fail(`"${name}" is declared twice; it is already a ${before}`, line, nameColumn);
     if (name === "t") throw this.#in.fail(`"t" is time and cannot be declared`, line, nameColumn);
-    if ((functionRule(aliases[name] ?? name)?.arity[1] ?? 0) > 0) throw this.#in.fail(`"${name}" is a function and cannot be declared`, line, nameColumn);
+    if ((functionRule(aliases[name] ?? name)?.arity[1] ?? 0) > 0)
+      throw this.#in.fail(`"${name}" is a function and cannot be declared`, line, nameColumn);
     this.#kinds.set(name, kind);
   }
 
@@ -219,11 +296,24 @@ class CalcReader {
       for (const member of text.split("+")) {
         const match = MEMBER.exec(member);
         const column = piece.column + offset + start + member.length - member.trimStart().length;
-        if (match === null) throw this.#in.fail(`"${member.trim()}" is not a participant of a reaction`, piece.line, column, "Write a state, or a whole number and a state: 2 X; 0 for nothing.");
+        if (match === null)
+          throw this.#in.fail(
+            `"${member.trim()}" is not a participant of a reaction`,
+            piece.line,
+            column,
+            "Write a state, or a whole number and a state: 2 X; 0 for nothing.",
+          );
         const state = at.get(match[2]);
-        if (state === undefined) throw this.#in.fail(`"${match[2]}" is not a state`, piece.line, column, `Declare it with its initial value: state ${match[2]} = 0.`);
+        if (state === undefined)
+          throw this.#in.fail(
+            `"${match[2]}" is not a state`,
+            piece.line,
+            column,
+            `Declare it with its initial value: state ${match[2]} = 0.`,
+          );
         const count = match[1] === undefined ? 1 : Number(match[1]);
-        if (count === 0 || count > 1e6) throw this.#in.fail(`a stoichiometric number must be from 1 to 1000000`, piece.line, column);
+        if (count === 0 || count > 1e6)
+          throw this.#in.fail(`a stoichiometric number must be from 1 to 1000000`, piece.line, column);
         change.set(state, (change.get(state) ?? 0) + sign * count);
         start += member.length + 1;
       }
@@ -235,25 +325,45 @@ class CalcReader {
     return {
       name: `R${number + 1}`,
       change,
-      rate: this.#expression({ text: rate, line: piece.line, column: piece.column + offset }, ["parameter", "state", "quantity"]),
+      rate: this.#expression({ text: rate, line: piece.line, column: piece.column + offset }, [
+        "parameter",
+        "state",
+        "quantity",
+      ]),
       place: this.#in.place(piece.line),
     };
   }
 
   /** Every state needs an equation or a reaction, not both. */
-  #checkEquations(states: readonly State[], equations: ReadonlyMap<number, Term>, reactions: readonly Reaction[]): void {
+  #checkEquations(
+    states: readonly State[],
+    equations: ReadonlyMap<number, Term>,
+    reactions: readonly Reaction[],
+  ): void {
     const moved = new Set(reactions.flatMap((reaction) => [...reaction.change.keys()]));
     states.forEach((state, i) => {
-      if (equations.has(i) && moved.has(i)) throw new Failure("syntax", `"${state.name}" has an equation and takes part in reactions`, { place: state.place, hint: "Write one or the other." });
-      if (!equations.has(i) && !moved.has(i) && !reactions.some((reaction) => freeSymbols(reaction.rate).includes(state.symbol)))
-        throw new Failure("syntax", `"${state.name}" has no equation and takes part in no reaction`, { place: state.place, hint: `Write ${state.name}' = ..., or make it a param.` });
+      if (equations.has(i) && moved.has(i))
+        throw new Failure("syntax", `"${state.name}" has an equation and takes part in reactions`, {
+          place: state.place,
+          hint: "Write one or the other.",
+        });
+      if (
+        !equations.has(i) &&
+        !moved.has(i) &&
+        !reactions.some((reaction) => freeSymbols(reaction.rate).includes(state.symbol))
+      )
+        throw new Failure("syntax", `"${state.name}" has no equation and takes part in no reaction`, {
+          place: state.place,
+          hint: `Write ${state.name}' = ..., or make it a param.`,
+        });
     });
   }
 
   #checkOutputs(outputs: readonly Definition[]): void {
     const seen = new Set<string>();
     for (const output of outputs) {
-      if (seen.has(output.name)) throw new Failure("syntax", `output "${output.name}" is given twice`, { place: output.place });
+      if (seen.has(output.name))
+        throw new Failure("syntax", `output "${output.name}" is given twice`, { place: output.place });
       seen.add(output.name);
     }
   }
@@ -262,20 +372,34 @@ class CalcReader {
     const piece = this.#time;
     if (piece === undefined) return undefined;
     const found = SPAN.exec(piece.text);
-    if (found === null) throw this.#in.fail("a time span is written time 0 .. 20, or time 0 .. 20 points 401", piece.line, piece.column);
+    if (found === null)
+      throw this.#in.fail("a time span is written time 0 .. 20, or time 0 .. 20 points 401", piece.line, piece.column);
     const values = new Map<string, Term>();
     for (const parameter of parameters) values.set(parameter.name, substitute(parameter.term, values));
     const number = (text: string): number => {
       const column = piece.column + piece.text.indexOf(text);
-      const value = numericValue(substitute(this.#expression({ text, line: piece.line, column }, ["parameter"], "Times are numbers or parameters."), values));
-      if (value === undefined || !Number.isFinite(value)) throw this.#in.fail(`"${text}" is not a number`, piece.line, column);
+      const value = numericValue(
+        substitute(
+          this.#expression({ text, line: piece.line, column }, ["parameter"], "Times are numbers or parameters."),
+          values,
+        ),
+      );
+      if (value === undefined || !Number.isFinite(value))
+        throw this.#in.fail(`"${text}" is not a number`, piece.line, column);
       return value;
     };
     const from = number(found[1]);
     const to = number(found[2]);
-    if (!(to > from)) throw this.#in.fail(`the time span ${from} .. ${to} is empty`, piece.line, piece.column, "The end must come after the start.");
+    if (!(to > from))
+      throw this.#in.fail(
+        `the time span ${from} .. ${to} is empty`,
+        piece.line,
+        piece.column,
+        "The end must come after the start.",
+      );
     const points = found[3] === undefined ? undefined : Number(found[3]);
-    if (points !== undefined && (points < 2 || points > 10_000_000)) throw this.#in.fail("points must be from 2 to 10000000", piece.line, piece.column);
+    if (points !== undefined && (points < 2 || points > 10_000_000))
+      throw this.#in.fail("points must be from 2 to 10000000", piece.line, piece.column);
     return { from, to, points };
   }
 }

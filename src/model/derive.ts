@@ -34,7 +34,17 @@ export function derive(model: Model): Equations {
   const rightHandSides = sums.map((sum) => sum.build());
   const outputs = model.outputs.map((output) => inline(output.term));
   checkNames(model, [...rightHandSides, ...outputs]);
-  return { model, rightHandSides, jacobian: jacobian(rightHandSides, states.map((state) => state.symbol)), outputs, rates, equations };
+  return {
+    model,
+    rightHandSides,
+    jacobian: jacobian(
+      rightHandSides,
+      states.map((state) => state.symbol),
+    ),
+    outputs,
+    rates,
+    equations,
+  };
 }
 
 /** Writes assignments out. */
@@ -46,6 +56,12 @@ function inliner(model: Model): (term: Term) => Term {
 
 /** Every symbol must be a state, a parameter or time: readers guarantee it, models made by hand may not. */
 function checkNames(model: Model, terms: readonly Term[]): void {
-  const known = new Set<Term>([model.time, ...model.states.map((state) => state.symbol), ...model.parameters.map((p) => model.context.symbol(p.name))]);
-  for (const term of postorder(terms)) if (term.kind === Kind.symbol && !known.has(term)) throw new Failure("name", `"${term.name}" is not defined in the model ${model.name}`);
+  const known = new Set<Term>([
+    model.time,
+    ...model.states.map((state) => state.symbol),
+    ...model.parameters.map((p) => model.context.symbol(p.name)),
+  ]);
+  for (const term of postorder(terms))
+    if (term.kind === Kind.symbol && !known.has(term))
+      throw new Failure("name", `"${term.name}" is not defined in the model ${model.name}`);
 }

@@ -9,8 +9,12 @@ export class LineReader {
   readonly lines: readonly string[];
 
   constructor(text: string, source: string) {
-    if (text.length > TEXT_LIMIT) throw new Failure("limit", `${source}: the text is longer than ${TEXT_LIMIT} characters`, { hint: "Is this a model file?" });
-    if (text.includes("\0")) throw new Failure("syntax", `${source} is not a text file`, { hint: "Give a BioNetGen .net or a .calc file." });
+    if (text.length > TEXT_LIMIT)
+      throw new Failure("limit", `${source}: the text is longer than ${TEXT_LIMIT} characters`, {
+        hint: "Is this a model file?",
+      });
+    if (text.includes("\0"))
+      throw new Failure("syntax", `${source} is not a text file`, { hint: "Give a BioNetGen .net or a .calc file." });
     this.source = source;
     this.lines = text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/);
   }

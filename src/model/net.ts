@@ -6,7 +6,16 @@
 // refused by name and line: rate laws Sat, MM, Hill and Arrhenius, population maps, compartments.
 import { Failure } from "../base/index.ts";
 import { Q } from "../number/index.ts";
-import { Context, eulersNumber, parse, pi, ProductBuilder, type ParseOptions, SumBuilder, type Term } from "../term/index.ts";
+import {
+  Context,
+  eulersNumber,
+  parse,
+  pi,
+  ProductBuilder,
+  type ParseOptions,
+  SumBuilder,
+  type Term,
+} from "../term/index.ts";
 import { LineReader } from "./lines.ts";
 import type { Definition, Model, Reaction, State } from "./model.ts";
 import { inOrder } from "./order.ts";
@@ -42,7 +51,10 @@ class NetReader {
   read(): Model {
     const blocks = this.#blocks();
     const rows = (name: string): Row[] => blocks.get(name) ?? [];
-    if (!blocks.has("species")) throw new Failure("syntax", `${this.#in.source} has no species block`, { hint: "A .net file has at least `begin species ... end species` and `begin reactions ... end reactions`. BNGL rules (.bngl) must first be turned into a network by BioNetGen." });
+    if (!blocks.has("species"))
+      throw new Failure("syntax", `${this.#in.source} has no species block`, {
+        hint: "A .net file has at least `begin species ... end species` and `begin reactions ... end reactions`. BNGL rules (.bngl) must first be turned into a network by BioNetGen.",
+      });
     this.#declare(rows("parameters"), "parameter");
     this.#declare(rows("groups"), "group");
     this.#declareFunctions(rows("functions"));
@@ -53,7 +65,11 @@ class NetReader {
     const assignments = inOrder([...groups, ...functions], "functions");
     const parameterNames = new Set(parameters.map((parameter) => parameter.name));
     for (const parameter of parameters)
-      for (const used of assignments) if (!parameterNames.has(used.name) && mentions(parameter.term, used.name)) throw new Failure("name", `parameter "${parameter.name}" uses "${used.name}", which changes with time`, { place: parameter.place });
+      for (const used of assignments)
+        if (!parameterNames.has(used.name) && mentions(parameter.term, used.name))
+          throw new Failure("name", `parameter "${parameter.name}" uses "${used.name}", which changes with time`, {
+            place: parameter.place,
+          });
     const reactions = this.#reactions(rows("reactions"), states);
     const needed = new Set(functions.length > 0 ? assignments.map((a) => a.name) : []);
     return {
@@ -80,25 +96,47 @@ class NetReader {
       if (text === "" || text.trimStart() === "") continue;
       const words = /^\s*(begin|end)\s+(.*)$/.exec(text);
       if (words === null) {
-        if (open === undefined) throw this.#in.fail(`expected "begin <block>", not "${text.trim().slice(0, 40)}"`, i, 0, "Only the blocks parameters, functions, species, reactions and groups are read.");
+        if (open === undefined)
+          throw this.#in.fail(
+            `expected "begin <block>", not "${text.trim().slice(0, 40)}"`,
+            i,
+            0,
+            "Only the blocks parameters, functions, species, reactions and groups are read.",
+          );
         open.rows.push({ line: i, text });
         continue;
       }
       const [, word, rest] = words;
       const name = rest.trim();
       if (word === "begin") {
-        if (open !== undefined) throw this.#in.fail(`"begin ${name}" inside the block ${open.name}, opened in line ${open.line + 1}`, i, 0, `End it first: end ${open.name}.`);
-        if (!BLOCKS.has(name)) throw new Failure("unsupported", `the block "${name}" is not supported`, { place: this.#in.place(i), hint: "Only the blocks parameters, functions, species, reactions and groups are read." });
+        if (open !== undefined)
+          throw this.#in.fail(
+            `"begin ${name}" inside the block ${open.name}, opened in line ${open.line + 1}`,
+            i,
+            0,
+            `End it first: end ${open.name}.`,
+          );
+        if (!BLOCKS.has(name))
+          throw new Failure("unsupported", `the block "${name}" is not supported`, {
+            place: this.#in.place(i),
+            hint: "Only the blocks parameters, functions, species, reactions and groups are read.",
+          });
         if (blocks.has(name)) throw this.#in.fail(`a second block "${name}"`, i);
         open = { name, line: i, rows: [] };
       } else {
-        if (open === undefined || open.name !== name) throw this.#in.fail(`"end ${name}" ${open === undefined ? "ends nothing" : `inside the block ${open.name}`}`, i);
+        if (open === undefined || open.name !== name)
+          throw this.#in.fail(
+            `"end ${name}" ${open === undefined ? "ends nothing" : `inside the block ${open.name}`}`,
+            i,
+          );
         blocks.set(name, open.rows);
         open = undefined;
       }
     }
-    if (open !== undefined) throw this.#in.fail(`the block ${open.name} is never ended`, open.line, 0, `Add "end ${open.name}".`);
-    if (blocks.size === 0) throw new Failure("syntax", `${this.#in.source} is empty`, { hint: "Give a BioNetGen .net or a .calc file." });
+    if (open !== undefined)
+      throw this.#in.fail(`the block ${open.name} is never ended`, open.line, 0, `Add "end ${open.name}".`);
+    if (blocks.size === 0)
+      throw new Failure("syntax", `${this.#in.source} is empty`, { hint: "Give a BioNetGen .net or a .calc file." });
     return blocks;
   }
 
@@ -106,7 +144,13 @@ class NetReader {
   #numbered(row: Row, position: number, what: string): { name: string; rest: string; at: number } {
     const found = /^\s*(\d+)\s+(\S+)\s*(.*)$/.exec(row.text);
     if (found === null) throw this.#in.fail(`expected "index name ..." for a ${what}`, row.line, indent(row.text));
-    if (Number(found[1]) !== position + 1) throw this.#in.fail(`the ${what} has index ${found[1]}, but stands at position ${position + 1}`, row.line, indent(row.text), "Indices count from 1 without gaps or repeats.");
+    if (Number(found[1]) !== position + 1)
+      throw this.#in.fail(
+        `the ${what} has index ${found[1]}, but stands at position ${position + 1}`,
+        row.line,
+        indent(row.text),
+        "Indices count from 1 without gaps or repeats.",
+      );
     return { name: found[2], rest: found[3], at: row.text.length - found[3].length };
   }
 
@@ -119,7 +163,13 @@ class NetReader {
   }
 
   #add(name: string, row: Row, what: string): void {
-    if (this.#names.has(name)) throw this.#in.fail(`${what} "${name}" is defined twice`, row.line, row.text.indexOf(name), "Names of parameters, functions and groups must differ.");
+    if (this.#names.has(name))
+      throw this.#in.fail(
+        `${what} "${name}" is defined twice`,
+        row.line,
+        row.text.indexOf(name),
+        "Names of parameters, functions and groups must differ.",
+      );
     this.#names.set(name, this.#context.symbol(name));
   }
 
@@ -127,7 +177,13 @@ class NetReader {
     rows.forEach((row, i) => {
       const { name } = this.#numbered(row, i, "function");
       const bare = name.replace(/\(\)$/, "");
-      if (!NAME.test(bare)) throw this.#in.fail(`"${name}" is not the name of a function without arguments`, row.line, row.text.indexOf(name), "Functions with arguments are not supported.");
+      if (!NAME.test(bare))
+        throw this.#in.fail(
+          `"${name}" is not the name of a function without arguments`,
+          row.line,
+          row.text.indexOf(name),
+          "Functions with arguments are not supported.",
+        );
       this.#add(bare, row, "function");
       this.#functions.add(bare);
     });
@@ -137,7 +193,12 @@ class NetReader {
     return rows.map((row, i) => {
       const { name, rest, at } = this.#numbered(row, i, what);
       if (rest === "") throw this.#in.fail(`${what} "${name}" has no value`, row.line, row.text.length);
-      const term = this.#expression(rest, row, at, what === "parameter" ? "Only parameters may be used here." : undefined);
+      const term = this.#expression(
+        rest,
+        row,
+        at,
+        what === "parameter" ? "Only parameters may be used here." : undefined,
+      );
       return { name: name.replace(/\(\)$/, ""), term, place: this.#in.place(row.line, row.text.indexOf(name)) };
     });
   }
@@ -154,9 +215,11 @@ class NetReader {
       column: at + 1,
       lineText: row.text,
       closed: hint,
-      names: (name) => this.#names.get(name) ?? (name === "_pi" ? pi(context) : name === "_e" ? eulersNumber(context) : undefined),
+      names: (name) =>
+        this.#names.get(name) ?? (name === "_pi" ? pi(context) : name === "_e" ? eulersNumber(context) : undefined),
       functions: (name, args) => {
-        if (args.length > 0) return name === "rint" ? parse("floor(x + 1/2)", { context, names: () => args[0] }) : undefined;
+        if (args.length > 0)
+          return name === "rint" ? parse("floor(x + 1/2)", { context, names: () => args[0] }) : undefined;
         if (name === "time") return context.symbol("time");
         return this.#functions.has(name) || this.#names.has(name) ? this.#names.get(name) : undefined;
       },
@@ -172,11 +235,18 @@ class NetReader {
       const { name: written, rest, at } = this.#numbered(row, i, "species");
       const fixed = written.startsWith("$");
       const name = fixed ? written.slice(1) : written;
-      if (seen.has(name)) throw this.#in.fail(`species "${name}" is defined twice`, row.line, row.text.indexOf(written));
+      if (seen.has(name))
+        throw this.#in.fail(`species "${name}" is defined twice`, row.line, row.text.indexOf(written));
       seen.add(name);
       if (rest === "") throw this.#in.fail(`species "${name}" has no initial amount`, row.line, row.text.length);
       const initial = this.#expression(rest, row, at, "Initial amounts are numbers or parameters.");
-      return { name, symbol: this.#context.symbol(this.#names.has(name) ? `${name}#${i + 1}` : name), initial, fixed, place: this.#in.place(row.line, row.text.indexOf(written)) };
+      return {
+        name,
+        symbol: this.#context.symbol(this.#names.has(name) ? `${name}#${i + 1}` : name),
+        initial,
+        fixed,
+        place: this.#in.place(row.line, row.text.indexOf(written)),
+      };
     });
   }
 
@@ -188,7 +258,13 @@ class NetReader {
       for (const part of rest === "" ? [] : rest.split(",")) {
         const found = /^\s*(?:([\d.eE+-]+)\*)?(\d+)\s*$/.exec(part);
         const weight = found?.[1] === undefined ? 1 : Q.parseDecimal(found[1]);
-        if (found === null || weight === undefined) throw this.#in.fail(`"${part}" is not a member of a group`, row.line, Math.max(0, row.text.indexOf(part, at)), "Members are written species or weight*species.");
+        if (found === null || weight === undefined)
+          throw this.#in.fail(
+            `"${part}" is not a member of a group`,
+            row.line,
+            Math.max(0, row.text.indexOf(part, at)),
+            "Members are written species or weight*species.",
+          );
         sum.add(this.#state(states, found[2], row).symbol, weight);
       }
       return { name, term: sum.build(), place: this.#in.place(row.line, row.text.indexOf(name)) };
@@ -197,7 +273,12 @@ class NetReader {
 
   #state(states: readonly State[], index: string, row: Row): State {
     const state = states[Number(index) - 1];
-    if (state === undefined) throw this.#in.fail(`species ${index} does not exist; there are ${states.length}`, row.line, Math.max(0, row.text.indexOf(index)));
+    if (state === undefined)
+      throw this.#in.fail(
+        `species ${index} does not exist; there are ${states.length}`,
+        row.line,
+        Math.max(0, row.text.indexOf(index)),
+      );
     return state;
   }
 
@@ -205,10 +286,21 @@ class NetReader {
     const context = this.#context;
     return rows.map((row, i): Reaction => {
       const words = row.text.trim().split(/\s+/);
-      if (words.length < 4) throw this.#in.fail(`a reaction needs index, reactants, products and a rate`, row.line, indent(row.text));
+      if (words.length < 4)
+        throw this.#in.fail(`a reaction needs index, reactants, products and a rate`, row.line, indent(row.text));
       const [number, reactants, products] = words;
-      if (Number(number) !== i + 1) throw this.#in.fail(`the reaction has index ${number}, but stands at position ${i + 1}`, row.line, indent(row.text), "Indices count from 1 without gaps or repeats.");
-      if (LAWS.has(words[3])) throw new Failure("unsupported", `the rate law ${words[3]} is not supported`, { place: this.#in.place(row.line, row.text.indexOf(words[3])), hint: "Write it as a function in the functions block." });
+      if (Number(number) !== i + 1)
+        throw this.#in.fail(
+          `the reaction has index ${number}, but stands at position ${i + 1}`,
+          row.line,
+          indent(row.text),
+          "Indices count from 1 without gaps or repeats.",
+        );
+      if (LAWS.has(words[3]))
+        throw new Failure("unsupported", `the rate law ${words[3]} is not supported`, {
+          place: this.#in.place(row.line, row.text.indexOf(words[3])),
+          hint: "Write it as a function in the functions block.",
+        });
       const law = words.length === 4 ? words[3] : words.slice(3).join(" ");
       const speed = new ProductBuilder(context);
       speed.multiply(this.#expressions.get(law) ?? this.#expression(law, row, row.text.lastIndexOf(words[3])));
@@ -220,10 +312,23 @@ class NetReader {
     });
   }
 
-  #side(text: string, sign: 1 | -1, states: readonly State[], row: Row, change: Map<number, number>, speed: ProductBuilder | undefined): void {
+  #side(
+    text: string,
+    sign: 1 | -1,
+    states: readonly State[],
+    row: Row,
+    change: Map<number, number>,
+    speed: ProductBuilder | undefined,
+  ): void {
     if (text === "0") return;
     for (const index of text.split(",")) {
-      if (!/^\d+$/.test(index)) throw this.#in.fail(`"${text.slice(0, 40)}" is not a list of species`, row.line, Math.max(0, row.text.indexOf(text)), "Species are comma-separated indices, 0 for none.");
+      if (!/^\d+$/.test(index))
+        throw this.#in.fail(
+          `"${text.slice(0, 40)}" is not a list of species`,
+          row.line,
+          Math.max(0, row.text.indexOf(text)),
+          "Species are comma-separated indices, 0 for none.",
+        );
       if (index === "0") continue;
       const state = this.#state(states, index, row);
       const at = Number(index) - 1;
@@ -240,4 +345,3 @@ function indent(text: string): number {
 function mentions(term: Term, name: string): boolean {
   return term.context.symbol(name) === term || term.args.some((arg) => mentions(arg, name));
 }
-

@@ -13,7 +13,14 @@ export function inOrder(definitions: readonly Definition[], what: string): Defin
     const stack: { definition: Definition; uses: string[]; next: number }[] = [];
     const enter = (definition: Definition): void => {
       state.set(definition.name, "open");
-      stack.push({ definition, uses: definition.term.args.length === 0 && definition.term.name === "" ? [] : freeSymbols(definition.term).map((symbol) => symbol.name), next: 0 });
+      stack.push({
+        definition,
+        uses:
+          definition.term.args.length === 0 && definition.term.name === ""
+            ? []
+            : freeSymbols(definition.term).map((symbol) => symbol.name),
+        next: 0,
+      });
     };
     if (state.get(first.name) === undefined) enter(first);
     while (stack.length > 0) {
@@ -29,10 +36,14 @@ export function inOrder(definitions: readonly Definition[], what: string): Defin
       if (state.get(used.name) === "open") {
         const names = stack.map((entry) => entry.definition.name);
         const cycle = [...names.slice(names.indexOf(used.name)), used.name];
-        throw new Failure("name", `${what} define each other in a circle: ${cycle.slice(0, 8).join(" -> ")}${cycle.length > 8 ? " ..." : ""}`, {
-          place: used.place,
-          hint: "Break the circle by giving one of them a number.",
-        });
+        throw new Failure(
+          "name",
+          `${what} define each other in a circle: ${cycle.slice(0, 8).join(" -> ")}${cycle.length > 8 ? " ..." : ""}`,
+          {
+            place: used.place,
+            hint: "Break the circle by giving one of them a number.",
+          },
+        );
       }
       enter(used);
     }

@@ -1,8 +1,18 @@
 // Lowers a model to an initial value problem: equations are derived, factored and compiled, parameters get their values.
 import { Failure } from "../base/index.ts";
-import { compileProgram, factorSums, type Kernels, lower, program, Runtime, type Tape, tapeFunction, type TargetName } from "../compile/index.ts";
+import {
+  compileProgram,
+  factorSums,
+  type Kernels,
+  lower,
+  program,
+  Runtime,
+  type Tape,
+  tapeFunction,
+  type TargetName,
+} from "../compile/index.ts";
 import type { OdeProblem, OdeSystem, Outputs, SparsePattern } from "../dynamics/index.ts";
-import { diff, evaluate, freeSymbols, postorder, SumBuilder, type Term } from "../term/index.ts";
+import { diff, evaluate, freeSymbols, held, postorder, SumBuilder, type Term } from "../term/index.ts";
 import { conservationLaws } from "./conservation.ts";
 import { derive, type Equations } from "./derive.ts";
 import type { Model } from "./model.ts";
@@ -45,27 +55,52 @@ export async function lowerModel(model: Model, options: LowerModelOptions = {}):
     { name: "y", symbols: states },
     { name: "p", symbols: p },
   ];
-  const tape = (name: string, terms: readonly Term[], output: string, from = inputs): Tape => lower({ name, scalars: [time], inputs: from, outputs: [{ name: output, terms }] });
+  const tape = (name: string, terms: readonly Term[], output: string, from = inputs): Tape =>
+    lower({ name, scalars: [time], inputs: from, outputs: [{ name: output, terms }] });
   const rhs = tape("rhs", factored, "dy");
   const jacobian = tape("jacobian", factoredJacobian, "J");
   const timeTerms = partialsByTime(equations.rightHandSides, time);
   const needed = neededStates(equations.outputs, states);
-  const outputTape = tape("outputs", equations.outputs, "out", [{ name: "y", symbols: needed.map((i) => states[i]) }, inputs[1]]);
+  const outputTape = tape("outputs", equations.outputs, "out", [
+    { name: "y", symbols: needed.map((i) => states[i]) },
+    inputs[1],
+  ]);
   const tapes = [rhs, jacobian, outputTape];
   if (timeTerms !== undefined) tapes.push(tape("dft", factorSums(timeTerms), "dft"));
   const longest = Math.max(...tapes.map((each) => each.op.length));
-  const runtime = Runtime.for({ f64: VECTORS * n + 4 * jacobianEntries.terms.length + 2 * longest + p.length + 4 * equations.outputs.length + 4 * directLength(equations), slices: 256 });
-  const kernels = await compileProgram(program(model.name, ...tapes.map(tapeFunction)), { runtime, target: options.target });
+  const runtime = Runtime.for({
+    f64:
+      VECTORS * n +
+      4 * jacobianEntries.terms.length +
+      2 * longest +
+      p.length +
+      4 * equations.outputs.length +
+      4 * directLength(equations),
+    slices: 256,
+  });
+  const kernels = await compileProgram(program(model.name, ...tapes.map(tapeFunction)), {
+    runtime,
+    target: options.target,
+  });
   const shared = new SharedMemory(runtime, kernels, n, parameters);
-  const system = shared.system(model.states.map((state) => state.name), jacobianEntries.pattern, rhs.op.length, jacobian.op.length, timeTerms !== undefined);
-  let direct: OdeSystem | undefined;
+  const system = shared.system(
+    model.states.map((state) => state.name),
+    jacobianEntries.pattern,
+    rhs.op.length,
+    jacobian.op.length,
+    timeTerms !== undefined,
+  );
+  let direct: Promise<OdeSystem> | undefined;
   const problem: OdeProblem = {
     name: model.name,
     system,
     direct: () => (direct ??= directSystem(model, equations, system, shared, options.target)),
     t0: options.from ?? model.span?.from ?? 0,
     y0,
-    outputs: shared.outputs(model.outputs.map((output) => output.name), Int32Array.from(needed)),
+    outputs: shared.outputs(
+      model.outputs.map((output) => output.name),
+      Int32Array.from(needed),
+    ),
     conserved: conservationLaws(model),
     amounts: model.reactions.length > 0 && model.equations.size === 0,
     dispose: () => {
@@ -74,7 +109,14 @@ export async function lowerModel(model: Model, options: LowerModelOptions = {}):
     },
   };
   const t2 = performance.now();
-  return { problem, equations, size: { rhs: rhs.op.length, jacobian: jacobian.op.length, code: kernels.codeSize }, parameters, deriveMs: t1 - t0, compileMs: t2 - t1 };
+  return {
+    problem,
+    equations,
+    size: { rhs: rhs.op.length, jacobian: jacobian.op.length, code: kernels.codeSize },
+    parameters,
+    deriveMs: t1 - t0,
+    compileMs: t2 - t1,
+  };
 }
 
 /** Vectors of n that steppers may take in the kernels' memory; further ones are copied. */
@@ -84,13 +126,21 @@ const VECTORS = 64;
 export function parameterValues(model: Model, replaced: Readonly<Record<string, number>>): Float64Array {
   const names = new Set(model.parameters.map((parameter) => parameter.name));
   for (const [name, value] of Object.entries(replaced)) {
-    if (!names.has(name)) throw new Failure("name", `the model ${model.name} has no parameter "${name}"`, { hint: `Its parameters: ${[...names].slice(0, 20).join(", ")}${names.size > 20 ? ", ..." : ""}.` });
-    if (!Number.isFinite(value)) throw new Failure("usage", `parameter "${name}" must be a finite number, not ${value}`);
+    if (!names.has(name))
+      throw new Failure("name", `the model ${model.name} has no parameter "${name}"`, {
+        hint: `Its parameters: ${[...names].slice(0, 20).join(", ")}${names.size > 20 ? ", ..." : ""}.`,
+      });
+    if (!Number.isFinite(value))
+      throw new Failure("usage", `parameter "${name}" must be a finite number, not ${value}`);
   }
   const values: Record<string, number> = Object.create(null) as Record<string, number>;
   return Float64Array.from(model.parameters, ({ name, term, place }) => {
     const value = Object.hasOwn(replaced, name) ? replaced[name] : evaluate(term, values);
-    if (!Number.isFinite(value)) throw new Failure("numeric", `parameter "${name}" is ${value}`, { place, hint: "Look for a division by zero, or a logarithm or root of a negative number." });
+    if (!Number.isFinite(value))
+      throw new Failure("numeric", `parameter "${name}" is ${value}`, {
+        place,
+        hint: "Look for a division by zero, or a logarithm or root of a negative number.",
+      });
     return (values[name] = value);
   });
 }
@@ -100,7 +150,11 @@ function initialValues(model: Model, parameters: Float64Array): Float64Array {
   model.parameters.forEach((parameter, i) => (values[parameter.name] = parameters[i]));
   return Float64Array.from(model.states, ({ name, initial, place }) => {
     const value = evaluate(initial, values);
-    if (!Number.isFinite(value)) throw new Failure("numeric", `the initial value of "${name}" is ${value}`, { place, hint: "Look for a division by zero, or a logarithm or root of a negative number." });
+    if (!Number.isFinite(value))
+      throw new Failure("numeric", `the initial value of "${name}" is ${value}`, {
+        place,
+        hint: "Look for a division by zero, or a logarithm or root of a negative number.",
+      });
     return value;
   });
 }
@@ -147,16 +201,26 @@ function directLength({ rates, model }: Equations): number {
  * nothing merged or factored. The Jacobian is the compiled one: it steers Newton's iteration and not the solution, except
  * in Rosenbrock methods, which are not used for checks of their own system.
  */
-function directSystem(model: Model, equations: Equations, fast: OdeSystem, shared: SharedMemory, target: TargetName | undefined): OdeSystem {
+async function directSystem(
+  model: Model,
+  equations: Equations,
+  fast: OdeSystem,
+  shared: SharedMemory,
+  target: TargetName | undefined,
+): Promise<OdeSystem> {
   const { context, time } = model;
-  const hold = (name: string, a: Term, b: Term): Term => context.intern(HELD, name, 0, [a, b], []);
   const sums: (Term | undefined)[] = model.states.map((_, i) => equations.equations.get(i));
   model.reactions.forEach((reaction, r) => {
     const rate = equations.rates[r];
     for (const [state, change] of reaction.change) {
-      const size = Math.abs(change) === 1 ? rate : hold("*", context.number(Math.abs(change)), rate);
+      const size = Math.abs(change) === 1 ? rate : held(context, "*", context.number(Math.abs(change)), rate);
       const sum = sums[state];
-      sums[state] = sum === undefined ? (change > 0 ? size : hold("-", context.number(0), size)) : hold(change > 0 ? "+" : "-", sum, size);
+      sums[state] =
+        sum === undefined
+          ? change > 0
+            ? size
+            : held(context, "neg", size)
+          : held(context, change > 0 ? "+" : "-", sum, size);
     }
   });
   const tape = lower({
@@ -170,8 +234,6 @@ function directSystem(model: Model, equations: Equations, fast: OdeSystem, share
   });
   return shared.withRightHandSide(fast, tape, target);
 }
-
-const HELD = 15;
 
 /** Kernels and the memory they share with the steppers' vectors. */
 class SharedMemory {
@@ -189,14 +251,20 @@ class SharedMemory {
     this.#n = n;
     this.#p = runtime.f64(Math.max(1, parameters.length));
     this.#p.set(parameters);
-    const scratch = ["rhs", "jacobian", "outputs", "dft"].map((name) => (name in kernels.raw ? kernels.scratchLength(name) : 0));
+    const scratch = ["rhs", "jacobian", "outputs", "dft"].map((name) =>
+      name in kernels.raw ? kernels.scratchLength(name) : 0,
+    );
     this.#scratch = runtime.f64(Math.max(1, ...scratch));
     this.#y = runtime.f64(Math.max(1, n));
     this.#dy = runtime.f64(Math.max(1, n));
   }
 
   /** Wraps a kernel (t, y, p, out, scratch); vectors outside the memory are copied. */
-  #call(raw: (...args: number[]) => number, out: Float64Array, scratch = this.#scratch): (t: number, y: Float64Array, result: Float64Array) => void {
+  #call(
+    raw: (...args: number[]) => number,
+    out: Float64Array,
+    scratch = this.#scratch,
+  ): (t: number, y: Float64Array, result: Float64Array) => void {
     const buffer = this.#runtime.memory.buffer;
     const [p, w, yIn, outIn] = [this.#p.byteOffset, scratch.byteOffset, this.#y.byteOffset, out.byteOffset];
     const y0 = this.#y;
@@ -220,7 +288,13 @@ class SharedMemory {
     }
   };
 
-  system(names: readonly string[], pattern: SparsePattern, rhsCost: number, jacobianCost: number, timeDependent: boolean): OdeSystem {
+  system(
+    names: readonly string[],
+    pattern: SparsePattern,
+    rhsCost: number,
+    jacobianCost: number,
+    timeDependent: boolean,
+  ): OdeSystem {
     const { raw } = this.#kernels;
     const n = this.#n;
     const runtime = this.#runtime;
@@ -240,10 +314,14 @@ class SharedMemory {
     };
   }
 
-  withRightHandSide(system: OdeSystem, tape: Tape, target: TargetName | undefined): OdeSystem {
-    const kernels = compileDirect(tape, this.#runtime, target);
+  async withRightHandSide(system: OdeSystem, tape: Tape, target: TargetName | undefined): Promise<OdeSystem> {
+    const kernels = await compileProgram(program("direct", tapeFunction(tape)), { runtime: this.#runtime, target });
     const scratch = this.#runtime.f64(Math.max(1, kernels.scratchLength("direct")));
-    return { ...system, rhs: this.#call(kernels.raw.direct, this.#dy, scratch), cost: { ...system.cost, rhs: tape.op.length } };
+    return {
+      ...system,
+      rhs: this.#call(kernels.raw.direct, this.#dy, scratch),
+      cost: { ...system.cost, rhs: tape.op.length },
+    };
   }
 
   outputs(names: readonly string[], components: Int32Array): Outputs {

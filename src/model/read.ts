@@ -15,6 +15,17 @@ export function readModel(text: string, source: string, format?: string): Model 
   const name = (format ?? /\.([A-Za-z0-9]+)$/.exec(source)?.[1] ?? "").toLowerCase();
   const reader = FORMATS[name];
   if (reader !== undefined) return reader(text, source);
-  const hint = name === "bngl" ? "BioNetGen turns rules into a network: run its generate_network, then give the .net file." : name === "xml" || name === "sbml" ? "SBML is not supported yet; it comes with version 0.2." : `Known formats: ${Object.keys(FORMATS).map((known) => `.${known}`).join(", ")}.`;
-  throw new Failure("unsupported", `${source}: ${name === "" ? "the file name has no ending" : `the format .${name} is not supported`}`, { hint });
+  const hint =
+    name === "bngl"
+      ? "BioNetGen turns rules into a network: run its generate_network, then give the .net file."
+      : name === "xml" || name === "sbml"
+        ? "SBML is not supported yet; it comes with version 0.2."
+        : `Known formats: ${Object.keys(FORMATS)
+            .map((known) => `.${known}`)
+            .join(", ")}.`;
+  throw new Failure(
+    "unsupported",
+    `${source}: ${name === "" ? "the file name has no ending" : `the format .${name} is not supported`}`,
+    { hint },
+  );
 }

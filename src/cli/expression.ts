@@ -1,0 +1,65 @@
+// calculemus eval EXPR, calculemus diff EXPR
+import { Failure } from "../base/index.ts";
+import type { Evidence } from "../evidence/index.ts";
+import { diff, evaluateWithError, freeSymbols, isHeld, Kind, parse, print, type Term } from "../term/index.ts";
+import { assignments, choice, wholeArgument } from "./arguments.ts";
+
+export function evalCommand(text: string, options: Record<string, unknown>): void {
+  const at = assignments("--at", options.at as string[]);
+  const term = parse(text, { source: "expression" });
+  const unused = Object.keys(at).filter((name) => !freeSymbols(term).some((symbol) => symbol.name === name));
+  if (unused.length > 0)
+    throw new Failure("usage", `--at gives "${unused[0]}", which does not occur in the expression`);
+  const exact = term.kind === Kind.number && Object.keys(at).length === 0;
+  const { value, error } = evaluateWithError(term, at);
+  if (!Number.isFinite(value))
+    throw new Failure(
+      "domain",
+      `the value of ${text} is ${Number.isNaN(value) ? "not a real number" : "beyond the range of doubles"}`,
+      { hint: "Look for a division by zero, a logarithm or root of a negative number, or an overflow." },
+    );
+  const evidence: Evidence = exact
+    ? {
+        statement: "the value is exact",
+        grade: "proved",
+        bound: 0,
+        unit: "absolute error",
+        method: "rational arithmetic",
+      }
+    : {
+        statement: `the value is within about ${error.toExponential(1)} of the true one`,
+        grade: "estimated",
+        bound: error,
+        unit: "absolute error",
+        method: "double precision with a running error estimate",
+      };
+  const result = exact ? print(term) : String(value);
+  if (options.json) process.stdout.write(`${JSON.stringify({ ok: true, result, value, evidence: [evidence] })}\n`);
+  else process.stdout.write(`${result}${exact ? "" : `  (${evidence.grade}: +- ${error.toExponential(1)})`}\n`);
+}
+
+export function diffCommand(text: string, options: Record<string, unknown>): void {
+  const term = parse(text, { source: "expression" });
+  const variable = parse(options.var as string, { source: "--var" });
+  const times = wholeArgument("--times", options.times as string);
+  const notation = choice("--to", options.to as string, ["infix", "json"]);
+  if (variable.kind !== Kind.symbol && variable.kind !== Kind.index)
+    throw new Failure("usage", `--var takes a symbol, not "${options.var as string}"`);
+  if (isHeld(term)) throw new Failure("domain", "a held expression cannot be differentiated as written");
+  const { context } = term;
+  context.takeCancelled();
+  const result = diff(term, variable, times);
+  const conditions = context
+    .takeCancelled()
+    .filter((base: Term) => base.kind !== Kind.number)
+    .map((base) => `${print(base)} != 0`);
+  const evidence: Evidence = {
+    statement: `this is the derivative${conditions.length > 0 ? ` where ${conditions.join(", ")}` : ""}`,
+    grade: "proved",
+    method: "rules of differentiation in exact arithmetic",
+  };
+  const shown = print(result);
+  if (options.json || notation === "json")
+    process.stdout.write(`${JSON.stringify({ ok: true, result: shown, conditions, evidence: [evidence] })}\n`);
+  else process.stdout.write(`${shown}\n`);
+}

@@ -1,0 +1,85 @@
+#!/usr/bin/env node
+// The command. Thin: parses arguments, calls the library, prints. Results go to standard output, messages and progress
+// to standard error. Exit status: 0 done, 1 failed, 2 wrong usage, 3 not solved within the budget.
+import { Command, CommanderError } from "commander";
+import { report } from "./failures.ts";
+import { version } from "./version.ts";
+
+/** Collects repeated options such as --param k=1 --param l=2. */
+const repeated = (value: string, before: string[]): string[] => [...before, value];
+
+const program = new Command("calculemus")
+  .description("State the mathematics and the accuracy you need; get the answer, fast, with the evidence.")
+  .version(version)
+  .exitOverride()
+  .configureOutput({ writeErr: (text) => process.stderr.write(text) })
+  .showSuggestionAfterError();
+
+program
+  .command("simulate")
+  .description("simulate a model file (.net, .calc) to the accuracy asked for, and check the solution")
+  .argument("<file>", "the model")
+  .option("--t-end <T>", "end of the run")
+  .option("--points <N>", "evenly spaced output points (default 201)")
+  .option("--times <FILE>", "output times from the first column of a CSV file")
+  .option("--digits <N>", "correct digits of each output, against its largest value (default 6)")
+  .option("--method <M>", "auto, tsit5, dopri5, rodas5p, bdf, mebdf", "auto")
+  .option("--param <k=v>", "another value of a parameter (repeatable)", repeated, [])
+  .option("--check <C>", "method (solve again by another method), tighten (by the same), none", "method")
+  .option("--timeout <S>", "stop after so many seconds with the best so far")
+  .option("--out <FILE>", "write the curves: .csv or .json")
+  .option("--plot <FILE>", "write a picture of the curves: .svg")
+  .option("--log <AXES>", "logarithmic axes of the picture: x, y or xy")
+  .option("--outputs <NAMES>", "only these outputs in file, picture and report, comma-separated")
+  .option("--json", "print one JSON document on standard output")
+  .action(async (file: string, options: Record<string, unknown>) =>
+    (await import("./simulate.ts")).simulateCommand(file, options),
+  );
+
+program
+  .command("eval")
+  .description(
+    "evaluate an expression: exactly where that is possible, else in double precision with an error estimate",
+  )
+  .argument("<expr>", "the expression; begin with -- if it starts with a minus sign")
+  .option("--at <x=1>", "the value of a symbol (repeatable)", repeated, [])
+  .option("--json", "print one JSON document on standard output")
+  .action(async (expression: string, options: Record<string, unknown>) =>
+    (await import("./expression.ts")).evalCommand(expression, options),
+  );
+
+program
+  .command("diff")
+  .description("differentiate an expression")
+  .argument("<expr>", "the expression")
+  .requiredOption("--var <x>", "the variable")
+  .option("--times <N>", "how often", "1")
+  .option("--to <NOTATION>", "infix or json", "infix")
+  .option("--json", "print one JSON document on standard output")
+  .action(async (expression: string, options: Record<string, unknown>) =>
+    (await import("./expression.ts")).diffCommand(expression, options),
+  );
+
+program
+  .command("claims")
+  .description("run claims from the literature: each prints its number, its baseline and the machine")
+  .argument("[ids...]", "which claims (default: all)")
+  .option("--list", "list the claims and their sources")
+  .option("--data <DIR>", "folder with the data sets that some claims read")
+  .option("--json", "print one JSON document on standard output")
+  .action(async (ids: string[], options: Record<string, unknown>) =>
+    (await import("./claims.ts")).claimsCommand(ids, options),
+  );
+
+program
+  .command("doctor")
+  .description("tell what this machine offers: engine, WebAssembly features, compiler, memory")
+  .option("--json", "print one JSON document on standard output")
+  .action(async (options: Record<string, unknown>) => (await import("./doctor.ts")).doctorCommand(options));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else process.exitCode = report(error, process.argv.includes("--json"));
+}

@@ -1,0 +1,8 @@
+// Room model: what people bring.
+export type { Definition, Model, Reaction, State } from "./model.ts";
+export { readNet } from "./net.ts";
+export { readCalc } from "./calc.ts";
+export { readModel } from "./read.ts";
+export { derive, type Equations } from "./derive.ts";
+export { conservationLaws } from "./conservation.ts";
+export { lowerModel, parameterValues, type LoweredModel, type LowerModelOptions } from "./problem.ts";
