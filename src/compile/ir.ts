@@ -96,7 +96,7 @@ export type Argument =
 
 export type Statement =
   | { readonly kind: "set"; readonly target: Variable<Scalar | Lanes>; readonly value: Expression }
-  /** target = array[offset ...]: element 0 of the local `target` is from now on element `offset` of `array`. */
+  /** target = array[offset ...]: element 0 of the local `target` is from now on element `offset` of `array`, which lies in the memory. */
   | {
       readonly kind: "view";
       readonly target: Variable<ArrayType>;
