@@ -6,7 +6,7 @@ import type { OdeSystem } from "./system.ts";
 
 export interface NewtonMatrix {
   readonly kind: "dense" | "sparse" | "compiled";
-  /** A vector on which `solve` is cheapest. */
+  /** The vector on which `solve` is cheapest: always the same one. */
   vector(): Float64Array;
   /** Evaluates the Jacobian J at (t, y). */
   evaluate(t: number, y: Float64Array): void;
@@ -14,6 +14,8 @@ export interface NewtonMatrix {
   factor(c: number): boolean;
   /** b = (I - c J)^-1 b. */
   solve(b: Float64Array): void;
+  /** Gives memory back. */
+  dispose(): void;
   /** Cost of a new Jacobian and factorisation in units of one Newton iteration (right-hand side and solve), by operation counts. */
   readonly factorCost: number;
   /** Operations of one factorisation and of one solve. */
@@ -61,14 +63,25 @@ class CompiledNewton implements NewtonMatrix {
     if (code === undefined) return undefined;
     if (!CompiledNewton.#made.has(pattern)) {
       const lu = staticLU(pattern, COMPILED_OPERATIONS);
-      const kernels = lu && compileProgramSync(program("newton", tapeFunction(lu.factor), tapeFunction(lu.solve)), { runtime: code.runtime, target: code.target });
+      const kernels =
+        lu &&
+        compileProgramSync(program("newton", tapeFunction(lu.factor), tapeFunction(lu.solve)), {
+          runtime: code.runtime,
+          target: code.target,
+        });
       CompiledNewton.#made.set(pattern, lu && { lu, kernels: kernels! });
     }
     const known = CompiledNewton.#made.get(pattern);
     if (known === undefined) return undefined;
     const { n } = system;
     const { kernels, lu } = known;
-    const vectors = [Math.max(1, pattern.rowIdx.length), lu.length, n, n, Math.max(1, kernels.scratchLength("factor"), kernels.scratchLength("solve"))].map((length) => system.vector(length));
+    const vectors = [
+      Math.max(1, pattern.rowIdx.length),
+      lu.length,
+      n,
+      n,
+      Math.max(1, kernels.scratchLength("factor"), kernels.scratchLength("solve")),
+    ].map((length) => system.vector(length));
     if (!vectors.every((vector) => vector.buffer === code.runtime.memory.buffer)) return undefined;
     return new CompiledNewton(system, kernels, lu, vectors);
   }
@@ -110,6 +123,10 @@ class CompiledNewton implements NewtonMatrix {
     this.#kernels.raw.solve(this.#lu.byteOffset, this.#b.byteOffset, this.#x.byteOffset, this.#work.byteOffset);
     b.set(this.#x);
   }
+
+  dispose(): void {
+    this.#other?.dispose();
+  }
 }
 
 /** A pivot below this share of its row is not trusted. */
@@ -125,6 +142,7 @@ class DenseNewton implements NewtonMatrix {
   readonly #place: Int32Array;
   readonly #matrix: Float64Array;
   readonly #lu: DenseLU;
+  readonly #vector: Float64Array;
 
   constructor(system: OdeSystem) {
     const { n, colPtr, rowIdx } = system.pattern;
@@ -134,13 +152,18 @@ class DenseNewton implements NewtonMatrix {
     for (let j = 0; j < n; j++) for (let p = colPtr[j]; p < colPtr[j + 1]; p++) this.#place[p] = rowIdx[p] * n + j;
     this.#matrix = new Float64Array(n * n);
     this.#lu = new DenseLU(n);
+    this.#vector = this.#lu.vector();
     const { rhs, jacobian } = system.cost;
     this.operations = { factor: (2 * n ** 3) / 3 + n * n, solve: 2 * n * n };
     this.factorCost = (jacobian + this.operations.factor) / (rhs + this.operations.solve + 10 * n);
   }
 
   vector(): Float64Array {
-    return new Float64Array(this.#system.n);
+    return this.#vector;
+  }
+
+  dispose(): void {
+    this.#lu.dispose();
   }
 
   evaluate(t: number, y: Float64Array): void {
@@ -176,6 +199,7 @@ class SparseNewton implements NewtonMatrix {
   readonly #diagonal: Int32Array;
   readonly #matrix: Float64Array;
   readonly #lu: SparseLU;
+  readonly #vector: Float64Array;
 
   constructor(system: OdeSystem) {
     const { n, colPtr, rowIdx } = system.pattern;
@@ -198,15 +222,20 @@ class SparseNewton implements NewtonMatrix {
     if (analysis === undefined)
       analyses.set(system.pattern, (analysis = analyzeLU({ n, colPtr: fullPtr, rowIdx: Int32Array.from(full) })));
     this.analysis = analysis;
-    this.#matrix = new Float64Array(full.length);
     this.#lu = new SparseLU(this.analysis);
+    this.#matrix = this.#lu.vector(full.length);
+    this.#vector = this.#lu.vector();
     const { rhs, jacobian } = system.cost;
     this.operations = { factor: this.analysis.flops + full.length, solve: 2 * this.analysis.entries };
     this.factorCost = (jacobian + this.operations.factor) / (rhs + this.operations.solve + 10 * n);
   }
 
   vector(): Float64Array {
-    return new Float64Array(this.#system.n);
+    return this.#vector;
+  }
+
+  dispose(): void {
+    this.#lu.dispose();
   }
 
   evaluate(t: number, y: Float64Array): void {

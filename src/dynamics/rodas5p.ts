@@ -72,6 +72,10 @@ export class Rodas5P implements Stepper {
     }
   }
 
+  dispose(): void {
+    if (this.#stages instanceof GeneralStages) this.#stages.dispose();
+  }
+
   interpolate(t: number, out: Float64Array, components?: Int32Array): void {
     const [q1, q2, q3] = this.#stages.dense;
     if (!this.#denseReady) {
@@ -101,13 +105,22 @@ class GeneralStages implements CompiledStages {
   readonly #stage: Float64Array;
   readonly #f: Float64Array;
   readonly #ft: Float64Array;
+  /** The vector on which the matrix solves. */
+  readonly #solution: Float64Array;
 
   constructor(system: OdeSystem, matrix: NewtonMatrix, tolerances: Tolerances) {
     this.#system = system;
     this.#matrix = matrix;
     this.#tolerances = tolerances;
-    this.k = Array.from({ length: STAGES }, () => matrix.vector());
-    [this.y, this.next, this.f0, this.#stage, this.#f, this.#ft, ...this.dense] = Array.from({ length: 9 }, () => system.vector());
+    this.k = Array.from({ length: STAGES }, () => system.vector());
+    this.#solution = matrix.vector();
+    [this.y, this.next, this.f0, this.#stage, this.#f, this.#ft, ...this.dense] = Array.from({ length: 9 }, () =>
+      system.vector(),
+    );
+  }
+
+  dispose(): void {
+    this.#matrix.dispose();
   }
 
   formDense(): void {
@@ -157,8 +170,10 @@ class GeneralStages implements CompiledStages {
         const hd = h * d[i];
         for (let l = 0; l < n; l++) k[l] += hd * this.#ft[l];
       }
-      for (let l = 0; l < n; l++) k[l] *= scale;
-      this.#matrix.solve(k);
+      const solution = this.#solution;
+      for (let l = 0; l < n; l++) solution[l] = k[l] * scale;
+      this.#matrix.solve(solution);
+      k.set(solution);
     }
     const error = this.k[STAGES - 1];
     const { relative, absolute } = this.#tolerances;

@@ -42,10 +42,19 @@ export class ExplicitRungeKutta implements Stepper {
   /** k_7 of the last step is to become k_1. */
   #shift = false;
 
-  constructor(method: RungeKuttaName, system: OdeSystem, t: number, y0: Float64Array, span: number, tolerances: Tolerances) {
+  constructor(
+    method: RungeKuttaName,
+    system: OdeSystem,
+    t: number,
+    y0: Float64Array,
+    span: number,
+    tolerances: Tolerances,
+  ) {
     this.method = method;
     this.#system = system;
-    const stages = explicitStages(method, TABLEAUS[method], system, tolerances) ?? new GeneralExplicit(TABLEAUS[method], system, tolerances);
+    const stages =
+      explicitStages(method, TABLEAUS[method], system, tolerances) ??
+      new GeneralExplicit(TABLEAUS[method], system, tolerances);
     this.#stages = stages;
     this.y = stages.y;
     this.y.set(y0);
@@ -90,6 +99,8 @@ export class ExplicitRungeKutta implements Stepper {
       this.h *= error > 1 && error < Infinity ? Math.max(0.2, 0.9 * error ** -0.2) : 0.2;
     }
   }
+
+  dispose(): void {}
 
   interpolate(t: number, out: Float64Array, components?: Int32Array): void {
     const b = TABLEAUS[this.method].denseWeights((t - this.tBefore) / this.#hLast);
@@ -145,7 +156,8 @@ class GeneralExplicit implements CompiledExplicit {
     let slope = 0;
     let distance = 0;
     for (let l = 0; l < n; l++) {
-      const error = h * (e[0] * k1[l] + e[1] * k2[l] + e[2] * k3[l] + e[3] * k4[l] + e[4] * k5[l] + e[5] * k6[l] + e[6] * k7[l]);
+      const error =
+        h * (e[0] * k1[l] + e[1] * k2[l] + e[2] * k3[l] + e[3] * k4[l] + e[4] * k5[l] + e[5] * k6[l] + e[6] * k7[l]);
       const weight = 1 / (relative * Math.max(Math.abs(y[l]), Math.abs(next[l])) + absolute[l]);
       sum += error * weight * (error * weight);
       const dk = (k7[l] - k6[l]) * weight;

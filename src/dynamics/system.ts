@@ -78,6 +78,8 @@ export interface Stepper {
   readonly stats: SolverStats;
   /** Takes one accepted step; it may end beyond the time asked for, which `interpolate` then gives. Fails where the step size underflows. */
   step(): void;
+  /** Gives memory back. */
+  dispose(): void;
   /** State at a time inside the last step, for the given components only (all if absent): out[i] = y_i(t). */
   interpolate(t: number, out: Float64Array, components?: Int32Array): void;
 }

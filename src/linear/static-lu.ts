@@ -31,10 +31,14 @@ export function staticLU(pattern: SparsePattern, limit: number): StaticLU | unde
   colOrder.forEach((column, k) => (place[column] = k));
 
   const length = fillEntries(n, colPtr, rowIdx, place) + 1;
-  const out = new TapeBuilder("factor", ["c"], [
-    { name: "J", length: rowIdx.length, access: "read" },
-    { name: "lu", length, access: "write" },
-  ]);
+  const out = new TapeBuilder(
+    "factor",
+    ["c"],
+    [
+      { name: "J", length: rowIdx.length, access: "read" },
+      { name: "lu", length, access: "write" },
+    ],
+  );
   const c = out.emit(Op.scalar, 0);
   const one = out.constant(1);
   // Rows of the permuted matrix: column -> value of the tape.
@@ -113,21 +117,27 @@ function fillEntries(n: number, colPtr: Int32Array, rowIdx: Int32Array, place: I
 
 /** Forward substitution with unit lower L, then back substitution with U. */
 function solveTape(n: number, at: readonly ReadonlyMap<number, number>[], order: Int32Array, length: number): Tape {
-  const out = new TapeBuilder("solve", [], [
-    { name: "lu", length, access: "read" },
-    { name: "b", length: n, access: "read" },
-    { name: "x", length: n, access: "write" },
-  ]);
+  const out = new TapeBuilder(
+    "solve",
+    [],
+    [
+      { name: "lu", length, access: "read" },
+      { name: "b", length: n, access: "read" },
+      { name: "x", length: n, access: "write" },
+    ],
+  );
   const y: number[] = [];
   for (let i = 0; i < n; i++) {
     let value = out.load(1, order[i]);
-    for (const [j, position] of at[i]) if (j < i) value = out.emit(Op.sub, value, out.emit(Op.mul, out.load(0, position), y[j]));
+    for (const [j, position] of at[i])
+      if (j < i) value = out.emit(Op.sub, value, out.emit(Op.mul, out.load(0, position), y[j]));
     y.push(value);
   }
   const x: number[] = new Array<number>(n);
   for (let i = n - 1; i >= 0; i--) {
     let value = y[i];
-    for (const [j, position] of at[i]) if (j > i) value = out.emit(Op.sub, value, out.emit(Op.mul, out.load(0, position), x[j]));
+    for (const [j, position] of at[i])
+      if (j > i) value = out.emit(Op.sub, value, out.emit(Op.mul, out.load(0, position), x[j]));
     x[i] = out.emit(Op.mul, value, out.load(0, at[i].get(i)!));
     out.store(x[i], 2, order[i]);
   }

@@ -77,14 +77,19 @@ export async function lowerModel(model: Model, options: LowerModelOptions = {}):
       p.length +
       4 * equations.outputs.length +
       4 * directLength(equations) +
-    STEPPER_ROOM,
+      STEPPER_ROOM,
     slices: 1024,
   });
   const kernels = await compileProgram(program(model.name, ...functions), {
     runtime,
     target: options.target,
   });
-  const shared = new SharedMemory(runtime, kernels, n, parameters, { rhs: functions[0], jacobian: functions[1], timeDerivative: dft, target: options.target });
+  const shared = new SharedMemory(runtime, kernels, n, parameters, {
+    rhs: functions[0],
+    jacobian: functions[1],
+    timeDerivative: dft,
+    target: options.target,
+  });
   const system = shared.system(
     model.states.map((state) => state.name),
     jacobianEntries.pattern,
@@ -250,7 +255,13 @@ class SharedMemory {
   readonly #dy: Float64Array;
   readonly #code: SystemCode;
 
-  constructor(runtime: Runtime, kernels: Kernels, n: number, parameters: Float64Array, code: Omit<SystemCode, "runtime" | "parameters">) {
+  constructor(
+    runtime: Runtime,
+    kernels: Kernels,
+    n: number,
+    parameters: Float64Array,
+    code: Omit<SystemCode, "runtime" | "parameters">,
+  ) {
     this.#runtime = runtime;
     this.#kernels = kernels;
     this.#n = n;
