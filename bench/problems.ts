@@ -30,11 +30,31 @@ time 0 .. 321.8122`;
 
 /** POLLU as reactions: rate constant, reactants, products (species 1 to 20). */
 const POLLU: readonly (readonly [number, readonly number[], readonly number[]])[] = [
-  [0.35, [1], [2, 3]], [26.6, [2, 4], [1]], [1.23e4, [5, 2], [6, 1]], [0.86e-3, [7], [5, 5, 8]], [0.82e-3, [7], [8]],
-  [1.5e4, [7, 6], [5, 8]], [0.13e-3, [9], [5, 8, 10]], [2.4e4, [9, 6], [11]], [1.65e4, [11, 2], [1, 12, 10]], [9e3, [11, 1], [13]],
-  [0.022, [13], [11, 1]], [1.2e4, [10, 2], [14, 1]], [1.88, [14], [7, 5]], [1.63e4, [1, 6], [15]], [4.8e6, [3], [4]],
-  [0.35e-3, [4], [16]], [0.0175, [4], [3]], [1e8, [16], [6, 6]], [4.44e11, [16], [3]], [1240, [17, 6], [18, 5]],
-  [2.1, [19], [2]], [5.78, [19], [1, 3]], [0.0474, [1, 4], [19]], [1780, [19, 1], [20]], [3.12, [20], [19, 1]],
+  [0.35, [1], [2, 3]],
+  [26.6, [2, 4], [1]],
+  [1.23e4, [5, 2], [6, 1]],
+  [0.86e-3, [7], [5, 5, 8]],
+  [0.82e-3, [7], [8]],
+  [1.5e4, [7, 6], [5, 8]],
+  [0.13e-3, [9], [5, 8, 10]],
+  [2.4e4, [9, 6], [11]],
+  [1.65e4, [11, 2], [1, 12, 10]],
+  [9e3, [11, 1], [13]],
+  [0.022, [13], [11, 1]],
+  [1.2e4, [10, 2], [14, 1]],
+  [1.88, [14], [7, 5]],
+  [1.63e4, [1, 6], [15]],
+  [4.8e6, [3], [4]],
+  [0.35e-3, [4], [16]],
+  [0.0175, [4], [3]],
+  [1e8, [16], [6, 6]],
+  [4.44e11, [16], [3]],
+  [1240, [17, 6], [18, 5]],
+  [2.1, [19], [2]],
+  [5.78, [19], [1, 3]],
+  [0.0474, [1, 4], [19]],
+  [1780, [19, 1], [20]],
+  [3.12, [20], [19, 1]],
 ];
 
 function pollu(): string {
@@ -73,7 +93,8 @@ function pleiades(): string {
   const y = [3, -3, 2, 0, 0, -4, 4];
   const vx = [0, 0, 0, 0, 0, 1.75, -1.5];
   const vy = [0, 0, 0, -1.25, 1, 0, 0];
-  const all = (name: string, values: readonly number[]): string => values.map((v, i) => `${name}${i + 1} = ${v}`).join(", ");
+  const all = (name: string, values: readonly number[]): string =>
+    values.map((v, i) => `${name}${i + 1} = ${v}`).join(", ");
   const lines = [`state ${all("x", x)}, ${all("y", y)}, ${all("u", vx)}, ${all("v", vy)}`];
   for (let i = 1; i <= 7; i++)
     for (let j = i + 1; j <= 7; j++) lines.push(`let w${i}${j} = ((x${i} - x${j})^2 + (y${i} - y${j})^2)^(-3/2)`);
@@ -94,7 +115,8 @@ function bruss1d(N = 500): string {
   const c = (1 / 50) * (N + 1) ** 2;
   for (let i = 1; i <= N; i++) {
     states.push(`u${i} = ${1 + Math.sin((2 * Math.PI * i) / (N + 1))}`, `v${i} = 3`);
-    const at = (name: string, k: number, boundary: number): string => (k < 1 || k > N ? String(boundary) : `${name}${k}`);
+    const at = (name: string, k: number, boundary: number): string =>
+      k < 1 || k > N ? String(boundary) : `${name}${k}`;
     equations.push(`u${i}' = 1 + u${i}^2*v${i} - 4*u${i} + c*(${at("u", i - 1, 1)} - 2*u${i} + ${at("u", i + 1, 1)})`);
     equations.push(`v${i}' = 3*u${i} - u${i}^2*v${i} + c*(${at("v", i - 1, 3)} - 2*v${i} + ${at("v", i + 1, 3)})`);
   }

@@ -30,7 +30,11 @@ export function reference(name: string): Reference {
 }
 
 /** One problem with our methods. */
-export async function ours(problem: BenchProblem, methods: readonly MethodName[], rtols: readonly number[]): Promise<Point[]> {
+export async function ours(
+  problem: BenchProblem,
+  methods: readonly MethodName[],
+  rtols: readonly number[],
+): Promise<Point[]> {
   const { problem: lowered } = await lowerModel(problem.model());
   const { times, values, components } = reference(problem.name);
   const at = Float64Array.from(times);
@@ -62,7 +66,14 @@ export async function ours(problem: BenchProblem, methods: readonly MethodName[]
           });
           error = Math.max(error, worst / largest);
         });
-        points.push({ problem: problem.name, solver: method, rtol: relative, ms: ms[ms.length >> 1], error, steps: result.stats.steps });
+        points.push({
+          problem: problem.name,
+          solver: method,
+          rtol: relative,
+          ms: ms[ms.length >> 1],
+          error,
+          steps: result.stats.steps,
+        });
       } catch (failure) {
         console.error(`${problem.name} ${method} ${relative}: ${(failure as Error).message}`);
       }
@@ -73,9 +84,16 @@ export async function ours(problem: BenchProblem, methods: readonly MethodName[]
 
 /** CVODE (unmodified library, optimised build) with every method that fits the problem. */
 export function cvode(name: string, rtols: readonly number[]): Point[] {
-  const run = spawnSync(`${here}peers/build/cvode_problems`, [name, "best", rtols.join(","), "--ref", `${here}references`], { encoding: "utf8" });
+  const run = spawnSync(
+    `${here}peers/build/cvode_problems`,
+    [name, "best", rtols.join(","), "--ref", `${here}references`],
+    { encoding: "utf8" },
+  );
   const lines = run.stdout.split("\n").filter((line) => line.startsWith("{"));
-  return lines.map((line) => JSON.parse(line) as Point & { method: string; flag: number }).filter((point) => !(point.flag < 0)).map((point) => ({ ...point, solver: `CVODE ${point.method}` }));
+  return lines
+    .map((line) => JSON.parse(line) as Point & { method: string; flag: number })
+    .filter((point) => !(point.flag < 0))
+    .map((point) => ({ ...point, solver: `CVODE ${point.method}` }));
 }
 
 /** Time of the fastest of the given solvers at this error, interpolated in logarithms; NaN outside what was measured. */
@@ -97,13 +115,18 @@ export function timeAt(points: readonly Point[], error: number): number {
 export const TOLERANCES = [1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10] as const;
 
 if (process.argv[1]?.endsWith("work-precision.ts")) {
-  const [names, methods] = [process.argv[2]?.split(",") ?? problems.map((p) => p.name), (process.argv[3]?.split(",") ?? METHODS) as MethodName[]];
+  const [names, methods] = [
+    process.argv[2]?.split(",") ?? problems.map((p) => p.name),
+    (process.argv[3]?.split(",") ?? METHODS) as MethodName[],
+  ];
   for (const problem of problems.filter((p) => names.includes(p.name))) {
     const peer = cvode(problem.name, [1e-3, ...TOLERANCES, 1e-11, 1e-12]);
     const points = await ours(problem, methods, TOLERANCES);
     for (const point of points) {
       const ratio = point.ms / timeAt(peer, point.error);
-      console.log(`${point.problem.padEnd(9)} ${point.solver.padEnd(8)} ${point.rtol.toExponential(0)} ${point.ms.toFixed(3).padStart(9)} ms  error ${point.error.toExponential(2)}  steps ${String(point.steps).padStart(6)}  ${Number.isNaN(ratio) ? "-" : `${ratio.toFixed(2)}x CVODE`}`);
+      console.log(
+        `${point.problem.padEnd(9)} ${point.solver.padEnd(8)} ${point.rtol.toExponential(0)} ${point.ms.toFixed(3).padStart(9)} ms  error ${point.error.toExponential(2)}  steps ${String(point.steps).padStart(6)}  ${Number.isNaN(ratio) ? "-" : `${ratio.toFixed(2)}x CVODE`}`,
+      );
     }
   }
 }

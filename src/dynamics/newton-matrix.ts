@@ -1,6 +1,6 @@
 // The matrix I - c J of implicit methods: assembled from the Jacobian's values, factorised as straight-line code where that
 // is short, else sparse or dense.
-import { compileProgramSync, type Kernels, program, tapeFunction } from "../compile/index.ts";
+import { compileProgramSync, type Kernels, program, type TapeFunction, tapeFunction } from "../compile/index.ts";
 import { analyzeLU, DenseLU, SparseLU, type SparseLUAnalysis, type StaticLU, staticLU } from "../linear/index.ts";
 import type { OdeSystem } from "./system.ts";
 
@@ -20,6 +20,15 @@ export interface NewtonMatrix {
   readonly factorCost: number;
   /** Operations of one factorisation and of one solve. */
   readonly operations: { readonly factor: number; readonly solve: number };
+  /** Straight-line solves, for use inside compiled loops. */
+  readonly code?: MatrixCode;
+}
+
+export interface MatrixCode {
+  /** Tape of arrays lu, b and x. */
+  readonly solve: TapeFunction;
+  /** The array lu; undefined while another factorisation is in use. */
+  factors(): Float64Array | undefined;
 }
 
 /** Systems up to this size, or with patterns this full, are treated as dense. */
@@ -46,6 +55,7 @@ class CompiledNewton implements NewtonMatrix {
   readonly operations: { readonly factor: number; readonly solve: number };
   readonly #system: OdeSystem;
   readonly #kernels: Kernels;
+  readonly #code: MatrixCode;
   readonly #J: Float64Array;
   readonly #lu: Float64Array;
   readonly #x: Float64Array;
@@ -56,25 +66,30 @@ class CompiledNewton implements NewtonMatrix {
   #useOther = false;
   #at: { t: number; y: Float64Array } | undefined;
 
-  static readonly #made = new WeakMap<OdeSystem["pattern"], { kernels: Kernels; lu: StaticLU } | undefined>();
+  static readonly #made = new WeakMap<
+    OdeSystem["pattern"],
+    { kernels: Kernels; lu: StaticLU; solve: TapeFunction } | undefined
+  >();
 
   static make(system: OdeSystem): CompiledNewton | undefined {
     const { code, pattern } = system;
     if (code === undefined) return undefined;
     if (!CompiledNewton.#made.has(pattern)) {
       const lu = staticLU(pattern, COMPILED_OPERATIONS);
-      const kernels =
-        lu &&
-        compileProgramSync(program("newton", tapeFunction(lu.factor), tapeFunction(lu.solve)), {
+      if (lu === undefined) CompiledNewton.#made.set(pattern, undefined);
+      else {
+        const solve = tapeFunction(lu.solve);
+        const kernels = compileProgramSync(program("newton", tapeFunction(lu.factor), solve), {
           runtime: code.runtime,
           target: code.target,
         });
-      CompiledNewton.#made.set(pattern, lu && { lu, kernels: kernels! });
+        CompiledNewton.#made.set(pattern, { lu, kernels, solve });
+      }
     }
     const known = CompiledNewton.#made.get(pattern);
     if (known === undefined) return undefined;
     const { n } = system;
-    const { kernels, lu } = known;
+    const { kernels, lu, solve } = known;
     const vectors = [
       Math.max(1, pattern.rowIdx.length),
       lu.length,
@@ -83,12 +98,19 @@ class CompiledNewton implements NewtonMatrix {
       Math.max(1, kernels.scratchLength("factor"), kernels.scratchLength("solve")),
     ].map((length) => system.vector(length));
     if (!vectors.every((vector) => vector.buffer === code.runtime.memory.buffer)) return undefined;
-    return new CompiledNewton(system, kernels, lu, vectors);
+    return new CompiledNewton(system, kernels, lu, solve, vectors);
   }
 
-  constructor(system: OdeSystem, kernels: Kernels, lu: StaticLU, vectors: readonly Float64Array[]) {
+  constructor(
+    system: OdeSystem,
+    kernels: Kernels,
+    lu: StaticLU,
+    solve: TapeFunction,
+    vectors: readonly Float64Array[],
+  ) {
     this.#system = system;
     this.#kernels = kernels;
+    this.#code = { solve, factors: () => (this.#useOther ? undefined : this.#lu) };
     [this.#J, this.#lu, this.#x, this.#b, this.#work] = vectors;
     const { rhs, jacobian } = system.cost;
     this.operations = { factor: lu.operations + 2 * this.#J.length, solve: 2 * lu.length };
@@ -97,6 +119,10 @@ class CompiledNewton implements NewtonMatrix {
 
   vector(): Float64Array {
     return this.#b;
+  }
+
+  get code(): MatrixCode {
+    return this.#code;
   }
 
   evaluate(t: number, y: Float64Array): void {
