@@ -7,10 +7,14 @@ import { plotCurves } from "calculemus/report";
 const root = new URL("../", import.meta.url);
 const model = readModel(readFileSync(new URL("models/robertson.calc", import.meta.url), "utf8"), "robertson.calc");
 const times = Array.from({ length: 171 }, (_, i) => 10 ** (-6 + i / 10));
-const { outputs, plan, evidence, stop } = await simulate(model, { times, requirement: { relative: 1e-5, floor: 1e-16 } });
+const { outputs, plan, evidence, stop } = await simulate(model, {
+  times,
+  requirement: { relative: 1e-5, floor: 1e-16 },
+});
 
 console.log(`plan: ${plan.chosen}, ${plan.reason}`);
-for (const { name, values } of outputs.curves) console.log(`${name}(1e11) = ${values[values.length - 1].toExponential(4)}`);
+for (const { name, values } of outputs.curves)
+  console.log(`${name}(1e11) = ${values[values.length - 1].toExponential(4)}`);
 for (const { grade, statement } of evidence) console.log(`${grade}: ${statement}`);
 console.log(`stop: ${stop.kind}`);
 

@@ -65,14 +65,14 @@ export function difference(expected: string, found: string, tolerance = 0): stri
   const same = (pattern: string, line: string): boolean => {
     const numbers: number[] = [];
     const open = (text: string): string =>
-      tolerance === 0
-        ? text.trimEnd()
-        : text.trimEnd().replace(NUMBER, "\u0001");
+      tolerance === 0 ? text.trimEnd() : text.trimEnd().replace(NUMBER, "\u0001");
     if (tolerance > 0) for (const [number] of pattern.matchAll(NUMBER)) numbers.push(Number(number));
     const source = open(pattern)
       .replace(/\s+/g, " ")
       .split("...")
-      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll("\u0001", "([+-]?\\d[\\d.]*(?:e[+-]?\\d+)?)"))
+      .map((part) =>
+        part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll("\u0001", "([+-]?\\d[\\d.]*(?:e[+-]?\\d+)?)"),
+      )
       .join(".*");
     const match = new RegExp(`^${source}$`, "i").exec(line.trimEnd().replace(/\s+/g, " "));
     if (match === null) return false;
@@ -120,7 +120,9 @@ function runFile(file: string, args: readonly string[] = []): Promise<Run> {
 
 /** The arguments of a command line: quotes as in a shell, nothing else. */
 export function words(line: string): string[] {
-  return [...line.matchAll(/(?:[^\s"']|"[^"]*"|'[^']*')+/g)].map(([word]) => word.replace(/"([^"]*)"|'([^']*)'/g, "$1$2"));
+  return [...line.matchAll(/(?:[^\s"']|"[^"]*"|'[^']*')+/g)].map(([word]) =>
+    word.replace(/"([^"]*)"|'([^']*)'/g, "$1$2"),
+  );
 }
 
 /** The text block that shows the output of block i. */
@@ -131,7 +133,11 @@ function shownAfter(blocks: readonly Block[], i: number): Block | undefined {
 function compare(place: string, run: Run, status: number, shown: Block | undefined): Outcome {
   const output = run.stdout + run.stderr;
   if (run.status !== status)
-    return { place, ok: false, detail: `exit status ${run.status} instead of ${status}\n  ${output.trim().slice(0, 1500)}` };
+    return {
+      place,
+      ok: false,
+      detail: `exit status ${run.status} instead of ${status}\n  ${output.trim().slice(0, 1500)}`,
+    };
   if (shown === undefined) return { place, ok: true, detail: "" };
   const tolerance = Number(/\btolerance=(\S+)/.exec(shown.info)?.[1] ?? 0);
   const found = difference(shown.text, output, tolerance);
@@ -207,7 +213,9 @@ function pageJobs(page: string): (() => Promise<Outcome[]>)[] {
 export async function runExamples(only = ""): Promise<Outcome[]> {
   mkdirSync(join(root, "out"), { recursive: true });
   const guide = readdirSync(join(root, "docs", "guide")).filter((name) => name.endsWith(".md"));
-  const pages = ["README.md", ...guide.sort().map((name) => `docs/guide/${name}`)].filter((page) => page.includes(only));
+  const pages = ["README.md", ...guide.sort().map((name) => `docs/guide/${name}`)].filter((page) =>
+    page.includes(only),
+  );
   const files = readdirSync(join(root, "examples")).filter((name) => name.endsWith(".ts"));
   const jobs = pages.flatMap(pageJobs);
   for (const name of files.sort().filter((each) => `examples/${each}`.includes(only)))
