@@ -49,7 +49,8 @@ export function codeBlocks(text: string): Block[] {
     if (fence === null) open?.lines.push(line);
     else if (open === undefined) open = { language: fence[1], info: fence[2], line: i + 1, lines: [] };
     else {
-      blocks.push({ ...open, text: open.lines.join("\n") });
+      const { lines, ...rest } = open;
+      blocks.push({ ...rest, text: lines.join("\n") });
       open = undefined;
     }
   });
