@@ -40,14 +40,12 @@ export interface Work {
 
 /** Operations of the parts of a step of this system. */
 export function workOf(system: OdeSystem): Work {
+  const leave = system.enter?.();
   const matrix = newtonMatrix(system);
-  return {
-    rhs: system.cost.rhs,
-    jacobian: system.cost.jacobian,
-    factorization: matrix.operations.factor,
-    solve: matrix.operations.solve,
-    n: system.n,
-  };
+  const { factor, solve } = matrix.operations;
+  matrix.dispose();
+  leave?.();
+  return { rhs: system.cost.rhs, jacobian: system.cost.jacobian, factorization: factor, solve, n: system.n };
 }
 
 /** Predicted operations of a run that reaches the relative error epsilon, up to a factor common to all methods. */

@@ -164,6 +164,10 @@ export class Multistep implements Stepper {
     }
   }
 
+  dispose(): void {
+    this.#matrix.dispose();
+  }
+
   interpolate(t: number, out: Float64Array, components?: Int32Array): void {
     // Newton's backward formula: y(t_n + s h) = sum_j D_j s (s+1) ... (s+j-1) / j!.
     const s = (t - this.t) / this.#hLast;

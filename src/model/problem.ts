@@ -11,7 +11,7 @@ import {
   tapeFunction,
   type TargetName,
 } from "../compile/index.ts";
-import type { OdeProblem, OdeSystem, Outputs, SparsePattern } from "../dynamics/index.ts";
+import type { OdeProblem, OdeSystem, Outputs, SparsePattern, SystemCode } from "../dynamics/index.ts";
 import { diff, evaluate, freeSymbols, held, postorder, SumBuilder, type Term } from "../term/index.ts";
 import { conservationLaws } from "./conservation.ts";
 import { derive, type Equations } from "./derive.ts";
@@ -65,9 +65,10 @@ export async function lowerModel(model: Model, options: LowerModelOptions = {}):
     { name: "y", symbols: needed.map((i) => states[i]) },
     inputs[1],
   ]);
-  const tapes = [rhs, jacobian, outputTape];
-  if (timeTerms !== undefined) tapes.push(tape("dft", factorSums(timeTerms), "dft"));
-  const longest = Math.max(...tapes.map((each) => each.op.length));
+  const dft = timeTerms === undefined ? undefined : tapeFunction(tape("dft", factorSums(timeTerms), "dft"));
+  const functions = [rhs, jacobian, outputTape].map(tapeFunction);
+  if (dft !== undefined) functions.push(dft);
+  const longest = Math.max(...functions.map((each) => each.tape.op.length));
   const runtime = Runtime.for({
     f64:
       VECTORS * n +
@@ -75,14 +76,20 @@ export async function lowerModel(model: Model, options: LowerModelOptions = {}):
       2 * longest +
       p.length +
       4 * equations.outputs.length +
-      4 * directLength(equations),
-    slices: 256,
+      4 * directLength(equations) +
+      STEPPER_ROOM,
+    slices: 1024,
   });
-  const kernels = await compileProgram(program(model.name, ...tapes.map(tapeFunction)), {
+  const kernels = await compileProgram(program(model.name, ...functions), {
     runtime,
     target: options.target,
   });
-  const shared = new SharedMemory(runtime, kernels, n, parameters);
+  const shared = new SharedMemory(runtime, kernels, n, parameters, {
+    rhs: functions[0],
+    jacobian: functions[1],
+    timeDerivative: dft,
+    target: options.target,
+  });
   const system = shared.system(
     model.states.map((state) => state.name),
     jacobianEntries.pattern,
@@ -119,6 +126,8 @@ export async function lowerModel(model: Model, options: LowerModelOptions = {}):
   };
 }
 
+/** Numbers that compiled steppers may need besides vectors: factors and scratch. */
+const STEPPER_ROOM = 1 << 18;
 /** Vectors of n that steppers may take in the kernels' memory; further ones are copied. */
 const VECTORS = 64;
 
@@ -244,13 +253,21 @@ class SharedMemory {
   readonly #scratch: Float64Array;
   readonly #y: Float64Array;
   readonly #dy: Float64Array;
+  readonly #code: SystemCode;
 
-  constructor(runtime: Runtime, kernels: Kernels, n: number, parameters: Float64Array) {
+  constructor(
+    runtime: Runtime,
+    kernels: Kernels,
+    n: number,
+    parameters: Float64Array,
+    code: Omit<SystemCode, "runtime" | "parameters">,
+  ) {
     this.#runtime = runtime;
     this.#kernels = kernels;
     this.#n = n;
     this.#p = runtime.f64(Math.max(1, parameters.length));
     this.#p.set(parameters);
+    this.#code = { ...code, runtime, parameters: this.#p };
     const scratch = ["rhs", "jacobian", "outputs", "dft"].map((name) =>
       name in kernels.raw ? kernels.scratchLength(name) : 0,
     );
@@ -310,6 +327,7 @@ class SharedMemory {
       rhs: this.#call(raw.rhs, this.#dy),
       jacobian: this.#call(raw.jacobian, runtime.f64(Math.max(1, pattern.rowIdx.length))),
       timeDerivative: timeDependent ? this.#call(raw.dft, this.#dy) : undefined,
+      code: this.#code,
       cost: { rhs: rhsCost, jacobian: jacobianCost },
     };
   }
