@@ -12,7 +12,7 @@ import {
   type TargetName,
 } from "../compile/index.ts";
 import type { OdeProblem, OdeSystem, Outputs, SparsePattern, SystemCode } from "../dynamics/index.ts";
-import { diff, evaluate, freeSymbols, held, postorder, SumBuilder, type Term } from "../term/index.ts";
+import { diff, evaluate, freeSymbols, postorder, type Term } from "../term/index.ts";
 import { conservationLaws } from "./conservation.ts";
 import { derive, type Equations } from "./derive.ts";
 import type { Model } from "./model.ts";
@@ -198,19 +198,18 @@ function neededStates(outputs: readonly Term[], states: readonly Term[]): number
   return states.flatMap((symbol, i) => (used.has(symbol) ? [i] : []));
 }
 
-/** Length of the direct tape, roughly: rates and their sums. */
-function directLength({ rates, model }: Equations): number {
-  let length = 0;
-  for (const { change } of model.reactions) length += 4 + 2 * change.size;
-  return length + 8 * rates.length + 64;
+/** Length of the direct tape, at most. */
+function directLength({ rightHandSides }: Equations): number {
+  let length = 64;
+  for (const { args } of rightHandSides) length += 6 * (args.length + 1);
+  return length;
 }
 
 /**
- * The system as the model gives it: every rate computed from its own expression, then added up reaction by reaction,
- * nothing merged or factored. The Jacobian is the compiled one: it steers Newton's iteration and not the solution, except
- * in Rosenbrock methods, which are not used for checks of their own system.
+ * The system with its sums as they stand: every monomial computed from the states, nothing factored. The Jacobian is the
+ * compiled one: it steers Newton's iteration and not the solution, except in Rosenbrock methods, which check no others.
  */
-async function directSystem(
+function directSystem(
   model: Model,
   equations: Equations,
   fast: OdeSystem,
@@ -218,20 +217,6 @@ async function directSystem(
   target: TargetName | undefined,
 ): Promise<OdeSystem> {
   const { context, time } = model;
-  const sums: (Term | undefined)[] = model.states.map((_, i) => equations.equations.get(i));
-  model.reactions.forEach((reaction, r) => {
-    const rate = equations.rates[r];
-    for (const [state, change] of reaction.change) {
-      const size = Math.abs(change) === 1 ? rate : held(context, "*", context.number(Math.abs(change)), rate);
-      const sum = sums[state];
-      sums[state] =
-        sum === undefined
-          ? change > 0
-            ? size
-            : held(context, "neg", size)
-          : held(context, change > 0 ? "+" : "-", sum, size);
-    }
-  });
   const tape = lower({
     name: "direct",
     scalars: [time],
@@ -239,7 +224,7 @@ async function directSystem(
       { name: "y", symbols: model.states.map((state) => state.symbol) },
       { name: "p", symbols: model.parameters.map((parameter) => context.symbol(parameter.name)) },
     ],
-    outputs: [{ name: "dy", terms: sums.map((sum) => sum ?? new SumBuilder(context).build()) }],
+    outputs: [{ name: "dy", terms: equations.rightHandSides }],
   });
   return shared.withRightHandSide(fast, tape, target);
 }
