@@ -23,7 +23,7 @@ program
   .option("--points <N>", "evenly spaced output points (default 201)")
   .option("--times <FILE>", "output times from the first column of a CSV file")
   .option("--digits <N>", "correct digits of each output, against its largest value (default 6)")
-  .option("--method <M>", "auto, tsit5, dopri5, rodas5p, bdf, mebdf", "auto")
+  .option("--method <M>", "auto, tsit5, dopri5, rodas5p, rodas5, bdf, mebdf", "auto")
   .option("--param <k=v>", "another value of a parameter (repeatable)", repeated, [])
   .option("--check <C>", "method (solve again by another method), tighten (by the same), none", "method")
   .option("--timeout <S>", "stop after so many seconds with the best so far")

@@ -25,6 +25,7 @@ const STEPS: Readonly<Record<MethodName, StepModel>> = {
   tsit5: { factor: 30, order: 5, rhs: 6, solves: 0, factorizations: 0, vectors: 60, fixed: 800 },
   dopri5: { factor: 33, order: 5, rhs: 6, solves: 0, factorizations: 0, vectors: 60, fixed: 800 },
   rodas5p: { factor: 10, order: 4.5, rhs: 8, solves: 8, factorizations: 1.1, vectors: 120, fixed: 1200 },
+  rodas5: { factor: 10, order: 4.5, rhs: 8, solves: 8, factorizations: 1.1, vectors: 120, fixed: 1200 },
   bdf: { factor: 61, order: 5.5, rhs: 1.4, solves: 1.4, factorizations: 0.03, vectors: 80, fixed: 4500 },
   mebdf: { factor: 103, order: 10, rhs: 3.8, solves: 3.8, factorizations: 0.04, vectors: 200, fixed: 11_000 },
 };
@@ -114,11 +115,12 @@ export function chooseMethod(
   };
 }
 
-/** The method that checks another: of another family, with an independent error. */
+/** The method that checks another, at a like price: other coefficients or another family, so that its error is another. */
 export const CHECKED_BY: Readonly<Record<MethodName, MethodName>> = {
   tsit5: "dopri5",
   dopri5: "tsit5",
-  rodas5p: "mebdf",
+  rodas5p: "rodas5",
+  rodas5: "rodas5p",
   bdf: "mebdf",
   mebdf: "bdf",
 };
@@ -128,6 +130,7 @@ export const ERROR_AT_TOLERANCE: Readonly<Record<MethodName, number>> = {
   tsit5: 1,
   dopri5: 1,
   rodas5p: 0.5,
+  rodas5: 0.5,
   bdf: 1,
   mebdf: 0.2,
 };

@@ -13,7 +13,7 @@ import {
   type Variable,
 } from "../compile/index.ts";
 import { staticLU } from "../linear/index.ts";
-import * as rodas from "./rodas5p.tableau.ts";
+import type { RosenbrockName, RosenbrockTableau } from "./rosenbrock.ts";
 import type { RungeKuttaName, RungeKuttaTableau } from "./runge-kutta.ts";
 import type { OdeSystem, SystemCode, Tolerances } from "./system.ts";
 
@@ -34,7 +34,7 @@ export interface CompiledStages {
   readonly next: Float64Array;
   /** f(t, y) after an attempt that was `fresh`. */
   readonly f0: Float64Array;
-  /** Vectors of the dense output of the last attempt (Rodas5P: q_1, q_2, q_3), formed by `formDense`. */
+  /** Vectors of the dense output of the last attempt (Rosenbrock: q_1, q_2, q_3), formed by `formDense`. */
   readonly dense: readonly Float64Array[];
   formDense(): void;
   /** Error in units of the tolerance; NaN or infinite where it failed, negative where a pivot was too small. */
@@ -54,19 +54,24 @@ export interface CompiledExplicit {
 
 const made = new WeakMap<SystemCode, Map<string, { kernels: Kernels; luLength: number } | undefined>>();
 
-/** Compiled stages of Rodas5P for this system, or undefined where they do not fit. */
-export function rodasStages(system: OdeSystem, tolerances: Tolerances): CompiledStages | undefined {
+/** Compiled stages of a Rosenbrock method for this system, or undefined where they do not fit. */
+export function rodasStages(
+  name: RosenbrockName,
+  tableau: RosenbrockTableau,
+  system: OdeSystem,
+  tolerances: Tolerances,
+): CompiledStages | undefined {
   const { code } = system;
   if (code === undefined || code.rhs.tape.op.length + code.jacobian.tape.op.length > MOST_INSTRUCTIONS)
     return undefined;
-  const known = cached(code, "rodas5p", () => {
+  const known = cached(code, name, () => {
     const lu = staticLU(system.pattern, MOST_OPERATIONS);
     if (lu === undefined) return undefined;
     const factor = tapeFunction(lu.factor);
     const solve = tapeFunction(lu.solve);
-    const step = rodasFunction(system.n, code, factor, solve, lu.length);
+    const step = rodasFunction(tableau, system.n, code, factor, solve, lu.length);
     return {
-      kernels: compileProgramSync(program("rodas5p", step, denseFunction(system.n)), {
+      kernels: compileProgramSync(program(name, step, denseFunction(system.n, tableau)), {
         runtime: code.runtime,
         target: code.target,
       }),
@@ -262,9 +267,9 @@ function resident(system: OdeSystem, lengths: readonly number[]): Float64Array[]
 }
 
 /** q_r = sum over j of dense[r][j] k_j */
-function denseFunction(n: number): StructuredFunction {
+function denseFunction(n: number, tableau: RosenbrockTableau): StructuredFunction {
   return fn("dense", { k: "f64[]", q: "f64[]" }, undefined, ({ k, q }, block) => {
-    rodas.dense.forEach((weights, r) =>
+    tableau.dense.forEach((weights, r) =>
       block.for(`l${r}`, i32(0), i32(n), (l) => {
         let sum = mul(f64(weights[0]), at(k, l));
         for (let j = 1; j < 8; j++) sum = add(sum, mul(f64(weights[j]), at(k, add(l, i32(j * n)))));
@@ -274,15 +279,16 @@ function denseFunction(n: number): StructuredFunction {
   });
 }
 
-/** One attempt of Rodas5P; formulas in rodas5p.tableau.ts. */
+/** One attempt of a Rosenbrock method; formulas in rodas5p.tableau.ts. */
 function rodasFunction(
+  tableau: RosenbrockTableau,
   n: number,
   code: SystemCode,
   factor: TapeFunction,
   solve: TapeFunction,
   luLength: number,
 ): StructuredFunction {
-  const { a, c, C, d, gamma } = rodas;
+  const { a, c, C, d, gamma } = tableau;
   const names = {
     y: "f64[]",
     p: "f64[]",

@@ -3,22 +3,23 @@ import { Failure } from "../base/index.ts";
 import { ExplicitRungeKutta } from "./runge-kutta.ts";
 import { Multistep } from "./multistep.ts";
 import { newtonMatrix } from "./newton-matrix.ts";
-import { Rodas5P } from "./rodas5p.ts";
+import { Rosenbrock } from "./rosenbrock.ts";
 import type { OdeSystem, Stepper, Tolerances } from "./system.ts";
 
-export const METHODS = ["tsit5", "dopri5", "rodas5p", "bdf", "mebdf"] as const;
+export const METHODS = ["tsit5", "dopri5", "rodas5p", "rodas5", "bdf", "mebdf"] as const;
 export type MethodName = (typeof METHODS)[number];
 
 export const METHOD_TITLES: Readonly<Record<MethodName, string>> = {
   tsit5: "Tsit5, explicit Runge-Kutta of order 5",
   dopri5: "Dormand-Prince, explicit Runge-Kutta of order 5",
   rodas5p: "Rodas5P, Rosenbrock-Wanner of order 5",
+  rodas5: "Rodas5, Rosenbrock-Wanner of order 5",
   bdf: "BDF, backward differentiation of order 1 to 5",
   mebdf: "MEBDF, extended backward differentiation of order 2 to 8",
 };
 
 export function isStiffMethod(method: MethodName): boolean {
-  return method === "rodas5p" || method === "bdf" || method === "mebdf";
+  return method !== "tsit5" && method !== "dopri5";
 }
 
 /** Checks a method's name. */
@@ -43,7 +44,8 @@ export function makeStepper(
     case "dopri5":
       return new ExplicitRungeKutta(method, system, t0, y0, span, tolerances);
     case "rodas5p":
-      return new Rodas5P(system, t0, y0, span, tolerances);
+    case "rodas5":
+      return new Rosenbrock(method, system, t0, y0, span, tolerances);
     default:
       return new Multistep(system, newtonMatrix(system), method, t0, y0, span, tolerances);
   }

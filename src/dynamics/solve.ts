@@ -41,7 +41,8 @@ export interface Solution {
   readonly stop: StopReason;
   /** The run that gave the curves. */
   readonly run: Integration;
-  readonly ms: { readonly pilot: number; readonly solve: number; readonly check: number };
+  /** Milliseconds; `compile` is code for steppers and for the direct system, and the analysis of matrices. */
+  readonly ms: { readonly pilot: number; readonly solve: number; readonly check: number; readonly compile: number };
 }
 
 /** Share of the allowed error that a run aims at. */
@@ -69,7 +70,7 @@ class Solver {
   readonly #problem: OdeProblem;
   readonly #options: SolveOptions;
   readonly #meter: Meter;
-  readonly #ms = { pilot: 0, solve: 0, check: 0 };
+  readonly #ms = { pilot: 0, solve: 0, check: 0, compile: 0 };
   /** Largest size of each state seen so far. */
   readonly #scale: Float64Array;
 
@@ -82,7 +83,6 @@ class Solver {
 
   async run(): Promise<Solution> {
     const { check = "method", method: pinned, requirement } = this.#options;
-    let begin = performance.now();
     const stiff = await this.#stiffness(pinned);
     const work = workOf(this.#problem.system);
     const epsilon =
@@ -96,8 +96,7 @@ class Solver {
     const method = plan.chosen as MethodName;
     const spent = this.#pilots.find((run) => run.stop.kind !== "done");
     if (spent !== undefined) return this.#early(plan, spent);
-    const pilot = await this.#sensitivity(isStiffMethod(method) && method !== "rodas5p" ? "bdf" : method);
-    this.#ms.pilot = performance.now() - begin;
+    const pilot = await this.#sensitivity(method === "mebdf" ? "bdf" : method);
     if (pilot.ended !== undefined) return this.#early(plan, pilot.ended);
     // error ~ S tolerance^SLOPE at the pilot's method; other methods are more or less accurate at equal tolerance.
     const toleranceFor = (name: MethodName, share: number): number => {
@@ -106,9 +105,7 @@ class Solver {
       return clamp(pilot.relative * (share / (pilot.error * ratio)) ** (1 / SLOPE));
     };
     let tolerance = toleranceFor(method, AIM);
-    begin = performance.now();
     let main = await this.#integrate("solve", method, tolerance);
-    this.#ms.solve += performance.now() - begin;
     const finished = (stop: StopReason, evidence: readonly Evidence[], checking?: Integration): Solution => ({
       times: this.#options.times,
       names: this.#problem.outputs.names,
@@ -141,11 +138,11 @@ class Solver {
       return finished(DONE, [...this.#unchecked(main, "no check was asked for"), ...this.#conservation(main)]);
 
     const other = check === "tighten" ? method : CHECKED_BY[method];
-    begin = performance.now();
+    const compiling = performance.now();
     const system = check === "tighten" ? undefined : await this.#problem.direct();
+    this.#ms.compile += performance.now() - compiling;
     let otherTolerance = check === "tighten" ? clamp(tolerance / 10) : toleranceFor(other, 2 * AIM);
     let against = await this.#integrate("check", other, otherTolerance, system);
-    this.#ms.check += performance.now() - begin;
     for (;;) {
       if (against.stop.kind !== "done")
         return finished(against.stop, this.#unchecked(main, `the check ended early: ${against.stop.detail}`), against);
@@ -172,20 +169,16 @@ class Solver {
       }
       if (again.main) {
         tolerance = clamp(tolerance * cut);
-        begin = performance.now();
         main =
           check === "tighten" && tolerance >= otherTolerance * 0.99
             ? against
             : await this.#integrate("solve", method, tolerance);
-        this.#ms.solve += performance.now() - begin;
         if (main.stop.kind !== "done")
           return finished(main.stop, this.#unchecked(main, `the run ended early: ${main.stop.detail}`));
       }
       if (again.other) {
         otherTolerance = check === "tighten" ? clamp(tolerance / 10) : clamp(otherTolerance * cut);
-        begin = performance.now();
         against = await this.#integrate("check", other, otherTolerance, system);
-        this.#ms.check += performance.now() - begin;
       }
     }
   }
@@ -236,6 +229,8 @@ class Solver {
       onStep: onProgress === undefined ? undefined : (t) => onProgress(phase, Math.min(1, (t - t0) / span)),
       ...more,
     });
+    this.#ms[phase] += run.ms;
+    this.#ms.compile += run.prepareMs;
     for (let i = 0; i < this.#scale.length; i++) this.#scale[i] = Math.max(this.#scale[i], run.scale[i]);
     return run;
   }

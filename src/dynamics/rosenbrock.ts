@@ -1,9 +1,11 @@
-// The Rosenbrock-Wanner method Rodas5P: linearly implicit, one Jacobian and one factorisation a step, no iteration.
+// Rosenbrock-Wanner methods of order 5 with 8 stages (Rodas5P, Rodas5): linearly implicit, one Jacobian and one
+// factorisation a step, no iteration.
 // Step control: elementary controller, exponent 1/5, factors 0.2 to 6 (Hairer and Wanner, Solving ODEs II, section IV.7).
 // Small systems run their stages in one compiled function (compiled-stages.ts), others here.
 import { type CompiledStages, rodasStages } from "./compiled-stages.ts";
 import { type NewtonMatrix, newtonMatrix } from "./newton-matrix.ts";
-import * as tableau from "./rodas5p.tableau.ts";
+import * as rodas5 from "./rodas5.tableau.ts";
+import * as rodas5p from "./rodas5p.tableau.ts";
 import { noStats, type OdeSystem, type SolverStats, type Stepper, type Tolerances } from "./system.ts";
 import { checkStart, errorWeights, firstStep, stepUnderflow } from "./vectors.ts";
 
@@ -11,8 +13,22 @@ const STAGES = 8;
 /** Rejections in a row after which the step is given up. */
 const MOST_REJECTIONS = 200;
 
-export class Rodas5P implements Stepper {
-  readonly method = "rodas5p";
+export type RosenbrockName = "rodas5p" | "rodas5";
+
+export interface RosenbrockTableau {
+  readonly gamma: number;
+  readonly c: readonly number[];
+  readonly d: readonly number[];
+  readonly a: readonly (readonly number[])[];
+  readonly C: readonly (readonly number[])[];
+  readonly dense: readonly (readonly number[])[];
+}
+
+const TABLEAUS: Readonly<Record<RosenbrockName, RosenbrockTableau>> = { rodas5p, rodas5 };
+const TITLES = { rodas5p: "Rodas5P", rodas5: "Rodas5" } as const;
+
+export class Rosenbrock implements Stepper {
+  readonly method: RosenbrockName;
   readonly stats: SolverStats = noStats();
   t: number;
   tBefore: number;
@@ -25,9 +41,20 @@ export class Rodas5P implements Stepper {
   /** The vectors of the dense output are formed when first asked for. */
   #denseReady = false;
 
-  constructor(system: OdeSystem, t: number, y0: Float64Array, span: number, tolerances: Tolerances) {
+  constructor(
+    method: RosenbrockName,
+    system: OdeSystem,
+    t: number,
+    y0: Float64Array,
+    span: number,
+    tolerances: Tolerances,
+  ) {
+    this.method = method;
     this.#system = system;
-    const stages = rodasStages(system, tolerances) ?? new GeneralStages(system, newtonMatrix(system), tolerances);
+    const tableau = TABLEAUS[method];
+    const stages =
+      rodasStages(method, tableau, system, tolerances) ??
+      new GeneralStages(tableau, system, newtonMatrix(system), tolerances);
     this.#stages = stages;
     this.y = stages.y;
     this.y.set(y0);
@@ -48,7 +75,7 @@ export class Rodas5P implements Stepper {
     stats.rhs++;
     for (let rejections = 0; ; rejections++) {
       if (!(this.h > 8 * Number.EPSILON * Math.abs(this.t)) || this.h < 1e-290 || rejections > MOST_REJECTIONS)
-        throw stepUnderflow("Rodas5P", this.t, this.h, this.#system.names, this.y, stages.f0);
+        throw stepUnderflow(TITLES[this.method], this.t, this.h, this.#system.names, this.y, stages.f0);
       const error = stages.attempt(this.t, this.h, rejections === 0);
       stats.factorizations++;
       stats.rhs += STAGES - 1;
@@ -99,6 +126,7 @@ class GeneralStages implements CompiledStages {
   readonly next: Float64Array;
   readonly f0: Float64Array;
   readonly dense: readonly Float64Array[];
+  readonly #tableau: RosenbrockTableau;
   readonly #system: OdeSystem;
   readonly #matrix: NewtonMatrix;
   readonly #tolerances: Tolerances;
@@ -108,7 +136,8 @@ class GeneralStages implements CompiledStages {
   /** The vector on which the matrix solves. */
   readonly #solution: Float64Array;
 
-  constructor(system: OdeSystem, matrix: NewtonMatrix, tolerances: Tolerances) {
+  constructor(tableau: RosenbrockTableau, system: OdeSystem, matrix: NewtonMatrix, tolerances: Tolerances) {
+    this.#tableau = tableau;
     this.#system = system;
     this.#matrix = matrix;
     this.#tolerances = tolerances;
@@ -127,14 +156,14 @@ class GeneralStages implements CompiledStages {
     this.dense.forEach((q, r) => {
       q.fill(0);
       this.k.forEach((k, j) => {
-        const weight = tableau.dense[r][j];
+        const weight = this.#tableau.dense[r][j];
         for (let l = 0; l < q.length; l++) q[l] += weight * k[l];
       });
     });
   }
 
   attempt(t: number, h: number, fresh: boolean): number {
-    const { a, C, c, d, gamma } = tableau;
+    const { a, C, c, d, gamma } = this.#tableau;
     const system = this.#system;
     const { n } = system;
     const { y, next, f0 } = this;
