@@ -47,10 +47,7 @@ export function lower(layout: Layout, options: LowerOptions = {}): Tape {
   const lowering = new Lowering(builder, places);
   outputs.forEach(({ terms, at }, k) => {
     if (options.unshared) {
-      terms.forEach((term, i) => {
-        lowering.forget();
-        builder.store(lowering.value(term), inputs.length + k, at?.[i] ?? i);
-      });
+      terms.forEach((term, i) => builder.store(lowering.unshared(term), inputs.length + k, at?.[i] ?? i));
     } else terms.forEach((term, i) => builder.store(lowering.value(term), inputs.length + k, at?.[i] ?? i));
   });
   return builder.build();
@@ -71,6 +68,18 @@ class Lowering {
   forget(): void {
     this.#values = new Map();
     this.#powers = new Map();
+  }
+
+  /** The value of a term with nothing shared between the parts of its outermost sum. */
+  unshared(root: Term): number {
+    if (root.kind !== Kind.sum) {
+      this.forget();
+      return this.value(root);
+    }
+    return this.#sum(root, (part) => {
+      this.forget();
+      return this.value(part);
+    });
   }
 
   value(root: Term): number {
@@ -137,7 +146,7 @@ class Lowering {
     }
   }
 
-  #sum(term: Term): number {
+  #sum(term: Term, of: (part: Term) => number = (part) => this.#of(part)): number {
     const out = this.#out;
     // Positive parts first, so that no leading negation is needed where there is one.
     const parts = term.args.map((arg, i) => ({ arg, weight: term.weights[i] }));
@@ -145,7 +154,7 @@ class Lowering {
     let total: number | undefined = first < 0 && term.value !== 0 ? this.#constant(term.value) : undefined;
     const add = ({ arg, weight }: { arg: Term; weight: Rational }): void => {
       const negative = Q.sign(weight) < 0;
-      const value = this.#scaled(arg, Q.absolute(weight));
+      const value = this.#scaled(of(arg), Q.absolute(weight));
       if (total === undefined) total = negative ? out.emit(Op.neg, value) : value;
       else total = out.emit(negative ? Op.sub : Op.add, total, value);
     };
@@ -161,9 +170,9 @@ class Lowering {
     return total!;
   }
 
-  /** weight * arg for a positive weight. */
-  #scaled(arg: Term, weight: Rational): number {
-    return weight === 1 ? this.#of(arg) : this.#out.emit(Op.mul, this.#constant(weight), this.#of(arg));
+  /** weight * value for a positive weight. */
+  #scaled(value: number, weight: Rational): number {
+    return weight === 1 ? value : this.#out.emit(Op.mul, this.#constant(weight), value);
   }
 
   /** coefficient * product of args[i] ^ weights[i]: numerator and denominator are formed apart, then divided once. */
