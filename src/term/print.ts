@@ -244,7 +244,7 @@ function heldPiece(term: Term, of: (arg: Term) => Piece): Piece {
     case "^":
       return { text: `${within(of(a), Level.atom)}^${within(of(b), Level.power)}`, level: Level.power };
     case "neg":
-      return { text: `-${within(of(a), Level.product)}`, level: Level.sum };
+      return { text: `-${within(of(a), Level.unary)}`, level: Level.sum };
     default:
       return {
         text: `${term.name}(${operands(term)
