@@ -9,6 +9,7 @@ import { Q } from "../number/index.ts";
 import {
   Context,
   eulersNumber,
+  freeSymbols,
   parse,
   pi,
   ProductBuilder,
@@ -65,8 +66,8 @@ class NetReader {
     const assignments = inOrder([...groups, ...functions], "functions");
     const parameterNames = new Set(parameters.map((parameter) => parameter.name));
     for (const parameter of parameters)
-      for (const used of assignments)
-        if (!parameterNames.has(used.name) && mentions(parameter.term, used.name))
+      for (const used of freeSymbols(parameter.term))
+        if (!parameterNames.has(used.name))
           throw new Failure("name", `parameter "${parameter.name}" uses "${used.name}", which changes with time`, {
             place: parameter.place,
           });
@@ -340,8 +341,4 @@ class NetReader {
 
 function indent(text: string): number {
   return text.length - text.trimStart().length;
-}
-
-function mentions(term: Term, name: string): boolean {
-  return term.context.symbol(name) === term || term.args.some((arg) => mentions(arg, name));
 }
