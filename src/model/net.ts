@@ -23,6 +23,8 @@ import { inOrder } from "./order.ts";
 
 const BLOCKS = new Set(["parameters", "functions", "species", "reactions", "groups"]);
 const LAWS = new Set(["Sat", "MM", "Hill", "Arrhenius", "FunctionProduct", "TFUN", "tfun"]);
+/** Name of the symbol of time. */
+const TIME = "time";
 const NAME = /^[A-Za-z_]\w*$/;
 
 interface Row {
@@ -77,7 +79,7 @@ class NetReader {
       name: this.#in.source,
       format: "net",
       context: this.#context,
-      time: this.#context.symbol("time"),
+      time: this.#context.symbol(TIME),
       parameters,
       states,
       assignments: assignments.filter((assignment) => needed.has(assignment.name)),
@@ -164,6 +166,8 @@ class NetReader {
   }
 
   #add(name: string, row: Row, what: string): void {
+    if (name === TIME)
+      throw this.#in.fail(`${what} "${TIME}" has the name of time`, row.line, row.text.indexOf(name), "Rename it.");
     if (this.#names.has(name))
       throw this.#in.fail(
         `${what} "${name}" is defined twice`,
@@ -221,7 +225,7 @@ class NetReader {
       functions: (name, args) => {
         if (args.length > 0)
           return name === "rint" ? parse("floor(x + 1/2)", { context, names: () => args[0] }) : undefined;
-        if (name === "time") return context.symbol("time");
+        if (name === TIME) return context.symbol(TIME);
         return this.#functions.has(name) || this.#names.has(name) ? this.#names.get(name) : undefined;
       },
     };
@@ -243,7 +247,7 @@ class NetReader {
       const initial = this.#expression(rest, row, at, "Initial amounts are numbers or parameters.");
       return {
         name,
-        symbol: this.#context.symbol(this.#names.has(name) ? `${name}#${i + 1}` : name),
+        symbol: this.#context.symbol(this.#names.has(name) || name === TIME ? `${name}#${i + 1}` : name),
         initial,
         fixed,
         place: this.#in.place(row.line, row.text.indexOf(written)),
