@@ -43,7 +43,10 @@ class NetReader {
   readonly #context: Context;
   /** Names of parameters, functions and groups. */
   readonly #names = new Map<string, Term>();
-  readonly #functions = new Set<string>();
+  /** Names of parameters. */
+  readonly #constant = new Set<string>();
+  /** Some expression uses a function or a group. */
+  #changing = false;
   readonly #expressions = new Map<string, Term>();
 
   constructor(input: LineReader, context: Context) {
@@ -74,7 +77,6 @@ class NetReader {
             place: parameter.place,
           });
     const reactions = this.#reactions(rows("reactions"), states);
-    const needed = new Set(functions.length > 0 ? assignments.map((a) => a.name) : []);
     return {
       name: this.#in.source,
       format: "net",
@@ -82,7 +84,7 @@ class NetReader {
       time: this.#context.symbol(TIME),
       parameters,
       states,
-      assignments: assignments.filter((assignment) => needed.has(assignment.name)),
+      assignments: this.#changing ? assignments : [],
       reactions,
       equations: new Map(),
       outputs: groups.length > 0 ? groups : states.map((state) => ({ name: state.name, term: state.symbol })),
@@ -162,6 +164,7 @@ class NetReader {
       const { name } = this.#numbered(row, i, what);
       if (!NAME.test(name)) throw this.#in.fail(`"${name}" is not a name`, row.line, row.text.indexOf(name));
       this.#add(name, row, what);
+      if (what === "parameter") this.#constant.add(name);
     });
   }
 
@@ -190,7 +193,6 @@ class NetReader {
           "Functions with arguments are not supported.",
         );
       this.#add(bare, row, "function");
-      this.#functions.add(bare);
     });
   }
 
@@ -208,6 +210,12 @@ class NetReader {
     });
   }
 
+  #named(name: string): Term | undefined {
+    const term = this.#names.get(name);
+    if (term !== undefined && !this.#constant.has(name)) this.#changing = true;
+    return term;
+  }
+
   /** Reads an expression; equal texts are read once. */
   #expression(text: string, row: Row, at: number, hint = "Names are parameters, functions or groups."): Term {
     const known = this.#expressions.get(text);
@@ -221,12 +229,12 @@ class NetReader {
       lineText: row.text,
       closed: hint,
       names: (name) =>
-        this.#names.get(name) ?? (name === "_pi" ? pi(context) : name === "_e" ? eulersNumber(context) : undefined),
+        this.#named(name) ?? (name === "_pi" ? pi(context) : name === "_e" ? eulersNumber(context) : undefined),
       functions: (name, args) => {
         if (args.length > 0)
           return name === "rint" ? parse("floor(x + 1/2)", { context, names: () => args[0] }) : undefined;
         if (name === TIME) return context.symbol(TIME);
-        return this.#functions.has(name) || this.#names.has(name) ? this.#names.get(name) : undefined;
+        return this.#named(name);
       },
     };
     const term = parse(text, options);
