@@ -23,6 +23,7 @@ import { inOrder } from "./order.ts";
 
 const BLOCKS = new Set(["parameters", "functions", "species", "reactions", "groups"]);
 const LAWS = new Set(["Sat", "MM", "Hill", "Arrhenius", "FunctionProduct", "TFUN", "tfun"]);
+const INITIAL_HINT = "Initial amounts are numbers or parameters.";
 /** Name of the symbol of time. */
 const TIME = "time";
 const NAME = /^[A-Za-z_]\w*$/;
@@ -252,7 +253,15 @@ class NetReader {
         throw this.#in.fail(`species "${name}" is defined twice`, row.line, row.text.indexOf(written));
       seen.add(name);
       if (rest === "") throw this.#in.fail(`species "${name}" has no initial amount`, row.line, row.text.length);
-      const initial = this.#expression(rest, row, at, "Initial amounts are numbers or parameters.");
+      const initial = this.#expression(rest, row, at, INITIAL_HINT);
+      for (const used of freeSymbols(initial))
+        if (!this.#constant.has(used.name))
+          throw this.#in.fail(
+            `the initial amount of "${name}" uses "${used.name}", which changes with time`,
+            row.line,
+            at,
+            INITIAL_HINT,
+          );
       return {
         name,
         symbol: this.#context.symbol(this.#names.has(name) || name === TIME ? `${name}#${i + 1}` : name),
