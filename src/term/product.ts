@@ -41,6 +41,8 @@ export class ProductBuilder {
           if (term.value !== 1) this.coefficient = Q.multiply(this.coefficient, Q.power(term.value, exponent));
           for (let i = 0; i < term.args.length; i++) {
             const arg = term.args[i];
+            // 1/(1/x) is x where x is not zero.
+            if (exponent < 0 && Q.sign(term.weights[i]) < 0) this.context.recordCancelled(arg);
             const weight = term.weights[i] === 1 ? exponent : Q.multiply(term.weights[i], exponent);
             if (arg.kind === Kind.power) this.multiply(arg, weight);
             else this.#entry(arg, weight);
