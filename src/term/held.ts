@@ -13,7 +13,7 @@ const ARITHMETIC: Readonly<Record<string, number>> = { "+": 2, "-": 2, "*": 2, "
 
 /** A held operation: `+ - * / ^` of two arguments, `neg` of one, or a known function. */
 export function held(context: Context, name: string, ...args: Term[]): Term {
-  const count = ARITHMETIC[name];
+  const count = Object.hasOwn(ARITHMETIC, name) ? ARITHMETIC[name] : undefined;
   const rule = count === undefined ? functionRule(name) : undefined;
   if (count === undefined && rule === undefined)
     throw new Failure("name", `unknown operation "${name}" in a held term`);
