@@ -16,7 +16,7 @@ export function held(context: Context, name: string, ...args: Term[]): Term {
   const count = Object.hasOwn(ARITHMETIC, name) ? ARITHMETIC[name] : undefined;
   const rule = count === undefined ? functionRule(name) : undefined;
   if (count === undefined && rule === undefined)
-    throw new Failure("name", `unknown operation "${name}" in a held term`);
+    throw new Failure("name", `unknown operation "${String(name).slice(0, 60)}" in a held term`);
   const [least, most] = rule?.arity ?? [count, count];
   if (args.length < least || args.length > most)
     throw new Failure("usage", `held "${name}" takes ${most} arguments, not ${args.length}`);
