@@ -187,9 +187,7 @@ describe("held terms", () => {
       e: fc.oneof(
         { depthSize: "small" },
         operand,
-        fc
-          .tuple(tie("e"), fc.constantFrom("+", "-", "*", "/", "^"), tie("e"))
-          .map(([a, op, b]) => `(${a})${op}(${b})`),
+        fc.tuple(tie("e"), fc.constantFrom("+", "-", "*", "/", "^"), tie("e")).map(([a, op, b]) => `(${a})${op}(${b})`),
         tie("e").map((a) => `(-(${a}))`),
         tie("e").map((a) => `sin(${a})`),
       ),

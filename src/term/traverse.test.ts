@@ -21,8 +21,8 @@ import {
   type Term,
 } from "./index.ts";
 
-describe("a chain a million deep", () => {
-  const DEPTH = 1_000_000;
+describe("a deep chain (a million terms in the full set)", () => {
+  const DEPTH = process.env.CALCULEMUS_TESTS === "full" ? 1_000_000 : 100_000;
   const context = new Context();
   const x = context.symbol("x");
   let deep: Term = x;
@@ -34,7 +34,7 @@ describe("a chain a million deep", () => {
     expect(order[0]).toBe(x);
     expect(order[DEPTH]).toBe(deep);
     expect(graphSize(deep)).toBe(DEPTH + 1);
-    expect(freeSymbols(deep)).toEqual([x]);
+    expect(freeSymbols(deep).map(print)).toEqual(["x"]);
     expect(contains(x, deep)).toBe(true);
     const other = new Context();
     expect(graphSize(transfer(deep, other))).toBe(DEPTH + 1);
@@ -45,16 +45,16 @@ describe("a chain a million deep", () => {
     const there = substitute(deep, { x: context.symbol("y") });
     expect(freeSymbols(there).map(print)).toEqual(["y"]);
     // The iterates of tanh behave like sqrt(3/(2n)) (the leading term of its asymptotic expansion).
-    expect(evaluate(deep, { x: 1 })).toBeCloseTo(Math.sqrt(1.5 / DEPTH), 7);
+    expect(evaluate(deep, { x: 1 })).toBeCloseTo(Math.sqrt(1.5 / DEPTH), 6);
   });
 
   test("is evaluated and released as a held chain", () => {
     let sum: Term = x;
     const one = context.number(1);
-    for (let i = 0; i < 200_000; i++) sum = held(context, "+", sum, one);
+    for (let i = 0; i < DEPTH; i++) sum = held(context, "+", sum, one);
     expect(isHeld(sum)).toBe(true);
-    expect(evaluate(sum, { x: 0.5 })).toBe(200_000.5);
-    expect(release(sum)).toBe(add(x, 200_000));
+    expect(evaluate(sum, { x: 0.5 })).toBe(DEPTH + 0.5);
+    expect(release(sum)).toBe(add(x, DEPTH));
     expect(diff(sum, x)).toBe(one);
   });
 });
@@ -66,8 +66,8 @@ describe("a graph of 2^60 paths", () => {
   for (let i = 0; i < 60; i++) shared = call(context, "atan2", shared, add(shared, 1));
 
   test("is as large as its distinct terms", () => {
-    expect(graphSize(shared)).toBe(1 + 2 * 60 + 0);
-    expect(freeSymbols(shared)).toEqual([x]);
+    expect(graphSize(shared)).toBe(1 + 2 * 60);
+    expect(freeSymbols(shared).map(print)).toEqual(["x"]);
     expect(graphSize(substitute(shared, { x: context.symbol("z") }))).toBe(graphSize(shared));
     expect(graphSize(transfer(shared, new Context()))).toBe(graphSize(shared));
   });
