@@ -221,11 +221,15 @@ function floorOf(a: Rational): number {
 function smallFactors(n: bigint): [Rational, number][] {
   const found: [Rational, number][] = [];
   for (let p = 2n; p < 1000n && p * p <= n; p += p === 2n ? 1n : 2n) {
+    // The multiplicity by its binary digits: p^1, p^2, p^4, ...
     let times = 0;
-    while (n % p === 0n) {
-      n /= p;
-      times++;
-    }
+    const powers: bigint[] = [];
+    for (let q = p; n % q === 0n; q *= q) powers.push(q);
+    for (let k = powers.length - 1; k >= 0; k--)
+      if (n % powers[k] === 0n) {
+        n /= powers[k];
+        times += 2 ** k;
+      }
     if (times > 0) found.push([Number(p), times]);
   }
   if (n > 1n) found.push([Q.rational(n), 1]);
