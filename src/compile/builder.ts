@@ -11,13 +11,14 @@ import type {
   BinaryOp,
   CompareOp,
   Expression,
+  Lanes,
+  ParameterType,
   Program,
   ProgramFunction,
   Scalar,
   Statement,
   StructuredFunction,
   TapeFunction,
-  Type,
   UnaryOp,
   Variable,
 } from "./ir.ts";
@@ -55,15 +56,25 @@ function scalarType(x: Expression): Scalar {
   return mistake(`the array ${x.kind === "variable" ? x.name : ""} where a scalar is needed`);
 }
 
+/** `x` as an f64x2; an f64 or a number becomes both lanes. */
+function lifted2(x: Value): Expression {
+  return typeof x !== "number" && x.type === "f64x2" ? x : splat(x);
+}
+
 /** Two operands of one type; two numbers are f64. */
-function pair(a: Value, b: Value): [Expression, Expression, Scalar] {
+function operands(a: Value, b: Value): [Expression, Expression, Scalar] {
   const type = typeof a !== "number" ? scalarType(a) : typeof b !== "number" ? scalarType(b) : "f64";
   return [lift(a, type), lift(b, type), type];
 }
 
+function isLanes(x: Value): boolean {
+  return typeof x !== "number" && x.type === "f64x2";
+}
+
 function binary(op: BinaryOp, only?: Scalar): (a: Value, b: Value) => Expression {
   return (x, y) => {
-    const [a, b, type] = only ? [lift(x, only), lift(y, only), only] : pair(x, y);
+    if (!only && (isLanes(x) || isLanes(y))) return { kind: "binary", type: "f64x2", op, a: lifted2(x), b: lifted2(y) };
+    const [a, b, type] = only ? [lift(x, only), lift(y, only), only] : operands(x, y);
     return { kind: "binary", type, op, a, b };
   };
 }
@@ -77,7 +88,7 @@ function unary(op: UnaryOp, only?: Scalar): (a: Value) => Expression {
 
 function compare(op: CompareOp): (a: Value, b: Value) => Expression {
   return (x, y) => {
-    const [a, b] = pair(x, y);
+    const [a, b] = operands(x, y);
     return { kind: "compare", type: "i32", op, a, b };
   };
 }
@@ -123,7 +134,7 @@ export function toI32(x: Value): Expression {
 
 /** `a` where the condition is not zero, else `b`; both are computed. */
 export function select(condition: Value, x: Value, y: Value): Expression {
-  const [a, b, type] = pair(x, y);
+  const [a, b, type] = operands(x, y);
   return { kind: "select", type, condition: lift(condition, "i32"), a, b };
 }
 
@@ -134,6 +145,28 @@ function elementType(array: Variable): Scalar {
 /** array[index] */
 export function at(array: Variable<ArrayType>, index: Value): Expression {
   return { kind: "load", type: elementType(array), array, index: lift(index, "i32") };
+}
+
+/** Elements index and index + 1, side by side. */
+export function at2(array: Variable<ArrayType>, index: Value): Expression {
+  if (array.type !== "f64[]") mistake(`${array.name} is not an f64[]`);
+  return { kind: "load", type: "f64x2", array, index: lift(index, "i32") };
+}
+
+/** Both lanes `x`. */
+export function splat(x: Value): Expression {
+  return { kind: "splat", type: "f64x2", a: lift(x, "f64") };
+}
+
+/** Lane 0 `a`, lane 1 `b`. */
+export function pair(a: Value, b: Value): Expression {
+  return { kind: "pair", type: "f64x2", a: lift(a, "f64"), b: lift(b, "f64") };
+}
+
+/** One lane of an f64x2. */
+export function lane(x: Expression, which: 0 | 1): Expression {
+  if (x.type !== "f64x2") mistake(`an expression of type ${x.type} has no lanes`);
+  return { kind: "lane", type: "f64", a: x, lane: which };
 }
 
 /** A function of the function table: f64 arguments and result. */
@@ -192,13 +225,44 @@ export class Block {
     return target;
   }
 
-  set(target: Variable<Scalar>, value: Value): void {
-    this.#list.push({ kind: "set", target, value: lift(value, target.type) });
+  /** A new local of two lanes; a number makes both. */
+  let2(name: string, value: Value): Variable<Lanes> {
+    const target: Variable<Lanes> = { kind: "variable", name, type: "f64x2" };
+    this.#list.push({ kind: "set", target, value: lifted2(value) });
+    return target;
   }
 
-  /** array[index] = value */
+  set(target: Variable<Scalar | Lanes>, value: Value): void {
+    const { type } = target;
+    this.#list.push({ kind: "set", target, value: type === "f64x2" ? lifted2(value) : lift(value, type) });
+  }
+
+  /** A new local array: element 0 is element `offset` of `array`. */
+  view<T extends ArrayType>(name: string, array: Variable<T>, offset: Value): Variable<T> {
+    const target: Variable<T> = { kind: "variable", name, type: array.type };
+    this.#list.push({ kind: "view", target, array, offset: lift(offset, "i32") });
+    return target;
+  }
+
+  /** Sets a local array again. */
+  move<T extends ArrayType>(view: Variable<T>, array: Variable<T>, offset: Value): void {
+    this.#list.push({ kind: "view", target: view, array, offset: lift(offset, "i32") });
+  }
+
+  /** Moves a local array: element 0 is from now on what was element `offset`. */
+  shift(view: Variable<ArrayType>, offset: Value): void {
+    this.move(view, view, offset);
+  }
+
+  /** array[index] = value; two lanes go to elements index and index + 1 */
   store(array: Variable<ArrayType>, index: Value, value: Value): void {
-    this.#list.push({ kind: "store", array, index: lift(index, "i32"), value: lift(value, elementType(array)) });
+    const type = elementType(array);
+    this.#list.push({
+      kind: "store",
+      array,
+      index: lift(index, "i32"),
+      value: type === "f64" && isLanes(value) ? (value as Expression) : lift(value, type),
+    });
   }
 
   /** For i from `from` to just before `to`. The body may not set i. */
@@ -242,7 +306,7 @@ export class Block {
 }
 
 /** A structured function; `body` receives the parameters as variables, by name and in the order written. */
-export function fn<const P extends Readonly<Record<string, Type>>>(
+export function fn<const P extends Readonly<Record<string, ParameterType>>>(
   name: string,
   parameters: P,
   result: Scalar | undefined,

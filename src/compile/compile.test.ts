@@ -6,6 +6,7 @@ import {
   add,
   and,
   at,
+  at2,
   call,
   ceil,
   copysign,
@@ -17,6 +18,7 @@ import {
   ge,
   gt,
   i32,
+  lane,
   le,
   lt,
   math,
@@ -28,6 +30,7 @@ import {
   neg,
   not,
   or,
+  pair,
   program,
   rem,
   select,
@@ -35,6 +38,7 @@ import {
   shr,
   shru,
   slice,
+  splat,
   sqrt,
   sub,
   tapeFunction,
@@ -269,6 +273,31 @@ describe("structured functions", () => {
   });
   const gemv = fn("gemv", { n: "i32", a: "f64[]", x: "f64[]", y: "f64[]" }, undefined, ({ n, a, x, y }, k) => {
     k.for("i", 0, n, (i) => k.store(y, i, call(row, n, slice(a, mul(i, n)), x)));
+  });
+
+  test("lanes: every operation at special values, pairs that overlap in memory, a lane read while both are set", () => {
+    const f = fn("f", { x: "f64[]", y: "f64[]" }, undefined, ({ x, y }, k) => {
+      const n = SPECIAL.length;
+      let out = 0;
+      [add, sub, mul, div].forEach((op) =>
+        k.for("i", 0, n, (i) =>
+          k.for("j", 0, n - 1, (j) => k.store(y, add(add(mul(i, n), mul(j, 1)), n * n * out), op(splat(at(x, i)), at2(x, j))), 2)), void out++); // oxfmt-ignore
+      k.store(x, 1, at2(x, 0));
+      const v = k.let2("v", pair(at(x, 2), 7));
+      k.set(v, add(splat(lane(v, 0)), splat(lane(v, 1))));
+      k.store(x, 3, v);
+    });
+    const results = (["js", "wasm"] as const).map((target) =>
+      withKernels(program("p", f), target, (k) => {
+        const x = k.runtime.f64(SPECIAL.length);
+        const y = k.runtime.f64(4 * SPECIAL.length ** 2);
+        x.set(SPECIAL);
+        k.call.f(x, y);
+        expect(x.slice(0, 5)).toEqual(Float64Array.of(0, 0, -0, 7, 7));
+        return [...x, ...y];
+      }),
+    );
+    same(results[1], results[0]);
   });
 
   test.each(["js", "wasm"] as const)("loops, breaks, calls with slices on %s", (target) => {

@@ -8,8 +8,10 @@ export { verify, verifyTape } from "./verify.ts";
 export { Runtime, memoryCounts, DEFAULT_BYTES, type RuntimeOptions } from "./runtime.ts";
 export { mathFunctions } from "./functions.ts";
 export {
+  compileModuleSync,
   compileProgram,
   compileProgramSync,
+  type Compiled,
   type CompileOptions,
   type KernelArgument,
   type Kernels,

@@ -2,14 +2,18 @@
 // All generated code goes through it; targets (js, wasm, later c and wgsl) translate it, `verify` checks it and
 // `printProgram` shows it. Arrays are passed as parameters, so that one kernel serves many slices of memory.
 // Summation order is part of a program's meaning: targets never reorder floating-point operations.
-// Left out until the compiler needs them: f32, i64 and packed types, SIMD lanes, threads.
+// Two lanes of f64 ("f64x2") are for locals and expressions only: neither parameters nor results have that type.
+// Left out until the compiler needs them: f32, i64 and packed types, comparisons and shuffles of lanes, threads.
 import type { Tape } from "./tape.ts";
 
 export type Scalar = "f64" | "i32";
 export type ArrayType = "f64[]" | "i32[]";
-export type Type = Scalar | ArrayType;
+/** Two numbers computed side by side. */
+export type Lanes = "f64x2";
+export type ParameterType = Scalar | ArrayType;
+export type Type = ParameterType | Lanes;
 
-/** A parameter or local; identity is the object. Arrays can only be parameters. */
+/** A parameter or local; identity is the object. Arrays are parameters, or views set by a statement `view`. */
 export interface Variable<T extends Type = Type> {
   readonly kind: "variable";
   readonly name: string;
@@ -39,11 +43,24 @@ export type CompareOp = "eq" | "ne" | "lt" | "le" | "gt" | "ge";
 export type Expression =
   | { readonly kind: "constant"; readonly type: Scalar; readonly value: number }
   | Variable
-  | { readonly kind: "load"; readonly type: Scalar; readonly array: Variable<ArrayType>; readonly index: Expression }
+  /** Of type f64x2: elements index and index + 1 of an f64[] (any index, even or odd). */
+  | {
+      readonly kind: "load";
+      readonly type: Scalar | Lanes;
+      readonly array: Variable<ArrayType>;
+      readonly index: Expression;
+    }
+  /** Both lanes are `a`. */
+  | { readonly kind: "splat"; readonly type: Lanes; readonly a: Expression }
+  /** Lane 0 is `a`, lane 1 is `b`. */
+  | { readonly kind: "pair"; readonly type: Lanes; readonly a: Expression; readonly b: Expression }
+  /** One lane of an f64x2. */
+  | { readonly kind: "lane"; readonly type: "f64"; readonly a: Expression; readonly lane: 0 | 1 }
   | { readonly kind: "unary"; readonly type: Scalar; readonly op: UnaryOp; readonly a: Expression }
   | {
+      /** Of f64x2, lane by lane: add, sub, mul, div. */
       readonly kind: "binary";
-      readonly type: Scalar;
+      readonly type: Scalar | Lanes;
       readonly op: BinaryOp;
       readonly a: Expression;
       readonly b: Expression;
@@ -78,7 +95,15 @@ export type Argument =
   | { readonly kind: "slice"; readonly array: Variable<ArrayType>; readonly offset: Expression };
 
 export type Statement =
-  | { readonly kind: "set"; readonly target: Variable<Scalar>; readonly value: Expression }
+  | { readonly kind: "set"; readonly target: Variable<Scalar | Lanes>; readonly value: Expression }
+  /** target = array[offset ...]: element 0 of the local `target` is from now on element `offset` of `array`, which lies in the memory. */
+  | {
+      readonly kind: "view";
+      readonly target: Variable<ArrayType>;
+      readonly array: Variable<ArrayType>;
+      readonly offset: Expression;
+    }
+  /** A value of type f64x2 goes to elements index and index + 1 of an f64[]. */
   | {
       readonly kind: "store";
       readonly array: Variable<ArrayType>;

@@ -1,6 +1,6 @@
 // Kernels: a program compiled by a target and linked to the memory of a runtime and to a function table.
 // `call` checks its arguments and takes views; `raw` takes addresses and checks nothing, for hot loops.
-// Left out: caches of modules by structure; tiers that change while running (callers choose a target).
+// `compileModuleSync` makes the code once, to be linked to many runtimes. Left out: caches of modules by structure; tiers that change while running (callers choose a target).
 import { Failure } from "../base/index.ts";
 import { mathFunctions } from "./functions.ts";
 import type { Program, ProgramFunction } from "./ir.ts";
@@ -55,9 +55,24 @@ export function compileProgramSync(program: Program, options: CompileOptions = {
   return prepared.kind === "js" ? prepared.link() : prepared.link(new WebAssembly.Module(prepared.wasm.bytes));
 }
 
+/** Code that can be linked to any number of runtimes. */
+export interface Compiled {
+  readonly target: Kernels["target"];
+  /** The kernels in the memory of this runtime, which stays the caller's. */
+  link(runtime: Runtime): Kernels;
+}
+
+/** Compiles at once, for many runtimes; their kernels share the machine code. */
+export function compileModuleSync(program: Program, options: Omit<CompileOptions, "runtime"> = {}): Compiled {
+  const prepared = prepare(program, options);
+  if (prepared.kind === "js") return { target: prepared.target, link: (runtime) => prepared.link(runtime) };
+  const module = new WebAssembly.Module(prepared.wasm.bytes);
+  return { target: "wasm", link: (runtime) => prepared.link(module, runtime) };
+}
+
 type Prepared =
-  | { readonly kind: "js"; link(): Kernels }
-  | { readonly kind: "wasm"; readonly wasm: WasmModule; link(module: WebAssembly.Module): Kernels };
+  | { readonly kind: "js"; readonly target: "js" | "table"; link(runtime?: Runtime): Kernels }
+  | { readonly kind: "wasm"; readonly wasm: WasmModule; link(module: WebAssembly.Module, runtime?: Runtime): Kernels };
 
 function prepare(program: Program, options: CompileOptions): Prepared {
   verify(program);
@@ -70,30 +85,30 @@ function prepare(program: Program, options: CompileOptions): Prepared {
   const wanted = options.target ?? "auto";
   const target = wanted === "auto" ? (typeof WebAssembly === "undefined" ? "js" : "wasm") : wanted;
   const { chunkNodes } = options;
-  const runtimeOf = (): Runtime => options.runtime ?? new Runtime();
   if (target !== "wasm")
     return {
       kind: "js",
-      link() {
-        const runtime = runtimeOf();
+      target,
+      link(given = options.runtime) {
+        const runtime = given ?? new Runtime();
         const js = linkJs(program, runtime.memory.buffer, functions, {
           chunkNodes,
           sourceNodes: target === "table" ? -1 : undefined,
         });
-        return kernels(program, target, runtime, !options.runtime, js.exports, js.scratch, js.source.length);
+        return kernels(program, target, runtime, !given, js.exports, js.scratch, js.source.length);
       },
     };
   const wasm = emitWasm(program, chunkNodes);
   return {
     kind: "wasm",
     wasm,
-    link(module) {
-      const runtime = runtimeOf();
+    link(module, given = options.runtime) {
+      const runtime = given ?? new Runtime();
       const math: Record<string, (...args: number[]) => number> = {};
       for (const [key, { name }] of wasm.math) math[key] = functions[name];
       const instance = new WebAssembly.Instance(module, { env: { memory: runtime.memory }, math });
       const raw = instance.exports as Record<string, (...args: number[]) => number>;
-      return kernels(program, "wasm", runtime, !options.runtime, raw, wasm.scratch, wasm.bytes.length);
+      return kernels(program, "wasm", runtime, !given, raw, wasm.scratch, wasm.bytes.length);
     },
   };
 }

@@ -50,6 +50,8 @@ export function printStatement(s: Statement): string {
   switch (s.kind) {
     case "set":
       return `${s.target.name} = ${printExpression(s.value)}`;
+    case "view":
+      return `${s.target.name} = ${s.array.name}[${printExpression(s.offset)} ...]`;
     case "store":
       return `${s.array.name}[${printExpression(s.index)}] = ${printExpression(s.value)}`;
     case "for":
@@ -76,7 +78,13 @@ export function printExpression(e: Expression, depth = 0): string {
     case "variable":
       return e.name;
     case "load":
-      return `${e.array.name}[${show(e.index)}]`;
+      return `${e.array.name}[${show(e.index)}${e.type === "f64x2" ? " : 2" : ""}]`;
+    case "splat":
+      return `splat(${show(e.a)})`;
+    case "pair":
+      return `pair(${show(e.a)}, ${show(e.b)})`;
+    case "lane":
+      return `lane(${show(e.a)}, ${e.lane})`;
     case "unary":
       return `${e.op}(${show(e.a)})`;
     case "binary":

@@ -68,6 +68,7 @@ export function visitStatements(body: readonly Statement[], visit: (e: Expressio
   for (const s of body) {
     switch (s.kind) {
       case "set": visitExpression(s.value, visit); break;
+      case "view": visitExpression(s.offset, visit); break;
       case "store": visitExpression(s.index, visit); visitExpression(s.value, visit); break;
       case "for": visitExpression(s.from, visit); visitExpression(s.to, visit); visitStatements(s.body, visit); break;
       case "while": visitExpression(s.condition, visit); visitStatements(s.body, visit); break;
@@ -82,8 +83,8 @@ export function visitStatements(body: readonly Statement[], visit: (e: Expressio
 export function visitExpression(e: Expression, visit: (e: Expression) => void): void {
   switch (e.kind) {
     case "load": visitExpression(e.index, visit); break;
-    case "unary": visitExpression(e.a, visit); break;
-    case "binary": case "compare": visitExpression(e.a, visit); visitExpression(e.b, visit); break;
+    case "unary": case "splat": case "lane": visitExpression(e.a, visit); break;
+    case "binary": case "compare": case "pair": visitExpression(e.a, visit); visitExpression(e.b, visit); break;
     case "select": visitExpression(e.condition, visit); visitExpression(e.a, visit); visitExpression(e.b, visit); break;
     case "math": for (const x of e.args) visitExpression(x, visit); break;
     case "call": for (const x of e.args) visitExpression(x.kind === "slice" ? x.offset : x, visit); break;
@@ -97,7 +98,7 @@ export function assigned(f: StructuredFunction): Set<Variable> {
   const found = new Set<Variable>();
   const walk = (list: readonly Statement[]): void => {
     for (const s of list) {
-      if (s.kind === "set") found.add(s.target);
+      if (s.kind === "set" || s.kind === "view") found.add(s.target);
       else if (s.kind === "for") {
         found.add(s.target);
         walk(s.body);

@@ -21,7 +21,7 @@ import {
   toF64,
   type Block,
 } from "./builder.ts";
-import type { Expression, Program, StructuredFunction, Type, Variable } from "./ir.ts";
+import type { Expression, ParameterType, Program, StructuredFunction, Variable } from "./ir.ts";
 
 /** Writes body(i) for i = 0 ... n - 1, four a turn. */
 function every(k: Block, n: Expression, body: (i: Expression) => void): void {
@@ -63,7 +63,7 @@ export const axpy: StructuredFunction = fn(
 export function linear(count: number): StructuredFunction {
   const vectors: Record<string, "f64[]"> = {};
   for (let j = 0; j < count; j++) vectors[`x${j}`] = "f64[]";
-  const parameters: Record<string, Type> = { n: "i32", c: "f64[]", ...vectors, b: "f64[]", y: "f64[]" };
+  const parameters: Record<string, ParameterType> = { n: "i32", c: "f64[]", ...vectors, b: "f64[]", y: "f64[]" };
   return fn(`linear${count}`, parameters, undefined, (p, k) => {
     const c = p.c as Variable<"f64[]">;
     const b = p.b as Variable<"f64[]">;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { add, at, call, f64, fn, i32, mul, program, tapeFunction } from "./builder.ts";
+import { add, at, at2, call, f64, fn, i32, lane, mul, program, splat, tapeFunction } from "./builder.ts";
 import type { Expression, ProgramFunction, Statement, StructuredFunction, Variable } from "./ir.ts";
 import { printProgram, printTape } from "./print.ts";
 import { Op, TapeBuilder } from "./tape.ts";
@@ -123,6 +123,33 @@ test("arrays must be parameters of the function; nesting is limited", () => {
   let deep: Expression = f64(1);
   for (let i = 0; i < 1000; i++) deep = add(deep, 1);
   refuse("nested more than", plain([{ kind: "return", value: deep }], "f64"));
+});
+
+test("lanes and views: where they may stand, and how they print", () => {
+  const v: Variable<"f64x2"> = { kind: "variable", name: "v", type: "f64x2" };
+  const x: Variable<"f64[]"> = { kind: "variable", name: "x", type: "f64[]" };
+  const y: Variable<"f64[]"> = { kind: "variable", name: "y", type: "f64[]" };
+  const one = fn("one", {}, "f64", (_, k) => k.return(f64(1)));
+  refuse("the parameter v is of type f64x2", { ...plain([]), parameters: [v] });
+  refuse("inside an f64x2", one, plain([{ kind: "set", target: v, value: add(splat(call(one)), 1) }]));
+  refuse("min is not defined for f64x2", plain([
+    { kind: "set", target: v, value: splat(1) },
+    { kind: "set", target: v, value: { kind: "binary", type: "f64x2", op: "min", a: v, b: v } },
+  ])); // oxfmt-ignore
+  refuse("v is read before it is set", plain([{ kind: "return", value: lane(v, 1) }], "f64"));
+  const view: Statement = { kind: "view", target: y, array: x, offset: i32(1) };
+  refuse("the array x is not a parameter", plain([view]));
+  refuse("the parameter x cannot become a view", { ...plain([{ ...view, target: x }]), parameters: [x] });
+  const f = fn("f", { x: "f64[]", n: "i32" }, "f64", ({ x, n }, k) => {
+    const p = k.view("p", x, n);
+    const s = k.let2("s", mul(at2(p, 2), at(x, 0)));
+    k.store(p, 0, s);
+    k.return(lane(s, 1));
+  });
+  verify(program("p", f));
+  expect(printProgram(program("p", f))).toBe(
+    "program p\n\nfunction f(x: f64[], n: i32): f64\n  p = x[n ...]\n  s = (p[2 : 2] * splat(x[0]))\n  p[0] = s\n  return lane(s, 1)",
+  );
 });
 
 test("tapes: operands, indices, access", () => {

@@ -16,7 +16,7 @@ import type {
 } from "./ir.ts";
 import { printStatement } from "./print.ts";
 import { ARITY } from "./schedule.ts";
-import { isArray, parametersOf, resultOf } from "./shape.ts";
+import { isArray, parametersOf, resultOf, visitExpression } from "./shape.ts";
 import { Op, type Tape } from "./tape.ts";
 import { LIMITS } from "./wasm/encoder.ts";
 
@@ -24,6 +24,7 @@ import { LIMITS } from "./wasm/encoder.ts";
 const MAX_NESTING = 500;
 
 const F64_UNARY: ReadonlySet<UnaryOp> = new Set(["neg", "abs", "sqrt", "floor", "ceil", "trunc", "nearest"]);
+const F64X2_BINARY: ReadonlySet<BinaryOp> = new Set(["add", "sub", "mul", "div"]);
 const F64_BINARY: ReadonlySet<BinaryOp> = new Set(["add", "sub", "mul", "div", "min", "max", "copysign"]);
 
 export function verify(program: Program): void {
@@ -66,6 +67,7 @@ function verifyFunction(f: StructuredFunction, program: ReadonlySet<ProgramFunct
   let at: Statement | undefined;
   const parameters = new Set<Variable>(f.parameters);
   if (parameters.size !== f.parameters.length) fail("a parameter appears twice");
+  for (const p of f.parameters) if (p.type === "f64x2") fail(`the parameter ${p.name} is of type f64x2`);
   /** Variables certainly set here; `trail` holds those that are not parameters, in the order they were set. */
   const set = new Set<Variable>(f.parameters);
   const trail: Variable[] = [];
@@ -112,10 +114,21 @@ function verifyFunction(f: StructuredFunction, program: ReadonlySet<ProgramFunct
         check(s.value, s.target.type);
         assign(s.target);
         return true;
+      case "view":
+        if (!isArray(s.target.type)) fail(`${s.target.name} is not an array`);
+        if (parameters.has(s.target)) fail(`the parameter ${s.target.name} cannot become a view`);
+        arrayOf(s.array);
+        if (s.array.type !== s.target.type) fail(`${s.target.name} is ${s.target.type}, but ${s.array.name} ${s.array.type}`); // oxfmt-ignore
+        check(s.offset, "i32");
+        assign(s.target);
+        return true;
       case "store":
         arrayOf(s.array);
         check(s.index, "i32");
-        check(s.value, s.array.type === "f64[]" ? "f64" : "i32");
+        if (s.value.type === "f64x2") {
+          if (s.array.type !== "f64[]") fail(`two lanes of f64 cannot be stored in ${s.array.name}`);
+          check(s.value, "f64x2");
+        } else check(s.value, s.array.type === "f64[]" ? "f64" : "i32");
         return true;
       case "for": {
         scalar(s.target);
@@ -175,12 +188,18 @@ function verifyFunction(f: StructuredFunction, program: ReadonlySet<ProgramFunct
 
   function arrayOf(v: Variable): void {
     if (!isArray(v.type)) fail(`${v.name} is not an array`);
-    if (!parameters.has(v)) fail(`the array ${v.name} is not a parameter of this function`);
+    if (!set.has(v)) fail(`the array ${v.name} is not a parameter of this function, nor a view set before`);
   }
 
   function check(e: Expression, type: string, nesting = 0): void {
     if (nesting > MAX_NESTING) fail(`an expression nested more than ${MAX_NESTING} deep`);
     if (e.type !== type) fail(`an expression of type ${e.type} where ${type} is needed`);
+    if (e.type === "f64x2" && e.kind !== "variable") {
+      // Targets without SIMD compute an operand once for each lane.
+      visitExpression(e, (x) => {
+        if (x.kind === "call") fail(`the call of ${x.callee.name} inside an f64x2; set a local to its result first`);
+      });
+    }
     const next = nesting + 1;
     switch (e.kind) {
       case "constant":
@@ -191,8 +210,18 @@ function verifyFunction(f: StructuredFunction, program: ReadonlySet<ProgramFunct
         return;
       case "load":
         arrayOf(e.array);
-        if (e.array.type !== `${e.type}[]`) fail(`${e.array.name} is ${e.array.type}, but the load is ${e.type}`);
+        if (e.array.type !== (e.type === "f64x2" ? "f64[]" : `${e.type}[]`))
+          fail(`${e.array.name} is ${e.array.type}, but the load is ${e.type}`);
         check(e.index, "i32", next);
+        return;
+      case "splat":
+      case "pair":
+        check(e.a, "f64", next);
+        if (e.kind === "pair") check(e.b, "f64", next);
+        return;
+      case "lane":
+        if (e.lane !== 0 && e.lane !== 1) fail(`an f64x2 has no lane ${String(e.lane)}`);
+        check(e.a, "f64x2", next);
         return;
       case "unary":
         if (e.op === "f64" || e.op === "i32") {
@@ -205,7 +234,7 @@ function verifyFunction(f: StructuredFunction, program: ReadonlySet<ProgramFunct
         }
         return;
       case "binary": {
-        const allowed = e.type === "f64" ? F64_BINARY.has(e.op) : e.op !== "copysign";
+        const allowed = e.type === "f64" ? F64_BINARY.has(e.op) : e.type === "f64x2" ? F64X2_BINARY.has(e.op) : e.op !== "copysign"; // oxfmt-ignore
         if (!allowed) fail(`${e.op} is not defined for ${e.type}`);
         check(e.a, e.type, next);
         check(e.b, e.type, next);
@@ -213,6 +242,7 @@ function verifyFunction(f: StructuredFunction, program: ReadonlySet<ProgramFunct
       }
       case "compare":
         if (isArray(e.a.type)) fail("arrays cannot be compared");
+        if (e.a.type === "f64x2") fail("lanes cannot be compared");
         check(e.a, e.a.type, next);
         check(e.b, e.a.type, next);
         return;

@@ -5,6 +5,7 @@ export {
   type OdeSystem,
   type SolverStats,
   type SparsePattern,
+  type SystemCode,
   type Stepper,
   type Tolerances,
 } from "./system.ts";

@@ -109,42 +109,46 @@ async function run(problem: OdeProblem, options: IntegrateOptions): Promise<Inte
     record(needed, problem.t0);
   }
   let stop: StopReason = DONE;
-  let breath = performance.now();
-  while (at < times.length) {
-    try {
-      stepper.step();
-    } catch (error) {
-      if (error instanceof Failure) throw error;
-      throw new Failure("numeric", `${method} failed at t = ${stepper.t}`, { cause: error });
-    }
-    watch();
-    if (stepper.stats.steps % CLOCK_STEPS === 0) conservation();
-    while (at < times.length && times[at] <= stepper.t) {
-      stepper.interpolate(times[at], needed, outputs.components);
-      record(needed, times[at]);
-    }
-    options.onStep?.(stepper.t);
-    meter.steps++;
-    if (stepper.stats.steps % CLOCK_STEPS === 0) {
-      const reason = meter.stop();
-      if (reason !== undefined) {
-        stop = reason;
+  try {
+    let breath = performance.now();
+    while (at < times.length) {
+      try {
+        stepper.step();
+      } catch (error) {
+        if (error instanceof Failure) throw error;
+        throw new Failure("numeric", `${method} failed at t = ${stepper.t}`, { cause: error });
+      }
+      watch();
+      if (stepper.stats.steps % CLOCK_STEPS === 0) conservation();
+      while (at < times.length && times[at] <= stepper.t) {
+        stepper.interpolate(times[at], needed, outputs.components);
+        record(needed, times[at]);
+      }
+      options.onStep?.(stepper.t);
+      meter.steps++;
+      if (stepper.stats.steps % CLOCK_STEPS === 0) {
+        const reason = meter.stop();
+        if (reason !== undefined) {
+          stop = reason;
+          break;
+        }
+        if (performance.now() - breath > BREATH_MS) {
+          await new Promise((resolve) => setTimeout(resolve, 0));
+          breath = performance.now();
+        }
+      }
+      const early = options.stopWhen?.({
+        t: stepper.t,
+        steps: stepper.stats.steps,
+        stiffness: stepper instanceof ExplicitRungeKutta ? stepper.stiffness : 0,
+      });
+      if (early !== undefined) {
+        stop = { kind: "other", detail: early };
         break;
       }
-      if (performance.now() - breath > BREATH_MS) {
-        await new Promise((resolve) => setTimeout(resolve, 0));
-        breath = performance.now();
-      }
     }
-    const early = options.stopWhen?.({
-      t: stepper.t,
-      steps: stepper.stats.steps,
-      stiffness: stepper instanceof ExplicitRungeKutta ? stepper.stiffness : 0,
-    });
-    if (early !== undefined) {
-      stop = { kind: "other", detail: early };
-      break;
-    }
+  } finally {
+    stepper.dispose();
   }
   conservation();
   return {

@@ -43,7 +43,7 @@ export function makeStepper(
     case "dopri5":
       return new ExplicitRungeKutta(method, system, t0, y0, span, tolerances);
     case "rodas5p":
-      return new Rodas5P(system, newtonMatrix(system), t0, y0, span, tolerances);
+      return new Rodas5P(system, t0, y0, span, tolerances);
     default:
       return new Multistep(system, newtonMatrix(system), method, t0, y0, span, tolerances);
   }

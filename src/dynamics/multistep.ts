@@ -11,7 +11,8 @@
 // operation counts, so a run is the same every time.
 import type { NewtonMatrix } from "./newton-matrix.ts";
 import { noStats, type OdeSystem, type SolverStats, type Stepper, type Tolerances } from "./system.ts";
-import { checkStart, errorWeights, firstStep, stepUnderflow, weightedNorm } from "./vectors.ts";
+import { type MultistepVectors, multistepVectors } from "./multistep-vectors.ts";
+import { checkStart, firstStep, stepUnderflow } from "./vectors.ts";
 
 export type MultistepName = "bdf" | "mebdf";
 
@@ -19,7 +20,11 @@ export type MultistepName = "bdf" | "mebdf";
 const MOST: Readonly<Record<MultistepName, number>> = { bdf: 5, mebdf: 7 };
 
 /** Newton iterates until the estimated error is below this share of the error tolerance. */
-const NEWTON_TOLERANCE = 0.02;
+const NEWTON_TOLERANCE = 0.005;
+/** Contraction assumed of a new matrix until it is measured: none, so that the first solve after it takes two iterations. */
+const FRESH_RATE = 1;
+/** Extra iterations that never lead to a new matrix by themselves. */
+const LEAST_EXTRA = 5;
 /** A step size is raised only if it can grow by this factor: growing costs a factorisation. */
 const LEAST_GROWTH = 1.5;
 const MOST_GROWTH = 10;
@@ -32,6 +37,9 @@ interface Formula {
   /** Extended formula: theta = 1 / ((k+1) H_{k+1}); partial sums a_i = sum_{j<=i} (1/j - theta H_j), i = 0..k. */
   readonly theta: number;
   readonly extended: readonly number[];
+  /** gamma_j / gamma_k and a_j / a_k, j = 0..k. */
+  readonly weights: readonly number[];
+  readonly extendedWeights: readonly number[];
   /** Local error of BDF k is `error` * nabla^(k+1) y. */
   readonly error: number;
 }
@@ -42,7 +50,9 @@ function formula(k: number): Formula {
   const theta = 1 / ((k + 1) * gammas[k + 1]);
   const extended = [0];
   for (let j = 1; j <= k; j++) extended.push(extended[j - 1] + 1 / j - theta * gammas[j]);
-  return { gamma: gammas[k], gammas, theta, extended, error: 1 / ((k + 1) * gammas[k]) };
+  const weights = gammas.slice(0, k + 1).map((gamma) => gamma / gammas[k]);
+  const extendedWeights = extended.map((a) => a / extended[k]);
+  return { gamma: gammas[k], gammas, theta, extended, weights, extendedWeights, error: 1 / ((k + 1) * gammas[k]) };
 }
 
 const FORMULAS = Array.from({ length: 10 }, (_, k) => formula(Math.max(k, 1)));
@@ -57,25 +67,12 @@ export class Multistep implements Stepper {
   /** Step number in use. */
   k = 1;
   readonly #system: OdeSystem;
-  readonly #tolerances: Tolerances;
   readonly #matrix: NewtonMatrix;
   readonly #extended: boolean;
   readonly #most: number;
   readonly #n: number;
-  /** D_0 .. D_{most+2}; D_0 is y. After a change of step size D_{k+1} and D_{k+2} are stale until k + 1 equal steps are done. */
-  readonly #D: Float64Array[];
-  readonly #w: Float64Array;
-  readonly #predicted: Float64Array;
-  readonly #psi: Float64Array;
-  readonly #stage: Float64Array;
-  readonly #stagePsi: Float64Array;
-  readonly #corrector: Float64Array;
-  readonly #f: Float64Array;
-  readonly #trial: Float64Array;
-  readonly #d: Float64Array;
-  readonly #d1: Float64Array;
-  readonly #d2: Float64Array;
-  readonly #delta: Float64Array;
+  /** After a change of step size D_{k+1} and D_{k+2} are stale until k + 1 equal steps are done. */
+  readonly #v: MultistepVectors;
   /** Steps done with the present h and k. */
   #equal = 0;
   /** c = h/gamma of the factorised matrix; NaN: none yet. */
@@ -105,44 +102,31 @@ export class Multistep implements Stepper {
     this.method = family;
     this.#system = system;
     this.#matrix = matrix;
-    this.#tolerances = tolerances;
     this.#extended = family === "mebdf";
     this.#most = MOST[family];
     this.#n = system.n;
-    const vector = (): Float64Array => system.vector();
-    this.#D = Array.from({ length: this.#most + 3 }, vector);
-    this.#w = vector();
-    this.#predicted = vector();
-    this.#psi = vector();
-    this.#stage = vector();
-    this.#stagePsi = vector();
-    this.#corrector = vector();
-    this.#f = vector();
-    this.#trial = vector();
-    this.#d = vector();
-    this.#d1 = vector();
-    this.#d2 = vector();
-    this.#delta = matrix.vector();
+    const v = multistepVectors(system, matrix, this.#most + 3, tolerances);
+    this.#v = v;
     this.t = this.tBefore = t;
-    this.y = this.#D[0];
+    this.y = v.D[0];
     this.y.set(y0);
-    errorWeights(tolerances, this.y, this.#w);
-    system.rhs(t, this.y, this.#f);
-    checkStart(system, t, this.y, this.#f);
-    this.h = firstStep(system, t, this.y, this.#f, this.#w, 1, span, [this.#predicted, this.#psi]);
+    v.weights();
+    system.rhs(t, this.y, v.f);
+    checkStart(system, t, this.y, v.f);
+    this.h = firstStep(system, t, this.y, v.f, v.w, 1, span, [v.predicted, v.psi]);
     this.stats.rhs += 2;
-    for (let i = 0; i < this.#n; i++) this.#D[1][i] = this.h * this.#f[i];
+    for (let i = 0; i < this.#n; i++) v.D[1][i] = this.h * v.f[i];
   }
 
   step(): void {
     const { stats } = this;
     this.#failures = 0;
-    errorWeights(this.#tolerances, this.y, this.#w);
+    this.#v.weights();
     this.#fresh = false;
     for (;;) {
       if (!(this.h > 8 * Number.EPSILON * Math.abs(this.t)) || this.h < 1e-290) {
-        this.#system.rhs(this.t, this.y, this.#f);
-        throw stepUnderflow(this.method.toUpperCase(), this.t, this.h, this.#system.names, this.y, this.#f);
+        this.#system.rhs(this.t, this.y, this.#v.f);
+        throw stepUnderflow(this.method.toUpperCase(), this.t, this.h, this.#system.names, this.y, this.#v.f);
       }
       const error = this.#attempt();
       if (error <= 1) {
@@ -152,22 +136,44 @@ export class Multistep implements Stepper {
       stats.rejected++;
       this.#failures++;
       if (this.#failures > 60)
-        throw stepUnderflow(this.method.toUpperCase(), this.t, this.h, this.#system.names, this.y, this.#f);
+        throw stepUnderflow(this.method.toUpperCase(), this.t, this.h, this.#system.names, this.y, this.#v.f);
       if (error === NOT_SOLVED) {
         // A fresh Jacobian first; then a smaller step.
         if (this.#fresh) this.#changeStep(0.25);
         this.#c = Number.NaN;
         continue;
       }
-      if (this.#failures > 3 && this.k > 1) this.k--;
-      this.#changeStep(Math.min(0.9, Math.max(0.2, (6 * error) ** (-1 / (this.k + 1)))));
+      this.#afterRejection(error);
     }
+  }
+
+  /** Shrinks the step after an error test failed, at the present order or at a lower one where that allows a larger step. */
+  #afterRejection(error: number): void {
+    const { k } = this;
+    const v = this.#v;
+    let factor = (6 * error) ** (-1 / (k + 1));
+    if (k > 1) {
+      // nabla^k y_new = d + D_k estimates the error of order k - 1.
+      const d = this.#extended ? v.d1 : v.d;
+      const difference = v.predicted;
+      for (let i = 0; i < this.#n; i++) difference[i] = d[i] + v.D[k][i];
+      const lower = (6 * FORMULAS[k - 1].error * v.norm(difference)) ** (-1 / k);
+      if (lower > factor || this.#failures > 3) {
+        factor = lower;
+        this.k--;
+      }
+    }
+    this.#changeStep(Math.min(0.9, Math.max(0.2, factor)));
+  }
+
+  dispose(): void {
+    this.#matrix.dispose();
   }
 
   interpolate(t: number, out: Float64Array, components?: Int32Array): void {
     // Newton's backward formula: y(t_n + s h) = sum_j D_j s (s+1) ... (s+j-1) / j!.
     const s = (t - this.t) / this.#hLast;
-    const D = this.#D;
+    const { D } = this.#v;
     const count = components?.length ?? this.#n;
     const weights: number[] = [1];
     for (let j = 1; j <= this.#kLast; j++) weights.push((weights[j - 1] * (s + j - 1)) / j);
@@ -188,93 +194,62 @@ export class Multistep implements Stepper {
       if (factor !== 1) this.#changeStep(factor);
     }
     const { k } = this;
-    const n = this.#n;
-    const { gamma, gammas, theta, extended, error } = FORMULAS[k];
+    const { gamma, theta, extended, error, weights, extendedWeights } = FORMULAS[k];
     const c = this.h / gamma;
     const t = this.t + this.h;
-    const D = this.#D;
-    const predicted = this.#predicted;
-    const psi = this.#psi;
+    const v = this.#v;
+    const { d, d1, d2 } = v;
+    const tolerance = NEWTON_TOLERANCE / error;
     if (Number.isNaN(this.#c) && !this.#renew(c)) return NOT_SOLVED;
-    combine(D, ONES, 0, k, predicted);
-    combine(D, gammas, 1, k, psi, 1 / gamma);
-    this.#d.fill(0);
-    if (!this.#solve(t, c, predicted, psi, this.#d, NEWTON_TOLERANCE / error)) return NOT_SOLVED;
-    if (!this.#extended) return error * weightedNorm(this.#d, this.#w);
+    v.combine(k, ONES, weights, 0, 0, v.predicted, v.psi);
+    d.fill(0);
+    if (!this.#solve(t, c, v.predicted, v.psi, d, tolerance)) return NOT_SOLVED;
+    if (!this.#extended) return error * v.norm(d);
 
-    // Second stage: BDF from the differences at the first stage's point, nabla^j = d1 + sum_{i>=j} D_i.
-    const d1 = this.#d1;
-    d1.set(this.#d);
-    const scale1 = error * weightedNorm(d1, this.#w);
-    if (scale1 > 4) return scale1;
-    const stage = this.#stage;
-    // stage predictor: sum_j nabla^j = sum_j (d1 + sum_{i>=j} D_i) = (k+1) d1 + sum_i (i+1) D_i
-    combine(D, COUNT, 0, k, stage);
-    // sum_j gamma_j nabla^j, with s_i = sum_{j<=i} gamma_j
+    // Second stage: BDF from the differences at the first stage's point, nabla^j = d1 + sum_{i>=j} D_i, so that
+    // sum_j nabla^j = (k+1) d1 + sum_i (i+1) D_i and sum_j gamma_j nabla^j = s_k d1 + sum_i s_i D_i, s_i = sum_{j<=i} gamma_j.
+    d1.set(d);
+    const estimate = error * v.norm(d1);
+    if (estimate > 4) return estimate;
     const sums = PARTIAL[k];
-    combine(D, sums, 1, k, this.#stagePsi, 1 / gamma);
-    const sumAll = sums[k] / gamma;
-    for (let i = 0; i < n; i++) {
-      stage[i] += (k + 1) * d1[i];
-      this.#stagePsi[i] += sumAll * d1[i];
-    }
-    const d2 = this.#d2;
+    v.combine(k, COUNT, sums, k + 1, sums[k], v.stage, v.stagePsi);
     d2.fill(0);
-    if (!this.#solve(t + this.h, c, stage, this.#stagePsi, d2, NEWTON_TOLERANCE / error)) return NOT_SOLVED;
-    // h f at both stages from the formulas themselves: h f1 = gamma (d1 + psi), h f2 = gamma (d2 + work).
+    if (!this.#solve(t + this.h, c, v.stage, v.stagePsi, d2, tolerance)) return NOT_SOLVED;
+    // h f at both stages from the formulas themselves: h f1 = gamma (d1 + psi), h f2 = gamma (d2 + stagePsi). The corrector
+    // is d = c f(y) + back (d1 + psi) - ahead (d2 + stagePsi) - sum_i (a_i / a_k) D_i.
     const A = extended[k];
-    combine(D, extended, 1, k, this.#corrector, 1 / A);
-    const back = gamma / A - 1;
-    const ahead = (gamma * theta) / A;
-    // d = c f(y) + back (d1 + psi) - ahead (d2 + work) - delta, solved as c f - psi' - d = 0
-    for (let i = 0; i < n; i++)
-      psi[i] = this.#corrector[i] - back * (d1[i] + psi[i]) + ahead * (d2[i] + this.#stagePsi[i]);
-    if (!this.#solve(t, c, predicted, psi, this.#d, NEWTON_TOLERANCE / error)) return NOT_SOLVED;
-    return scale1;
+    v.correct(k, extendedWeights, gamma / A - 1, (gamma * theta) / A);
+    if (!this.#solve(t, c, v.predicted, v.psi, d, tolerance)) return NOT_SOLVED;
+    return estimate;
   }
 
   /**
    * Solves d = c f(t, base + d) - psi for d by modified Newton, starting from the given d, until the error is below
-   * `tolerance` in the weighted norm. Renews a stale matrix where that pays.
+   * `tolerance` in the weighted norm.
    */
   #solve(t: number, c: number, base: Float64Array, psi: Float64Array, d: Float64Array, tolerance: number): boolean {
-    const n = this.#n;
     const { stats } = this;
-    const f = this.#f;
-    const delta = this.#delta;
-    const y = this.#trial;
-    // A matrix of another c is used with a correction (Hindmarsh, CVODE): scale the update by 2 / (1 + c/c_matrix).
+    // A matrix of another c is used with a correction (Hindmarsh, CVODE): updates are scaled by 2 / (1 + c/c_matrix).
     // The contraction it costs is |1 - c/c_matrix| / (1 + c/c_matrix).
     const ratio = c / this.#c;
     if ((ratio > 2 || ratio < 0.5) && !this.#factor(c)) return false;
-    const scale = 2 / (1 + c / this.#c);
-    let before = Infinity;
-    for (let iteration = 0; ; iteration++) {
-      for (let i = 0; i < n; i++) y[i] = base[i] + d[i];
-      this.#system.rhs(t, y, f);
-      stats.rhs++;
-      for (let i = 0; i < n; i++) delta[i] = c * f[i] - psi[i] - d[i];
-      this.#matrix.solve(delta);
-      stats.solves++;
-      let sum = 0;
-      const w = this.#w;
-      for (let i = 0; i < n; i++) {
-        const step = scale * delta[i];
-        d[i] += step;
-        sum += step * step * w[i] * w[i];
-      }
-      const size = Math.sqrt(sum / n);
-      if (!Number.isFinite(size)) return false;
-      if (iteration > 0) {
-        const rate = size / before;
-        this.#extra++;
-        this.#rate = Math.max(0.3 * this.#rate, rate);
-        if (rate >= 0.9 || iteration >= MOST_ITERATIONS) return false;
-      }
-      if (size * Math.min(1, this.#rate / Math.max(0.1, 1 - this.#rate)) <= tolerance || size === 0) return true;
-      before = size;
-    }
+    const { solved, iterations, rate } = this.#v.newton(
+      t,
+      c,
+      2 / (1 + c / this.#c),
+      tolerance,
+      this.#rate,
+      base,
+      psi,
+      d,
+    );
+    stats.rhs += iterations;
+    stats.solves += iterations;
+    this.#extra += iterations - 1;
+    this.#rate = rate;
+    return solved;
   }
+
   /** New Jacobian at the present point and new factors; false where the matrix is singular. */
   #renew(c: number): boolean {
     this.#matrix.evaluate(this.t, this.y);
@@ -285,7 +260,7 @@ export class Multistep implements Stepper {
 
   #factor(c: number): boolean {
     this.stats.factorizations++;
-    this.#rate = 1;
+    this.#rate = FRESH_RATE;
     this.#extra = 0;
     const done = this.#matrix.factor(c);
     this.#c = done ? c : Number.NaN;
@@ -294,20 +269,7 @@ export class Multistep implements Stepper {
 
   #accept(error: number): void {
     const { k, h } = this;
-    const n = this.#n;
-    const D = this.#D;
-    const d = this.#d;
-    const top = D[k + 2];
-    const next = D[k + 1];
-    for (let i = 0; i < n; i++) {
-      top[i] = d[i] - next[i];
-      next[i] = d[i];
-    }
-    for (let j = k; j >= 0; j--) {
-      const lower = D[j];
-      const upper = D[j + 1];
-      for (let i = 0; i < n; i++) lower[i] += upper[i];
-    }
+    this.#v.accept(k);
     this.tBefore = this.t;
     this.t += h;
     this.#hLast = h;
@@ -315,7 +277,7 @@ export class Multistep implements Stepper {
     this.stats.steps++;
     this.#equal++;
     // A matrix that has cost as much in extra iterations as a new one would is renewed.
-    if (this.#extra > this.#matrix.factorCost) this.#c = Number.NaN;
+    if (this.#extra > Math.max(LEAST_EXTRA, this.#matrix.factorCost)) this.#c = Number.NaN;
     if (this.#equal <= k) return;
     this.#chooseNext(error);
   }
@@ -323,17 +285,17 @@ export class Multistep implements Stepper {
   /** Growth factors of orders k - 1, k, k + 1 from their estimated errors; the largest wins if it is worth a factorisation. */
   #chooseNext(error: number): void {
     const { k } = this;
-    const w = this.#w;
-    errorWeights(this.#tolerances, this.y, w);
+    const v = this.#v;
+    v.weights();
     const growth = (e: number, bias: number, order: number): number => 1 / ((bias * e) ** (1 / (order + 1)) + 1e-6);
     let best = growth(error, 6, k);
     let order = k;
     if (k > 1) {
-      const lower = growth(FORMULAS[k - 1].error * weightedNorm(this.#D[k], w), 6, k - 1);
+      const lower = growth(FORMULAS[k - 1].error * v.norm(v.D[k]), 6, k - 1);
       if (lower > best) [best, order] = [lower, k - 1];
     }
     if (k < this.#most) {
-      const upper = growth(FORMULAS[k + 1].error * weightedNorm(this.#D[k + 2], w), 10, k + 1);
+      const upper = growth(FORMULAS[k + 1].error * v.norm(v.D[k + 2]), 10, k + 1);
       if (upper > best) [best, order] = [upper, k + 1];
     }
     if (best < LEAST_GROWTH) {
@@ -349,7 +311,7 @@ export class Multistep implements Stepper {
     const { k } = this;
     const n = this.#n;
     const change = differenceChange(k, factor);
-    const D = this.#D;
+    const { D } = this.#v;
     const column = new Float64Array(k + 1);
     for (let i = 0; i < n; i++) {
       for (let j = 0; j <= k; j++) column[j] = D[j][i];
@@ -366,36 +328,16 @@ export class Multistep implements Stepper {
 
 /** Result of an attempt whose equations could not be solved. */
 const NOT_SOLVED = Infinity;
-const MOST_ITERATIONS = 7;
 
 const ONES = new Array<number>(12).fill(1);
 const COUNT = Array.from({ length: 12 }, (_, i) => i + 1);
-/** PARTIAL[k][i] = sum over j <= i of gamma_j. */
+/** PARTIAL[k][i] = sum over j <= i of gamma_j, over gamma_k. */
 const PARTIAL = FORMULAS.map(({ gammas }) => {
   const sums: number[] = [];
   gammas.reduce((sum, gamma, i) => (sums[i] = sum + gamma), 0);
-  return sums;
+  const k = gammas.length - 2;
+  return sums.map((sum) => sum / gammas[k]);
 });
-
-/** out = scale * sum_{j=from..to} c_j D_j */
-function combine(
-  D: readonly Float64Array[],
-  c: readonly number[],
-  from: number,
-  to: number,
-  out: Float64Array,
-  scale = 1,
-): void {
-  const n = out.length;
-  const first = D[from];
-  const c0 = c[from] * scale;
-  for (let i = 0; i < n; i++) out[i] = c0 * first[i];
-  for (let j = from + 1; j <= to; j++) {
-    const row = D[j];
-    const cj = c[j] * scale;
-    for (let i = 0; i < n; i++) out[i] += cj * row[i];
-  }
-}
 
 /** The matrix R(factor) R(1) of the difference interpolation, (k+1) x (k+1), row-major. */
 function differenceChange(k: number, factor: number): Float64Array {

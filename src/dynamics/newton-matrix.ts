@@ -1,10 +1,12 @@
-// The matrix I - c J of implicit methods: assembled from the Jacobian's values, factorised sparse or dense.
-import { analyzeLU, DenseLU, SparseLU, type SparseLUAnalysis } from "../linear/index.ts";
+// The matrix I - c J of implicit methods: assembled from the Jacobian's values, factorised as straight-line code where that
+// is short, else sparse or dense.
+import { compileProgramSync, type Kernels, program, type TapeFunction, tapeFunction } from "../compile/index.ts";
+import { analyzeLU, DenseLU, SparseLU, type SparseLUAnalysis, type StaticLU, staticLU } from "../linear/index.ts";
 import type { OdeSystem } from "./system.ts";
 
 export interface NewtonMatrix {
-  readonly kind: "dense" | "sparse";
-  /** A vector on which `solve` is cheapest. */
+  readonly kind: "dense" | "sparse" | "compiled";
+  /** The vector on which `solve` is cheapest: always the same one. */
   vector(): Float64Array;
   /** Evaluates the Jacobian J at (t, y). */
   evaluate(t: number, y: Float64Array): void;
@@ -12,21 +14,149 @@ export interface NewtonMatrix {
   factor(c: number): boolean;
   /** b = (I - c J)^-1 b. */
   solve(b: Float64Array): void;
+  /** Gives memory back. */
+  dispose(): void;
   /** Cost of a new Jacobian and factorisation in units of one Newton iteration (right-hand side and solve), by operation counts. */
   readonly factorCost: number;
   /** Operations of one factorisation and of one solve. */
   readonly operations: { readonly factor: number; readonly solve: number };
+  /** Straight-line solves, for use inside compiled loops. */
+  readonly code?: MatrixCode;
+}
+
+export interface MatrixCode {
+  /** Tape of arrays lu, b and x. */
+  readonly solve: TapeFunction;
+  /** The array lu; undefined while another factorisation is in use. */
+  factors(): Float64Array | undefined;
 }
 
 /** Systems up to this size, or with patterns this full, are treated as dense. */
 const DENSE_SIZE = 24;
 const DENSE_SHARE = 0.5;
 
+/** Longest straight-line factorisation, in operations. */
+const COMPILED_OPERATIONS = 60_000;
+
 /** The cheaper of dense and sparse factorisation for this system. */
 export function newtonMatrix(system: OdeSystem): NewtonMatrix {
+  return CompiledNewton.make(system) ?? pivotingMatrix(system);
+}
+
+function pivotingMatrix(system: OdeSystem): NewtonMatrix {
   const { n, rowIdx } = system.pattern;
   return n <= DENSE_SIZE || rowIdx.length > DENSE_SHARE * n * n ? new DenseNewton(system) : new SparseNewton(system);
 }
+
+/** Straight-line factorisation without pivoting; a matrix with a small pivot goes to the pivoting one. */
+class CompiledNewton implements NewtonMatrix {
+  readonly kind = "compiled";
+  readonly factorCost: number;
+  readonly operations: { readonly factor: number; readonly solve: number };
+  readonly #system: OdeSystem;
+  readonly #kernels: Kernels;
+  readonly #code: MatrixCode;
+  readonly #J: Float64Array;
+  readonly #lu: Float64Array;
+  readonly #x: Float64Array;
+  readonly #b: Float64Array;
+  readonly #work: Float64Array;
+  /** Takes over where a pivot was too small. */
+  #other: NewtonMatrix | undefined;
+  #useOther = false;
+  #at: { t: number; y: Float64Array } | undefined;
+
+  static readonly #made = new WeakMap<
+    OdeSystem["pattern"],
+    { kernels: Kernels; lu: StaticLU; solve: TapeFunction } | undefined
+  >();
+
+  static make(system: OdeSystem): CompiledNewton | undefined {
+    const { code, pattern } = system;
+    if (code === undefined) return undefined;
+    if (!CompiledNewton.#made.has(pattern)) {
+      const lu = staticLU(pattern, COMPILED_OPERATIONS);
+      if (lu === undefined) CompiledNewton.#made.set(pattern, undefined);
+      else {
+        const solve = tapeFunction(lu.solve);
+        const kernels = compileProgramSync(program("newton", tapeFunction(lu.factor), solve), {
+          runtime: code.runtime,
+          target: code.target,
+        });
+        CompiledNewton.#made.set(pattern, { lu, kernels, solve });
+      }
+    }
+    const known = CompiledNewton.#made.get(pattern);
+    if (known === undefined) return undefined;
+    const { n } = system;
+    const { kernels, lu, solve } = known;
+    const vectors = [
+      Math.max(1, pattern.rowIdx.length),
+      lu.length,
+      n,
+      n,
+      Math.max(1, kernels.scratchLength("factor"), kernels.scratchLength("solve")),
+    ].map((length) => system.vector(length));
+    if (!vectors.every((vector) => vector.buffer === code.runtime.memory.buffer)) return undefined;
+    return new CompiledNewton(system, kernels, lu, solve, vectors);
+  }
+
+  constructor(
+    system: OdeSystem,
+    kernels: Kernels,
+    lu: StaticLU,
+    solve: TapeFunction,
+    vectors: readonly Float64Array[],
+  ) {
+    this.#system = system;
+    this.#kernels = kernels;
+    this.#code = { solve, factors: () => (this.#useOther ? undefined : this.#lu) };
+    [this.#J, this.#lu, this.#x, this.#b, this.#work] = vectors;
+    const { rhs, jacobian } = system.cost;
+    this.operations = { factor: lu.operations + 2 * this.#J.length, solve: 2 * lu.length };
+    this.factorCost = (jacobian + this.operations.factor) / (rhs + this.operations.solve + 10 * system.n);
+  }
+
+  vector(): Float64Array {
+    return this.#b;
+  }
+
+  get code(): MatrixCode {
+    return this.#code;
+  }
+
+  evaluate(t: number, y: Float64Array): void {
+    this.#system.jacobian(t, y, this.#J);
+    this.#at = { t, y };
+    if (this.#useOther) this.#other!.evaluate(t, y);
+  }
+
+  factor(c: number): boolean {
+    this.#kernels.raw.factor(c, this.#J.byteOffset, this.#lu.byteOffset, this.#work.byteOffset);
+    this.#useOther = !(this.#lu[this.#lu.length - 1] > SMALLEST_PIVOT);
+    if (!this.#useOther) return true;
+    this.#other ??= pivotingMatrix(this.#system);
+    if (this.#at !== undefined) this.#other.evaluate(this.#at.t, this.#at.y);
+    return this.#other.factor(c);
+  }
+
+  solve(b: Float64Array): void {
+    if (this.#useOther) {
+      this.#other!.solve(b);
+      return;
+    }
+    if (b !== this.#b) this.#b.set(b);
+    this.#kernels.raw.solve(this.#lu.byteOffset, this.#b.byteOffset, this.#x.byteOffset, this.#work.byteOffset);
+    b.set(this.#x);
+  }
+
+  dispose(): void {
+    this.#other?.dispose();
+  }
+}
+
+/** A pivot below this share of its row is not trusted. */
+const SMALLEST_PIVOT = 1e-8;
 
 class DenseNewton implements NewtonMatrix {
   readonly kind = "dense";
@@ -38,6 +168,7 @@ class DenseNewton implements NewtonMatrix {
   readonly #place: Int32Array;
   readonly #matrix: Float64Array;
   readonly #lu: DenseLU;
+  readonly #vector: Float64Array;
 
   constructor(system: OdeSystem) {
     const { n, colPtr, rowIdx } = system.pattern;
@@ -47,13 +178,18 @@ class DenseNewton implements NewtonMatrix {
     for (let j = 0; j < n; j++) for (let p = colPtr[j]; p < colPtr[j + 1]; p++) this.#place[p] = rowIdx[p] * n + j;
     this.#matrix = new Float64Array(n * n);
     this.#lu = new DenseLU(n);
+    this.#vector = this.#lu.vector();
     const { rhs, jacobian } = system.cost;
     this.operations = { factor: (2 * n ** 3) / 3 + n * n, solve: 2 * n * n };
     this.factorCost = (jacobian + this.operations.factor) / (rhs + this.operations.solve + 10 * n);
   }
 
   vector(): Float64Array {
-    return new Float64Array(this.#system.n);
+    return this.#vector;
+  }
+
+  dispose(): void {
+    this.#lu.dispose();
   }
 
   evaluate(t: number, y: Float64Array): void {
@@ -89,6 +225,7 @@ class SparseNewton implements NewtonMatrix {
   readonly #diagonal: Int32Array;
   readonly #matrix: Float64Array;
   readonly #lu: SparseLU;
+  readonly #vector: Float64Array;
 
   constructor(system: OdeSystem) {
     const { n, colPtr, rowIdx } = system.pattern;
@@ -111,15 +248,20 @@ class SparseNewton implements NewtonMatrix {
     if (analysis === undefined)
       analyses.set(system.pattern, (analysis = analyzeLU({ n, colPtr: fullPtr, rowIdx: Int32Array.from(full) })));
     this.analysis = analysis;
-    this.#matrix = new Float64Array(full.length);
     this.#lu = new SparseLU(this.analysis);
+    this.#matrix = this.#lu.vector(full.length);
+    this.#vector = this.#lu.vector();
     const { rhs, jacobian } = system.cost;
     this.operations = { factor: this.analysis.flops + full.length, solve: 2 * this.analysis.entries };
     this.factorCost = (jacobian + this.operations.factor) / (rhs + this.operations.solve + 10 * n);
   }
 
   vector(): Float64Array {
-    return new Float64Array(this.#system.n);
+    return this.#vector;
+  }
+
+  dispose(): void {
+    this.#lu.dispose();
   }
 
   evaluate(t: number, y: Float64Array): void {

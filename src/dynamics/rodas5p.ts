@@ -1,6 +1,8 @@
 // The Rosenbrock-Wanner method Rodas5P: linearly implicit, one Jacobian and one factorisation a step, no iteration.
 // Step control: elementary controller, exponent 1/5, factors 0.2 to 6 (Hairer and Wanner, Solving ODEs II, section IV.7).
-import type { NewtonMatrix } from "./newton-matrix.ts";
+// Small systems run their stages in one compiled function (compiled-stages.ts), others here.
+import { type CompiledStages, rodasStages } from "./compiled-stages.ts";
+import { type NewtonMatrix, newtonMatrix } from "./newton-matrix.ts";
 import * as tableau from "./rodas5p.tableau.ts";
 import { noStats, type OdeSystem, type SolverStats, type Stepper, type Tolerances } from "./system.ts";
 import { checkStart, errorWeights, firstStep, stepUnderflow } from "./vectors.ts";
@@ -17,73 +19,50 @@ export class Rodas5P implements Stepper {
   h: number;
   readonly y: Float64Array;
   readonly #system: OdeSystem;
-  readonly #matrix: NewtonMatrix;
-  readonly #tolerances: Tolerances;
-  readonly #k: Float64Array[];
+  readonly #stages: CompiledStages | GeneralStages;
   readonly #before: Float64Array;
-  readonly #stage: Float64Array;
-  readonly #f: Float64Array;
-  readonly #f0: Float64Array;
-  readonly #ft: Float64Array;
-  readonly #w: Float64Array;
-  /** q_r of the dense output of the last step; formed when first asked for. */
-  readonly #dense: readonly [Float64Array, Float64Array, Float64Array];
+  #hLast = 1;
+  /** The vectors of the dense output are formed when first asked for. */
   #denseReady = false;
 
-  constructor(
-    system: OdeSystem,
-    matrix: NewtonMatrix,
-    t: number,
-    y0: Float64Array,
-    span: number,
-    tolerances: Tolerances,
-  ) {
+  constructor(system: OdeSystem, t: number, y0: Float64Array, span: number, tolerances: Tolerances) {
     this.#system = system;
-    this.#matrix = matrix;
-    this.#tolerances = tolerances;
-    const vector = (): Float64Array => system.vector();
-    this.y = vector();
+    const stages = rodasStages(system, tolerances) ?? new GeneralStages(system, newtonMatrix(system), tolerances);
+    this.#stages = stages;
+    this.y = stages.y;
     this.y.set(y0);
-    this.#k = Array.from({ length: STAGES }, () => matrix.vector());
-    this.#before = vector();
-    this.#stage = vector();
-    this.#f = vector();
-    this.#f0 = vector();
-    this.#ft = vector();
-    this.#w = vector();
-    this.#dense = [vector(), vector(), vector()];
+    this.#before = system.vector();
     this.t = this.tBefore = t;
-    errorWeights(tolerances, this.y, this.#w);
-    system.rhs(t, this.y, this.#f0);
-    checkStart(system, t, this.y, this.#f0);
-    this.h = firstStep(system, t, this.y, this.#f0, this.#w, 5, span, [this.#stage, this.#f]);
+    const w = system.vector();
+    errorWeights(tolerances, this.y, w);
+    system.rhs(t, this.y, stages.f0);
+    checkStart(system, t, this.y, stages.f0);
+    this.h = firstStep(system, t, this.y, stages.f0, w, 5, span, [system.vector(), system.vector()]);
     this.stats.rhs += 2;
   }
 
   step(): void {
     const { stats } = this;
-    const system = this.#system;
-    const { n } = system;
-    const y = this.y;
-    this.#matrix.evaluate(this.t, y);
+    const stages = this.#stages;
     stats.jacobians++;
-    if (system.timeDerivative !== undefined) system.timeDerivative(this.t, y, this.#ft);
+    stats.rhs++;
     for (let rejections = 0; ; rejections++) {
       if (!(this.h > 8 * Number.EPSILON * Math.abs(this.t)) || this.h < 1e-290 || rejections > MOST_REJECTIONS)
-        throw stepUnderflow("Rodas5P", this.t, this.h, system.names, y, this.#f0);
-      const error = this.#attempt();
+        throw stepUnderflow("Rodas5P", this.t, this.h, this.#system.names, this.y, stages.f0);
+      const error = stages.attempt(this.t, this.h, rejections === 0);
+      stats.factorizations++;
+      stats.rhs += STAGES - 1;
+      stats.solves += STAGES;
+      // A negative error means that the matrix was too near to a singular one for this step size.
       const factor = error > 0 ? Math.min(6, Math.max(0.2, 0.9 * error ** -0.2)) : error === 0 ? 6 : 0.2;
-      if (error <= 1) {
+      if (error >= 0 && error <= 1) {
         this.tBefore = this.t;
         this.t += this.h;
         this.#hLast = this.h;
-        this.#before.set(y);
-        const last = this.#k[STAGES - 1];
-        for (let i = 0; i < n; i++) y[i] = this.#stage[i] + last[i];
+        this.#before.set(this.y);
+        this.y.set(stages.next);
         this.#denseReady = false;
         stats.steps++;
-        system.rhs(this.t, y, this.#f0);
-        stats.rhs++;
         // After a rejection the step does not grow.
         this.h *= rejections > 0 ? Math.min(1, factor) : factor;
         return;
@@ -92,35 +71,98 @@ export class Rodas5P implements Stepper {
       this.h *= Math.min(0.9, factor);
     }
   }
-  #hLast = 1;
 
-  /** Computes the stages for the present h; the weighted error, NaN or infinity where the stages are not finite. */
-  #attempt(): number {
+  dispose(): void {
+    if (this.#stages instanceof GeneralStages) this.#stages.dispose();
+  }
+
+  interpolate(t: number, out: Float64Array, components?: Int32Array): void {
+    const [q1, q2, q3] = this.#stages.dense;
+    if (!this.#denseReady) {
+      this.#stages.formDense();
+      this.#denseReady = true;
+    }
+    const s = (t - this.tBefore) / this.#hLast;
+    const r = 1 - s;
+    const count = components?.length ?? this.#system.n;
+    for (let j = 0; j < count; j++) {
+      const i = components === undefined ? j : components[j];
+      out[j] = r * this.#before[i] + s * (this.y[i] + r * (q1[i] + s * (q2[i] + s * q3[i])));
+    }
+  }
+}
+
+/** The stages for systems of any size, with the matrix code that fits them. */
+class GeneralStages implements CompiledStages {
+  readonly k: readonly Float64Array[];
+  readonly y: Float64Array;
+  readonly next: Float64Array;
+  readonly f0: Float64Array;
+  readonly dense: readonly Float64Array[];
+  readonly #system: OdeSystem;
+  readonly #matrix: NewtonMatrix;
+  readonly #tolerances: Tolerances;
+  readonly #stage: Float64Array;
+  readonly #f: Float64Array;
+  readonly #ft: Float64Array;
+  /** The vector on which the matrix solves. */
+  readonly #solution: Float64Array;
+
+  constructor(system: OdeSystem, matrix: NewtonMatrix, tolerances: Tolerances) {
+    this.#system = system;
+    this.#matrix = matrix;
+    this.#tolerances = tolerances;
+    this.k = Array.from({ length: STAGES }, () => system.vector());
+    this.#solution = matrix.vector();
+    [this.y, this.next, this.f0, this.#stage, this.#f, this.#ft, ...this.dense] = Array.from({ length: 9 }, () =>
+      system.vector(),
+    );
+  }
+
+  dispose(): void {
+    this.#matrix.dispose();
+  }
+
+  formDense(): void {
+    this.dense.forEach((q, r) => {
+      q.fill(0);
+      this.k.forEach((k, j) => {
+        const weight = tableau.dense[r][j];
+        for (let l = 0; l < q.length; l++) q[l] += weight * k[l];
+      });
+    });
+  }
+
+  attempt(t: number, h: number, fresh: boolean): number {
     const { a, C, c, d, gamma } = tableau;
     const system = this.#system;
     const { n } = system;
-    const { h, y, stats } = this;
+    const { y, next, f0 } = this;
     const f = this.#f;
     const stage = this.#stage;
     const scale = h * gamma;
-    stats.factorizations++;
-    if (!this.#matrix.factor(scale)) return Infinity;
+    if (fresh) {
+      system.rhs(t, y, f0);
+      this.#matrix.evaluate(t, y);
+      system.timeDerivative?.(t, y, this.#ft);
+    }
+    if (!this.#matrix.factor(scale)) return -1;
     for (let i = 0; i < STAGES; i++) {
-      const k = this.#k[i];
-      if (i === 0) f.set(this.#f0);
+      const k = this.k[i];
+      if (i === 0) k.set(f0);
       else {
-        stage.set(y);
-        for (let j = 0; j < i; j++) {
-          const kj = this.#k[j];
+        // The last two stages continue the one before: row 7 is row 6 and 1, row 8 row 7 and 1.
+        if (i < 6) stage.set(y);
+        for (let j = i < 6 ? 0 : i - 1; j < i; j++) {
+          const kj = this.k[j];
           const aij = a[i][j];
           for (let l = 0; l < n; l++) stage[l] += aij * kj[l];
         }
-        system.rhs(this.t + c[i] * h, stage, f);
-        stats.rhs++;
+        system.rhs(t + c[i] * h, stage, f);
+        k.set(f);
       }
-      for (let l = 0; l < n; l++) k[l] = f[l];
       for (let j = 0; j < i; j++) {
-        const kj = this.#k[j];
+        const kj = this.k[j];
         const cij = C[i][j] / h;
         for (let l = 0; l < n; l++) k[l] += cij * kj[l];
       }
@@ -128,39 +170,19 @@ export class Rodas5P implements Stepper {
         const hd = h * d[i];
         for (let l = 0; l < n; l++) k[l] += hd * this.#ft[l];
       }
-      for (let l = 0; l < n; l++) k[l] *= scale;
-      this.#matrix.solve(k);
-      stats.solves++;
+      const solution = this.#solution;
+      for (let l = 0; l < n; l++) solution[l] = k[l] * scale;
+      this.#matrix.solve(solution);
+      k.set(solution);
     }
-    const error = this.#k[STAGES - 1];
+    const error = this.k[STAGES - 1];
     const { relative, absolute } = this.#tolerances;
     let sum = 0;
     for (let l = 0; l < n; l++) {
-      const part = error[l] / (relative * Math.max(Math.abs(y[l]), Math.abs(stage[l] + error[l])) + absolute[l]);
+      next[l] = stage[l] + error[l];
+      const part = error[l] / (relative * Math.max(Math.abs(y[l]), Math.abs(next[l])) + absolute[l]);
       sum += part * part;
     }
     return Math.sqrt(sum / n);
-  }
-
-  interpolate(t: number, out: Float64Array, components?: Int32Array): void {
-    const [q1, q2, q3] = this.#dense;
-    const { n } = this.#system;
-    if (!this.#denseReady) {
-      this.#dense.forEach((q, r) => {
-        q.fill(0);
-        this.#k.forEach((k, j) => {
-          const weight = tableau.dense[r][j];
-          for (let l = 0; l < n; l++) q[l] += weight * k[l];
-        });
-      });
-      this.#denseReady = true;
-    }
-    const s = (t - this.tBefore) / this.#hLast;
-    const r = 1 - s;
-    const count = components?.length ?? n;
-    for (let j = 0; j < count; j++) {
-      const i = components === undefined ? j : components[j];
-      out[j] = r * this.#before[i] + s * (this.y[i] + r * (q1[i] + s * (q2[i] + s * q3[i])));
-    }
   }
 }

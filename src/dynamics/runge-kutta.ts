@@ -1,7 +1,9 @@
 // Explicit Runge-Kutta pairs of order 5(4) with 7 stages, first same as last, and a proportional-integral step controller
 // (Gustafsson 1991; exponents 0.14 and 0.04 with safety 0.9, factors 0.2 to 10). Tableaus: tsit5, dopri5.
-import { noStats, type OdeSystem, type SolverStats, type Stepper, type Tolerances } from "./system.ts";
+// Systems made of tapes run their stages in one compiled function (compiled-stages.ts), others here.
+import { type CompiledExplicit, explicitStages } from "./compiled-stages.ts";
 import * as dopri5 from "./dopri5.tableau.ts";
+import { noStats, type OdeSystem, type SolverStats, type Stepper, type Tolerances } from "./system.ts";
 import * as tsit5 from "./tsit5.tableau.ts";
 import { checkStart, errorWeights, firstStep, stepUnderflow } from "./vectors.ts";
 
@@ -10,7 +12,14 @@ const MOST_REJECTIONS = 200;
 
 export type RungeKuttaName = "tsit5" | "dopri5";
 
-const TABLEAUS = { tsit5, dopri5 } as const;
+export interface RungeKuttaTableau {
+  readonly a: readonly (readonly number[])[];
+  readonly c: readonly number[];
+  readonly e: readonly number[];
+  denseWeights(s: number): number[];
+}
+
+const TABLEAUS: Readonly<Record<RungeKuttaName, RungeKuttaTableau>> = { tsit5, dopri5 };
 const TITLES = { tsit5: "Tsit5", dopri5: "Dormand-Prince" } as const;
 
 export class ExplicitRungeKutta implements Stepper {
@@ -22,19 +31,16 @@ export class ExplicitRungeKutta implements Stepper {
   readonly y: Float64Array;
   /**
    * Stiffness seen in the last step: h times an estimate of the largest Jacobian eigenvalue, |k7 - k6| / |y7 - y6|
-   * (Hairer and Wanner II, section IV.2). The method is stable up to about 3.3.
+   * (Hairer and Wanner II, section IV.2). The methods are stable up to about 3.3.
    */
   stiffness = 0;
   readonly #system: OdeSystem;
-  readonly #tolerances: Tolerances;
-  readonly #k: Float64Array[];
+  readonly #stages: CompiledExplicit;
   readonly #before: Float64Array;
-  readonly #stage: Float64Array;
-  readonly #next: Float64Array;
   #errorBefore = 1e-4;
   #hLast = 1;
-  /** Steps for which k_7 has been moved to k_1. */
-  #shifted = 0;
+  /** k_7 of the last step is to become k_1. */
+  #shift = false;
 
   constructor(
     method: RungeKuttaName,
@@ -46,38 +52,45 @@ export class ExplicitRungeKutta implements Stepper {
   ) {
     this.method = method;
     this.#system = system;
-    this.#tolerances = tolerances;
-    const vector = (): Float64Array => system.vector();
-    this.y = vector();
+    const stages =
+      explicitStages(method, TABLEAUS[method], system, tolerances) ??
+      new GeneralExplicit(TABLEAUS[method], system, tolerances);
+    this.#stages = stages;
+    this.y = stages.y;
     this.y.set(y0);
-    this.#k = Array.from({ length: STAGES }, vector);
-    this.#before = vector();
-    this.#stage = vector();
-    this.#next = vector();
+    this.#before = system.vector();
     this.t = this.tBefore = t;
-    const w = vector();
+    const w = system.vector();
     errorWeights(tolerances, this.y, w);
-    system.rhs(t, this.y, this.#k[0]);
-    checkStart(system, t, this.y, this.#k[0]);
-    this.h = firstStep(system, t, this.y, this.#k[0], w, 5, span, [this.#stage, this.#next]);
+    system.rhs(t, this.y, stages.k[0]);
+    checkStart(system, t, this.y, stages.k[0]);
+    this.h = firstStep(system, t, this.y, stages.k[0], w, 5, span, [system.vector(), system.vector()]);
     this.stats.rhs += 2;
   }
 
   step(): void {
     const { stats } = this;
+    const stages = this.#stages;
+    if (this.#shift) {
+      [stages.k[0], stages.k[STAGES - 1]] = [stages.k[STAGES - 1], stages.k[0]];
+      this.#shift = false;
+    }
     for (let rejections = 0; ; rejections++) {
       if (!(this.h > 8 * Number.EPSILON * Math.abs(this.t)) || this.h < 1e-290 || rejections > MOST_REJECTIONS)
-        throw stepUnderflow(TITLES[this.method], this.t, this.h, this.#system.names, this.y, this.#k[0]);
-      const error = this.#attempt();
+        throw stepUnderflow(TITLES[this.method], this.t, this.h, this.#system.names, this.y, stages.k[0]);
+      const error = stages.attempt(this.t, this.h);
+      stats.rhs += STAGES - 1;
       if (error <= 1) {
         let factor = error === 0 ? 10 : 0.9 * error ** -0.14 * this.#errorBefore ** 0.04;
         factor = Math.min(rejections > 0 ? 1 : 10, Math.max(0.2, factor));
         this.#errorBefore = Math.max(error, 1e-4);
+        this.stiffness = stages.stiffness();
         this.tBefore = this.t;
         this.t += this.h;
         this.#hLast = this.h;
         this.#before.set(this.y);
-        this.y.set(this.#next);
+        this.y.set(stages.next);
+        this.#shift = true;
         this.h *= factor;
         stats.steps++;
         return;
@@ -87,35 +100,56 @@ export class ExplicitRungeKutta implements Stepper {
     }
   }
 
-  /** Computes the stages for the present h; the weighted error. k_1 is the derivative at y (first same as last). */
-  #attempt(): number {
-    const { a, c, e } = TABLEAUS[this.method];
-    const system = this.#system;
-    const { n } = system;
-    const { h, y } = this;
-    const k = this.#k;
-    const stage = this.#stage;
-    const next = this.#next;
-    if (this.stats.steps > 0 && this.#shifted !== this.stats.steps) {
-      const first = k[0];
-      k[0] = k[STAGES - 1];
-      k[STAGES - 1] = first;
-      this.#shifted = this.stats.steps;
+  dispose(): void {}
+
+  interpolate(t: number, out: Float64Array, components?: Int32Array): void {
+    const b = TABLEAUS[this.method].denseWeights((t - this.tBefore) / this.#hLast);
+    const h = this.#hLast;
+    const { k } = this.#stages;
+    const count = components?.length ?? this.#system.n;
+    for (let j = 0; j < count; j++) {
+      const i = components === undefined ? j : components[j];
+      let sum = 0;
+      for (let s = 0; s < STAGES; s++) sum += b[s] * k[s][i];
+      out[j] = this.#before[i] + h * sum;
     }
+  }
+}
+
+/** The stages for systems that are not made of tapes. */
+class GeneralExplicit implements CompiledExplicit {
+  readonly k: Float64Array[];
+  readonly y: Float64Array;
+  readonly next: Float64Array;
+  readonly #tableau: RungeKuttaTableau;
+  readonly #system: OdeSystem;
+  readonly #tolerances: Tolerances;
+  readonly #stage: Float64Array;
+  #stiffness = 0;
+
+  constructor(tableau: RungeKuttaTableau, system: OdeSystem, tolerances: Tolerances) {
+    this.#tableau = tableau;
+    this.#system = system;
+    this.#tolerances = tolerances;
+    this.k = Array.from({ length: STAGES }, () => system.vector());
+    [this.y, this.next, this.#stage] = Array.from({ length: 3 }, () => system.vector());
+  }
+
+  attempt(t: number, h: number): number {
+    const { a, c, e } = this.#tableau;
+    const { y, next, k } = this;
+    const { n } = this.#system;
+    const stage = this.#stage;
     for (let i = 1; i < STAGES; i++) {
       const target = i === STAGES - 1 ? next : stage;
-      const row = a[i];
-      const k0 = k[0];
-      const a0 = h * row[0];
-      for (let l = 0; l < n; l++) target[l] = y[l] + a0 * k0[l];
-      for (let j = 1; j < i; j++) {
+      target.set(y);
+      for (let j = 0; j < i; j++) {
         const kj = k[j];
-        const aij = h * row[j];
-        for (let l = 0; l < n; l++) target[l] += aij * kj[l];
+        const aij = h * a[i][j];
+        if (aij !== 0) for (let l = 0; l < n; l++) target[l] += aij * kj[l];
       }
-      system.rhs(this.t + c[i] * h, target, k[i]);
+      this.#system.rhs(t + c[i] * h, target, k[i]);
     }
-    this.stats.rhs += STAGES - 1;
     const { relative, absolute } = this.#tolerances;
     const [k1, k2, k3, k4, k5, k6, k7] = k;
     let sum = 0;
@@ -131,20 +165,11 @@ export class ExplicitRungeKutta implements Stepper {
       slope += dk * dk;
       distance += dy * dy;
     }
-    this.stiffness = distance > 0 ? h * Math.sqrt(slope / distance) : 0;
+    this.#stiffness = h * Math.sqrt(slope / distance);
     return Math.sqrt(sum / n);
   }
 
-  interpolate(t: number, out: Float64Array, components?: Int32Array): void {
-    const b = TABLEAUS[this.method].denseWeights((t - this.tBefore) / this.#hLast);
-    const h = this.#hLast;
-    const k = this.#k;
-    const count = components?.length ?? this.#system.n;
-    for (let j = 0; j < count; j++) {
-      const i = components === undefined ? j : components[j];
-      let sum = 0;
-      for (let s = 0; s < STAGES; s++) sum += b[s] * k[s][i];
-      out[j] = this.#before[i] + h * sum;
-    }
+  stiffness(): number {
+    return this.#stiffness;
   }
 }

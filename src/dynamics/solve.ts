@@ -137,9 +137,9 @@ class Solver {
       return finished(DONE, [...this.#unchecked(main, "no check was asked for"), ...this.#conservation(main)]);
 
     const other = check === "tighten" ? method : CHECKED_BY[method];
+    begin = performance.now();
     const system = check === "tighten" ? undefined : await this.#problem.direct();
     let otherTolerance = check === "tighten" ? clamp(tolerance / 10) : toleranceFor(other, 2 * AIM);
-    begin = performance.now();
     let against = await this.#integrate("check", other, otherTolerance, system);
     this.#ms.check += performance.now() - begin;
     for (;;) {

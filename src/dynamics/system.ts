@@ -1,4 +1,5 @@
 // What a solver sees of an ordinary differential equation y' = f(t, y).
+import type { Runtime, TapeFunction, TargetName } from "../compile/index.ts";
 
 /** Compressed sparse columns; rows ascending in each column. */
 export interface SparsePattern {
@@ -6,6 +7,18 @@ export interface SparsePattern {
   /** n + 1 starts. */
   readonly colPtr: Int32Array;
   readonly rowIdx: Int32Array;
+}
+
+/** The tapes behind a system, so that steppers can run beside them in one compiled module. */
+export interface SystemCode {
+  readonly runtime: Runtime;
+  readonly target: TargetName | undefined;
+  /** Tapes of scalar t and arrays y, p and the result. */
+  readonly rhs: TapeFunction;
+  readonly jacobian: TapeFunction;
+  readonly timeDerivative?: TapeFunction;
+  /** Parameters, in the runtime's memory. */
+  readonly parameters: Float64Array;
 }
 
 export interface OdeSystem {
@@ -25,6 +38,8 @@ export interface OdeSystem {
   jacobian(t: number, y: Float64Array, values: Float64Array): void;
   /** dft = df/dt; absent where f does not depend on t. */
   timeDerivative?(t: number, y: Float64Array, dft: Float64Array): void;
+  /** Absent where the system is not made of tapes. */
+  readonly code?: SystemCode;
   /** Operations of one right-hand side and one Jacobian, for plans. */
   readonly cost: { readonly rhs: number; readonly jacobian: number };
 }
@@ -63,6 +78,8 @@ export interface Stepper {
   readonly stats: SolverStats;
   /** Takes one accepted step; it may end beyond the time asked for, which `interpolate` then gives. Fails where the step size underflows. */
   step(): void;
+  /** Gives memory back. */
+  dispose(): void;
   /** State at a time inside the last step, for the given components only (all if absent): out[i] = y_i(t). */
   interpolate(t: number, out: Float64Array, components?: Int32Array): void;
 }

@@ -49,6 +49,35 @@ test("A x = b and A^T x = b for integer matrices, exact x known", () => {
   );
 });
 
+test("WebAssembly and plain functions give the same bits, with vectors anywhere", () => {
+  const entry = fc.oneof(fc.integer({ min: -9, max: 9 }), fc.double({ min: -1e3, max: 1e3, noNaN: true }));
+  const problem = fc
+    .integer({ min: 1, max: 19 })
+    .chain((n) => fc.array(entry, { minLength: n * n, maxLength: n * n }).map((a) => ({ n, a })));
+  fc.assert(
+    fc.property(problem, ({ n, a }) => {
+      const plain = new DenseLU(n, { target: "js" });
+      const wasm = new DenseLU(n, { target: "wasm" });
+      expect(wasm.target).toBe("wasm");
+      const column = plain.factor(Float64Array.from(a));
+      expect(wasm.factor(Float64Array.from(a))).toBe(column);
+      const b = Float64Array.from({ length: n }, (_, i) => i - 2.5);
+      const inside = wasm.vector();
+      inside.set(b);
+      const outside = b.slice();
+      if (column < 0) {
+        plain.solve(b);
+        wasm.solve(outside);
+        wasm.solve(inside);
+        expect(outside).toEqual(b);
+        expect(inside.slice()).toEqual(b);
+      }
+      wasm.dispose();
+      expect(() => wasm.factor(Float64Array.from(a))).toThrow("disposed of");
+    }),
+  );
+});
+
 test("the condition estimate of a small matrix is its condition number", () => {
   const lu = new DenseLU(2);
   lu.factor(Float64Array.of(1, 2, 3, 4)); // |A|_1 = 6, |A^-1|_1 = 3.5

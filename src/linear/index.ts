@@ -2,6 +2,7 @@
 export { checkPattern, symmetrized, transposePattern, type SparsePattern } from "./pattern.ts";
 export { amd, type AmdOptions } from "./amd.ts";
 export { markowitz, type MarkowitzOptions } from "./markowitz.ts";
+export type { LUTarget } from "./lu-engine.ts";
 export {
   analyzeLU,
   singularFailure,
@@ -13,5 +14,6 @@ export {
 } from "./sparse-lu.ts";
 export { supernodes, type LULayout, type SupernodeOptions } from "./supernode.ts";
 export { luRefactor, luSolve, luSolveTransposed } from "./lu-kernels.ts";
-export { DenseLU, denseFactor, denseSolve, denseSolveTransposed } from "./dense-lu.ts";
+export { DenseLU, denseFactor, denseSolve, denseSolveTransposed, type DenseLUOptions } from "./dense-lu.ts";
 export { inverseNorm1, type InPlaceSolve } from "./condition.ts";
+export { staticLU, type StaticLU } from "./static-lu.ts";

@@ -1,67 +1,76 @@
 // Numeric kernels of the supernodal LU: refactor, solve, transposed solve, over the flat arrays of an LULayout.
 // Source: Demmel, Eisenstat, Gilbert, Li, Liu 1999 (see supernode.ts), supernode-column form, left-looking.
-// Written for transcription into structured loops (for, while, if, loads, stores): no allocation, no calls but to each
-// other. Leaves out parallelism and blocking over several target columns.
+// lu-program.ts has refactor and solve as programs of the compiler's IR, with the same order of every sum: these
+// functions define what they compute, bit by bit, and serve where there is no WebAssembly.
+// Leaves out parallelism and blocking over several target columns.
 import type { LULayout } from "./supernode.ts";
 
 /**
  * y[idx[r]] -= sum_c L[r + c*ld] * u[c], r < rows, c < cols: a dense block of L times a segment of U, scattered.
- * L from `l`, u from `at` in `u`, idx from `row`.
+ * L from `l`, u from `at` in `u`, idx from `row`. Each row is summed over ascending c.
  */
 function scatterProduct(
   rows: number, cols: number, L: Float64Array, l: number, ld: number,
   u: Float64Array, at: number, idx: Int32Array, row: number, y: Float64Array,
 ): void {
-  let c = 0;
-  for (; c + 3 < cols; c += 4) {
-    const u0 = u[at + c];
-    const u1 = u[at + c + 1];
-    const u2 = u[at + c + 2];
-    const u3 = u[at + c + 3];
-    const l0 = l + c * ld;
-    const l1 = l0 + ld;
-    const l2 = l1 + ld;
-    const l3 = l2 + ld;
-    for (let r = 0; r < rows; r++)
-      y[idx[row + r]] -= L[l0 + r] * u0 + L[l1 + r] * u1 + (L[l2 + r] * u2 + L[l3 + r] * u3);
+  if (cols === 1) {
+    const v = u[at];
+    for (let r = 0; r < rows; r++) y[idx[row + r]] -= L[l + r] * v;
+    return;
   }
-  if (c + 1 < cols) {
-    const u0 = u[at + c];
-    const u1 = u[at + c + 1];
-    const l0 = l + c * ld;
-    const l1 = l0 + ld;
-    for (let r = 0; r < rows; r++) y[idx[row + r]] -= L[l0 + r] * u0 + L[l1 + r] * u1;
-    c += 2;
+  let r = 0;
+  for (; r + 3 < rows; r += 4) {
+    let s0 = 0;
+    let s1 = 0;
+    let s2 = 0;
+    let s3 = 0;
+    for (let c = 0, p = l + r; c < cols; c++, p += ld) {
+      const v = u[at + c];
+      s0 += L[p] * v;
+      s1 += L[p + 1] * v;
+      s2 += L[p + 2] * v;
+      s3 += L[p + 3] * v;
+    }
+    y[idx[row + r]] -= s0;
+    y[idx[row + r + 1]] -= s1;
+    y[idx[row + r + 2]] -= s2;
+    y[idx[row + r + 3]] -= s3;
   }
-  if (c < cols) {
-    const u0 = u[at + c];
-    const l0 = l + c * ld;
-    for (let r = 0; r < rows; r++) y[idx[row + r]] -= L[l0 + r] * u0;
+  for (; r < rows; r++) {
+    let s = 0;
+    for (let c = 0, p = l + r; c < cols; c++, p += ld) s += L[p] * u[at + c];
+    y[idx[row + r]] -= s;
   }
 } // oxfmt-ignore
 
-/** y[to + r] -= sum_c L[l + r + c*ld] * u[at + c], r < rows, c < cols: the same with adjacent targets. */
+/** y[to + r] -= L[l + r + c*ld] * u[at + c] for c = 0, 1, ... cols - 1, r < rows: the same with adjacent targets. */
 function denseProduct(
   rows: number, cols: number, L: Float64Array, l: number, ld: number,
   u: Float64Array, at: number, y: Float64Array, to: number,
 ): void {
-  let c = 0;
-  for (; c + 3 < cols; c += 4) {
-    const u0 = u[at + c];
-    const u1 = u[at + c + 1];
-    const u2 = u[at + c + 2];
-    const u3 = u[at + c + 3];
-    const l0 = l + c * ld;
-    const l1 = l0 + ld;
-    const l2 = l1 + ld;
-    const l3 = l2 + ld;
-    for (let r = 0; r < rows; r++)
-      y[to + r] -= L[l0 + r] * u0 + L[l1 + r] * u1 + (L[l2 + r] * u2 + L[l3 + r] * u3);
+  let r = 0;
+  for (; r + 3 < rows; r += 4) {
+    const d = to + r;
+    let s0 = y[d];
+    let s1 = y[d + 1];
+    let s2 = y[d + 2];
+    let s3 = y[d + 3];
+    for (let c = 0, p = l + r; c < cols; c++, p += ld) {
+      const v = u[at + c];
+      s0 -= L[p] * v;
+      s1 -= L[p + 1] * v;
+      s2 -= L[p + 2] * v;
+      s3 -= L[p + 3] * v;
+    }
+    y[d] = s0;
+    y[d + 1] = s1;
+    y[d + 2] = s2;
+    y[d + 3] = s3;
   }
-  for (; c < cols; c++) {
-    const u0 = u[at + c];
-    const l0 = l + c * ld;
-    for (let r = 0; r < rows; r++) y[to + r] -= L[l0 + r] * u0;
+  for (; r < rows; r++) {
+    let s = y[to + r];
+    for (let c = 0, p = l + r; c < cols; c++, p += ld) s -= L[p] * u[at + c];
+    y[to + r] = s;
   }
 } // oxfmt-ignore
 
@@ -75,12 +84,13 @@ function lowerSolve(m: number, L: Float64Array, l: number, ld: number, y: Float6
 }
 
 /**
- * L*U = B from the values of A. x has n zeros, and has them again at the end.
- * Returns -1, or the first column whose pivot is zero, not finite, or smaller than pivotTolerance * max |column below|;
+ * L*U = B from the values of A; inverse[k] = 1 / U(k, k). x has n zeros, and has them again at the end.
+ * Returns -1, or the first column whose pivot is zero (or its inverse overflows), not finite, or smaller than pivotTolerance * max |column below|;
  * the factors are then unusable and x must be cleared.
  */
 export function luRefactor(
-  layout: LULayout, values: Float64Array, pivotTolerance: number, L: Float64Array, U: Float64Array, x: Float64Array,
+  layout: LULayout, values: Float64Array, pivotTolerance: number,
+  L: Float64Array, U: Float64Array, inverse: Float64Array, x: Float64Array,
 ): number {
   const { nodes, nodeCol, rowPtr, nodeRow, blockPtr, segPtr, segNode, segRow, segVal } = layout;
   const { entryPtr, entryRow, entryPos } = layout;
@@ -140,17 +150,25 @@ export function luRefactor(
       let largest = 0;
       for (let r = c + 1; r < ld; r++) largest = Math.max(largest, Math.abs(L[column + r])); // NaN stays
       const size = Math.abs(pivot);
-      if (!(size > 0 && size < Infinity && size >= pivotTolerance * largest)) return j;
-      const inverse = 1 / pivot;
-      for (let r = c + 1; r < ld; r++) L[column + r] *= inverse;
+      const over = 1 / pivot;
+      if (!(Math.abs(over) < Infinity && size < Infinity && size >= pivotTolerance * largest)) return j;
+      inverse[j] = over;
+      for (let r = c + 1; r < ld; r++) L[column + r] *= over;
     }
   }
   return -1;
 } // oxfmt-ignore
 
-/** b = A^-1 b with the factors of luRefactor. x has n places, any content. */
-export function luSolve(layout: LULayout, L: Float64Array, U: Float64Array, b: Float64Array, x: Float64Array): void {
-  const { n, nodes, nodeCol, rowPtr, nodeRow, blockPtr, segPtr, segNode, segRow, segVal, rowOrder, colOrder } = layout;
+/** b = A^-1 b with the factors of luRefactor. x has 2 n places, any content. */
+export function luSolve(
+  layout: LULayout,
+  L: Float64Array,
+  U: Float64Array,
+  inverse: Float64Array,
+  b: Float64Array,
+  x: Float64Array,
+): void {
+  const { n, nodes, nodeCol, rowPtr, nodeRow, blockPtr, upPtr, upCol, upBlock, rowOrder, colOrder } = layout;
   for (let k = 0; k < n; k++) x[k] = b[rowOrder[k]];
   // x = L^-1 x
   for (let s = 0; s < nodes; s++) {
@@ -160,23 +178,38 @@ export function luSolve(layout: LULayout, L: Float64Array, U: Float64Array, b: F
     lowerSolve(width, L, blockPtr[s], width + rows, x, first);
     scatterProduct(rows, width, L, blockPtr[s] + width, width + rows, x, first, nodeRow, rowPtr[s], x);
   }
-  // x = U^-1 x
-  for (let s = nodes - 1; s >= 0; s--) {
-    const first = nodeCol[s];
-    const width = nodeCol[s + 1] - first;
-    const ld = width + rowPtr[s + 1] - rowPtr[s];
-    for (let c = width - 1; c >= 0; c--) {
-      const column = blockPtr[s] + c * ld;
-      const v = x[first + c] / L[column + c];
-      x[first + c] = v;
-      if (v === 0) continue;
-      for (let r = 0; r < c; r++) x[first + r] -= L[column + r] * v;
-      for (let q = segPtr[first + c]; q < segPtr[first + c + 1]; q++) {
-        const k = segRow[q];
-        const m = nodeCol[segNode[q] + 1] - k;
-        const u = segVal[q];
-        for (let r = 0; r < m; r++) x[k + r] -= U[u + r] * v;
+  // x = U^-1 x: rows of U times the part of x that is done
+  for (let t = nodes - 1; t >= 0; t--) {
+    const first = nodeCol[t];
+    const width = nodeCol[t + 1] - first;
+    const list = upPtr[t];
+    const count = upPtr[t + 1] - list;
+    const up = upBlock[t];
+    if (width === 1) {
+      let s0 = 0;
+      let s1 = 0;
+      let s2 = 0;
+      let s3 = 0;
+      let c = 0;
+      for (; c + 3 < count; c += 4) {
+        s0 += U[up + c] * x[upCol[list + c]];
+        s1 += U[up + c + 1] * x[upCol[list + c + 1]];
+        s2 += U[up + c + 2] * x[upCol[list + c + 2]];
+        s3 += U[up + c + 3] * x[upCol[list + c + 3]];
       }
+      let sum = s0 + s2 + (s1 + s3);
+      for (; c < count; c++) sum += U[up + c] * x[upCol[list + c]];
+      x[first] = (x[first] - sum) * inverse[first];
+      continue;
+    }
+    for (let c = 0; c < count; c++) x[n + c] = x[upCol[list + c]];
+    denseProduct(width, count, U, up, width, x, n, x, first);
+    const ld = width + rowPtr[t + 1] - rowPtr[t];
+    for (let c = width - 1; c >= 0; c--) {
+      const v = x[first + c] * inverse[first + c];
+      x[first + c] = v;
+      const column = blockPtr[t] + c * ld;
+      for (let r = 0; r < c; r++) x[first + r] -= L[column + r] * v;
     }
   }
   for (let k = 0; k < n; k++) b[colOrder[k]] = x[k];

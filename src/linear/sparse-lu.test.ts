@@ -36,6 +36,38 @@ function backwardError(a: Matrix, x: Float64Array, b: Float64Array, transposed =
   return worst;
 }
 
+/** Factors and solves with each target (WebAssembly twice: a vector elsewhere, and one of its own), which must agree bit by bit. */
+function expectSameBits(a: Matrix, options: SparseLUOptions = {}): void {
+  const analysis = analyzeLU(a, options);
+  const [plain, wasm] = (["js", "wasm"] as const).map(
+    (target) => new SparseLU({ ...analysis, options: { ...options, target } }),
+  );
+  expect(wasm.target).toBe("wasm");
+  for (const values of [a.values, a.values.map((v, p) => v * (1 + (p % 5) / 8))]) {
+    expect(wasm.refactor(values)).toEqual(plain.refactor(values));
+    const status = plain.factor(values);
+    expect(wasm.factor(values)).toEqual(status);
+    if (status.kind === "singular") continue;
+    const b = ones(a.n);
+    const x = b.slice();
+    plain.solve(x);
+    const y = b.slice();
+    wasm.solve(y);
+    const z = wasm.vector();
+    z.set(b);
+    wasm.solve(z);
+    const transposed = [plain, wasm].map((lu) => {
+      const t = b.slice();
+      lu.solveTransposed(t);
+      return t;
+    });
+    for (let i = 0; i < a.n; i++)
+      if (!Object.is(y[i], x[i]) || !Object.is(z[i], x[i]) || !Object.is(transposed[1][i], transposed[0][i]))
+        expect([i, y[i], z[i], transposed[1][i]]).toEqual([i, x[i], x[i], transposed[0][i]]);
+  }
+  wasm.dispose();
+}
+
 const ones = (n: number): Float64Array => Float64Array.from({ length: n }, (_, i) => 1 + (i % 3));
 
 function solved(a: Matrix, options?: SparseLUOptions): SparseLU {
@@ -106,6 +138,36 @@ test("random matrices with zeros on the diagonal: pivots are found, or the matri
       expect(estimate).toBeLessThanOrEqual(1.001 * 30 * dense.conditionEstimate());
     }),
   );
+});
+
+test("WebAssembly and plain functions give the same bits: random matrices, with pivots on and off the diagonal", () => {
+  const widths = fc.constantFrom(1, 4, 32);
+  fc.assert(
+    fc.property(fc.oneof(matrices(true), matrices(false)), widths, (a, maxWidth) =>
+      expectSameBits(a, { maxWidth, pivotTolerance: 0.1 }),
+    ),
+  );
+  for (const k of [7, 20]) expectSameBits(gridLaplacian(k, 0.1, 0.3));
+});
+
+test("vectors of an LU stay valid when pivots change, and nothing works after dispose", () => {
+  const a = fromTriplets(3, [0, 1, 2, 1, 0, 2, 1], [0, 1, 2, 0, 1, 0, 2], [1e-30, 1e-30, 1, 3, 1, 1, 1]);
+  const lu = new SparseLU(analyzeLU(a, { target: "wasm" }));
+  const x = lu.vector();
+  const values = lu.vector(7);
+  values.set(a.values);
+  expect(lu.factor(values).kind).toBe("pivoted");
+  x.set(ones(3));
+  lu.solve(x);
+  expect(backwardError(a, x, ones(3))).toBeLessThan(1e-15);
+  expect(Array.from({ length: 40 }, () => lu.vector()).every((v) => v.length === 3 && v.every((e) => e === 0))).toBe(
+    true,
+  );
+  lu.dispose();
+  lu.dispose();
+  expect(() => lu.solve(ones(3))).toThrow("holds no factors");
+  expect(() => lu.factor(a.values)).toThrow("disposed of");
+  expect(() => lu.vector()).toThrow("disposed of");
 });
 
 test("refactor with new values keeps the pivots, and searches anew when one becomes small", () => {
@@ -188,6 +250,10 @@ describe.skipIf(absent)(`Matrix Market files${absent ? " (skipped: ../shared is 
     expect(y.every(Number.isFinite)).toBe(true);
   });
 
+  test.each(files)("%s: the same bits with and without WebAssembly", (name) => {
+    expectSameBits(readMatrixMarket(sharedData(`matrices/${name}.mtx.gz`)!));
+  });
+
   test("BCR: I - gamma*J keeps diagonal pivots from 1e-4 to 100, at two states", () => {
     const model = readNetwork(sharedData("networks/bcr.net.gz")!);
     const states = [model.initial, Float64Array.from({ length: model.n }, (_, i) => 1 + (i % 7))];
@@ -196,6 +262,7 @@ describe.skipIf(absent)(`Matrix Market files${absent ? " (skipped: ../shared is 
     for (const y of states)
       for (const gamma of [1e-4, 1e-2, 1, 100]) {
         const a = newtonMatrix(networkJacobian(model, y), gamma);
+        if (gamma === 1) expectSameBits(a);
         expect(lu.refactor(a.values).kind).toBe("reused");
         const x = ones(a.n);
         lu.solve(x);

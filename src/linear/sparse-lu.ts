@@ -8,7 +8,7 @@ import { Failure } from "../base/index.ts";
 import { amd } from "./amd.ts";
 import { inverseNorm1 } from "./condition.ts";
 import { luFill, type Fill } from "./gilbert-peierls.ts";
-import { luRefactor, luSolve, luSolveTransposed } from "./lu-kernels.ts";
+import { luEngine, type LUEngine, type LUTarget } from "./lu-engine.ts";
 import { markowitz } from "./markowitz.ts";
 import { checkPattern, symmetrized, type SparsePattern } from "./pattern.ts";
 import { supernodes, type LULayout } from "./supernode.ts";
@@ -24,6 +24,8 @@ export interface SparseLUOptions {
   readonly refactorTolerance?: number;
   /** Widest supernode. Default 32. */
   readonly maxWidth?: number;
+  /** What factors and solves: WebAssembly, or plain functions with the same results bit by bit. "auto" (the default): WebAssembly where there is any and the factors are not tiny. */
+  readonly target?: "auto" | LUTarget;
 }
 
 /** What is known from the pattern alone: the order and the fill of diagonal pivots. */
@@ -53,6 +55,9 @@ export interface LUStatus {
 
 const REUSED: LUStatus = { kind: "reused", column: -1 };
 const PIVOTED: LUStatus = { kind: "pivoted", column: -1 };
+
+/** Factors with fewer entries than this stay in plain functions: a memory of their own would not pay. */
+const SMALL = 500;
 
 /** Markowitz gives up after so many list operations, plus 100 an entry: a fraction of a second. */
 const MARKOWITZ_WORK = 5e7;
@@ -110,24 +115,44 @@ export function analyzeLU(pattern: SparsePattern, options: SparseLUOptions = {})
   };
 }
 
-/** The factors of one matrix of an analysed pattern. */
+/** The factors of one matrix of an analysed pattern. Where `target` is "wasm" it holds a memory: give it back with `dispose`. */
 export class SparseLU {
   readonly analysis: SparseLUAnalysis;
-  /** Layout in use: that of the analysis until a pivot off the diagonal is needed. */
-  layout: LULayout;
+  readonly target: LUTarget;
   /** Fresh factorizations with pivot search, refactorizations with kept pivots. */
   readonly counts = { factor: 0, refactor: 0 };
-  #L: Float64Array;
-  #U: Float64Array;
-  readonly #x: Float64Array;
+  /** For diagonal pivots; it also holds the vectors that were asked for, and so stays until `dispose`. */
+  readonly #diagonal: LUEngine;
+  /** In use: `#diagonal`, or one for other pivots. */
+  #engine: LUEngine;
   #ready = false;
+  #disposed = false;
 
   constructor(analysis: SparseLUAnalysis) {
     this.analysis = analysis;
-    this.layout = analysis.layout;
-    this.#L = new Float64Array(this.layout.sizeL);
-    this.#U = new Float64Array(this.layout.sizeU);
-    this.#x = new Float64Array(analysis.pattern.n);
+    const { target = "auto" } = analysis.options;
+    if (target === "auto") this.target = typeof WebAssembly === "undefined" || analysis.entries < SMALL ? "js" : "wasm";
+    else this.target = target;
+    this.#diagonal = this.#engine = this.#make(analysis.layout);
+  }
+
+  /** Layout in use: that of the analysis until a pivot off the diagonal is needed. */
+  get layout(): LULayout {
+    return this.#engine.layout;
+  }
+
+  /** A vector of zeros on which `solve` (or, with a length, `factor`) needs no copy; valid until `dispose`. */
+  vector(length = this.analysis.pattern.n): Float64Array {
+    this.#alive();
+    return this.#diagonal.vector(length);
+  }
+
+  /** Gives the memory back; neither the factors nor any vector of `vector()` may be used again. */
+  dispose(): void {
+    this.#ready = false;
+    this.#disposed = true;
+    if (this.#engine !== this.#diagonal) this.#engine.dispose();
+    this.#diagonal.dispose();
   }
 
   /**
@@ -136,7 +161,7 @@ export class SparseLU {
    */
   factor(values: Float64Array): LUStatus {
     const { pivotTolerance = 1e-3 } = this.analysis.options;
-    if (this.layout !== this.analysis.layout) this.#use(this.analysis.layout);
+    if (this.#engine !== this.#diagonal) this.#use(this.#diagonal);
     return this.#keepPivots(values, pivotTolerance) ? REUSED : this.#searchPivots(values, pivotTolerance);
   }
 
@@ -149,15 +174,13 @@ export class SparseLU {
   /** b = A^-1 b. */
   solve(b: Float64Array): void {
     this.#check(b);
-    luSolve(this.layout, this.#L, this.#U, b, this.#x);
-    this.#x.fill(0);
+    this.#engine.solve(b);
   }
 
   /** b = A^-T b. */
   solveTransposed(b: Float64Array): void {
     this.#check(b);
-    luSolveTransposed(this.layout, this.#L, this.#U, b, this.#x);
-    this.#x.fill(0);
+    this.#engine.solveTransposed(b);
   }
 
   /**
@@ -195,9 +218,9 @@ export class SparseLU {
     const { pattern } = this.analysis;
     if (values.length < pattern.colPtr[pattern.n])
       throw new Failure("usage", `${values.length} values for ${pattern.colPtr[pattern.n]} entries of the pattern`);
-    this.#ready = luRefactor(this.layout, values, tolerance, this.#L, this.#U, this.#x) < 0;
+    this.#alive();
+    this.#ready = this.#engine.refactor(values, tolerance) < 0;
     if (this.#ready) this.counts.refactor++;
-    else this.#x.fill(0);
     return this.#ready;
   }
 
@@ -206,20 +229,27 @@ export class SparseLU {
     this.counts.factor++;
     const fill = luFill(pattern, colOrder, { values, pivotTolerance })!;
     if ("step" in fill) return { kind: "singular", column: colOrder[fill.step] };
-    this.#use(supernodes(pattern, colOrder, fill, options));
+    this.#use(this.#make(supernodes(pattern, colOrder, fill, options)));
     // Any pivot that is not zero will do here: rounding may differ from that of the search.
-    const step = luRefactor(this.layout, values, 0, this.#L, this.#U, this.#x);
+    const step = this.#engine.refactor(values, 0);
     this.#ready = step < 0;
     if (this.#ready) return PIVOTED;
-    this.#x.fill(0);
     return { kind: "singular", column: colOrder[step] };
   }
 
-  #use(layout: LULayout): void {
-    this.layout = layout;
-    this.#L = new Float64Array(layout.sizeL);
-    this.#U = new Float64Array(layout.sizeU);
+  #make(layout: LULayout): LUEngine {
+    const { n, colPtr } = this.analysis.pattern;
+    return luEngine(layout, colPtr[n], this.target);
+  }
+
+  #use(engine: LUEngine): void {
+    if (this.#engine !== this.#diagonal) this.#engine.dispose();
+    this.#engine = engine;
     this.#ready = false;
+  }
+
+  #alive(): void {
+    if (this.#disposed) throw new Failure("usage", "this sparse factorization has been disposed of");
   }
 
   #check(b: Float64Array): void {

@@ -16,6 +16,9 @@ import type { Fill } from "./gilbert-peierls.ts";
  * diagonal block (U above and on the diagonal, unit L below it), the others L.
  * Segment q of column j (segPtr[j] <= q < segPtr[j+1], ascending): rows segRow[q] .. end of supernode segNode[q], with the
  * values of U from segVal[q] on.
+ * The segments of the rows of supernode t together are a dense block at U[upBlock[t]], column-major, leading dimension w:
+ * its columns are upCol[upPtr[t] .. upPtr[t+1]), ascending; rows above a segment are zeros that nobody writes. So the
+ * factorization reaches U by columns, and back substitution by rows.
  */
 export interface LULayout {
   readonly n: number;
@@ -28,6 +31,9 @@ export interface LULayout {
   readonly segNode: Int32Array;
   readonly segRow: Int32Array;
   readonly segVal: Int32Array;
+  readonly upPtr: Int32Array;
+  readonly upCol: Int32Array;
+  readonly upBlock: Int32Array;
   /** Entries of B by columns: row, and place of the value in the caller's array. */
   readonly entryPtr: Int32Array;
   readonly entryRow: Int32Array;
@@ -110,11 +116,10 @@ export function supernodes(
   const rowPtr = new Int32Array(nodes + 1);
   const blockPtr = new Int32Array(nodes + 1);
   const segPtr = new Int32Array(n + 1);
+  const upPtr = new Int32Array(nodes + 1);
   let nodeRow = new Int32Array(lowIdx.length + n);
   let segNode = new Int32Array(fill.upIdx.length + n);
   let segRow = new Int32Array(fill.upIdx.length + n);
-  let segVal = new Int32Array(fill.upIdx.length + n);
-  let sizeU = 0;
   const inNode = new Int32Array(n).fill(-1); // row belongs below the current supernode
   const top = new Int32Array(nodes).fill(n); // first row reached in a supernode, of the current column
   const queue = new Int32Array(nodes);
@@ -152,14 +157,12 @@ export function supernodes(
       if (q + count > segNode.length) {
         segNode = grow(segNode, count);
         segRow = grow(segRow, count);
-        segVal = grow(segVal, count);
       }
       for (let c = 0; c < count; c++) {
         const t = queue[c];
         segNode[q] = t;
         segRow[q] = top[t];
-        segVal[q] = sizeU;
-        sizeU += nodeCol[t + 1] - top[t];
+        upPtr[t + 1]++;
         top[t] = n;
         q++;
       }
@@ -171,6 +174,23 @@ export function supernodes(
     blockPtr[s + 1] = blockPtr[s] + width * (width + rowEnd - rowPtr[s]);
   }
   const segments = segPtr[n];
+
+  // Rows of U: the segments of each supernode side by side
+  const upBlock = new Int32Array(nodes + 1);
+  for (let t = 0; t < nodes; t++) {
+    upBlock[t + 1] = upBlock[t] + (nodeCol[t + 1] - nodeCol[t]) * upPtr[t + 1];
+    upPtr[t + 1] += upPtr[t];
+  }
+  const upNext = upPtr.slice();
+  const upCol = new Int32Array(segments);
+  const segVal = new Int32Array(segments);
+  for (let j = 0; j < n; j++)
+    for (let q = segPtr[j]; q < segPtr[j + 1]; q++) {
+      const t = segNode[q];
+      const place = upNext[t]++;
+      upCol[place] = j;
+      segVal[q] = upBlock[t] + (place - upPtr[t]) * (nodeCol[t + 1] - nodeCol[t]) + segRow[q] - nodeCol[t];
+    }
   return {
     n,
     nodes,
@@ -181,14 +201,17 @@ export function supernodes(
     segPtr,
     segNode: segNode.slice(0, segments),
     segRow: segRow.slice(0, segments),
-    segVal: segVal.slice(0, segments),
+    segVal,
+    upPtr,
+    upCol,
+    upBlock,
     entryPtr,
     entryRow,
     entryPos,
     rowOrder,
     colOrder,
     sizeL: blockPtr[nodes],
-    sizeU,
+    sizeU: upBlock[nodes],
   };
 }
 

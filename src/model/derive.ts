@@ -12,10 +12,6 @@ export interface Equations {
   readonly jacobian: readonly ReadonlyMap<number, Term>[];
   /** Outputs with assignments written out. */
   readonly outputs: readonly Term[];
-  /** Rates with assignments written out, one a reaction: the direct form of the system. */
-  readonly rates: readonly Term[];
-  /** Equations with assignments written out. */
-  readonly equations: ReadonlyMap<number, Term>;
 }
 
 export function derive(model: Model): Equations {
@@ -26,11 +22,7 @@ export function derive(model: Model): Equations {
   model.reactions.forEach((reaction, r) => {
     for (const [state, change] of reaction.change) sums[state].add(rates[r], change);
   });
-  const equations = new Map<number, Term>();
-  for (const [state, term] of model.equations) {
-    equations.set(state, inline(term));
-    sums[state].add(equations.get(state)!);
-  }
+  for (const [state, term] of model.equations) sums[state].add(inline(term));
   const rightHandSides = sums.map((sum) => sum.build());
   const outputs = model.outputs.map((output) => inline(output.term));
   checkNames(model, [...rightHandSides, ...outputs]);
@@ -42,8 +34,6 @@ export function derive(model: Model): Equations {
       states.map((state) => state.symbol),
     ),
     outputs,
-    rates,
-    equations,
   };
 }
 

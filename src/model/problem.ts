@@ -11,8 +11,8 @@ import {
   tapeFunction,
   type TargetName,
 } from "../compile/index.ts";
-import type { OdeProblem, OdeSystem, Outputs, SparsePattern } from "../dynamics/index.ts";
-import { diff, evaluate, freeSymbols, held, postorder, SumBuilder, type Term } from "../term/index.ts";
+import type { OdeProblem, OdeSystem, Outputs, SparsePattern, SystemCode } from "../dynamics/index.ts";
+import { diff, evaluate, freeSymbols, postorder, type Term } from "../term/index.ts";
 import { conservationLaws } from "./conservation.ts";
 import { derive, type Equations } from "./derive.ts";
 import type { Model } from "./model.ts";
@@ -65,9 +65,10 @@ export async function lowerModel(model: Model, options: LowerModelOptions = {}):
     { name: "y", symbols: needed.map((i) => states[i]) },
     inputs[1],
   ]);
-  const tapes = [rhs, jacobian, outputTape];
-  if (timeTerms !== undefined) tapes.push(tape("dft", factorSums(timeTerms), "dft"));
-  const longest = Math.max(...tapes.map((each) => each.op.length));
+  const dft = timeTerms === undefined ? undefined : tapeFunction(tape("dft", factorSums(timeTerms), "dft"));
+  const functions = [rhs, jacobian, outputTape].map(tapeFunction);
+  if (dft !== undefined) functions.push(dft);
+  const longest = Math.max(...functions.map((each) => each.tape.op.length));
   const runtime = Runtime.for({
     f64:
       VECTORS * n +
@@ -75,14 +76,20 @@ export async function lowerModel(model: Model, options: LowerModelOptions = {}):
       2 * longest +
       p.length +
       4 * equations.outputs.length +
-      4 * directLength(equations),
-    slices: 256,
+      4 * directLength(equations) +
+      STEPPER_ROOM,
+    slices: 1024,
   });
-  const kernels = await compileProgram(program(model.name, ...tapes.map(tapeFunction)), {
+  const kernels = await compileProgram(program(model.name, ...functions), {
     runtime,
     target: options.target,
   });
-  const shared = new SharedMemory(runtime, kernels, n, parameters);
+  const shared = new SharedMemory(runtime, kernels, n, parameters, {
+    rhs: functions[0],
+    jacobian: functions[1],
+    timeDerivative: dft,
+    target: options.target,
+  });
   const system = shared.system(
     model.states.map((state) => state.name),
     jacobianEntries.pattern,
@@ -119,6 +126,8 @@ export async function lowerModel(model: Model, options: LowerModelOptions = {}):
   };
 }
 
+/** Numbers that compiled steppers may need besides vectors: factors and scratch. */
+const STEPPER_ROOM = 1 << 18;
 /** Vectors of n that steppers may take in the kernels' memory; further ones are copied. */
 const VECTORS = 64;
 
@@ -189,19 +198,18 @@ function neededStates(outputs: readonly Term[], states: readonly Term[]): number
   return states.flatMap((symbol, i) => (used.has(symbol) ? [i] : []));
 }
 
-/** Length of the direct tape, roughly: rates and their sums. */
-function directLength({ rates, model }: Equations): number {
-  let length = 0;
-  for (const { change } of model.reactions) length += 4 + 2 * change.size;
-  return length + 8 * rates.length + 64;
+/** Length of the direct tape, at most. */
+function directLength({ rightHandSides }: Equations): number {
+  let length = 64;
+  for (const { args } of rightHandSides) length += 6 * (args.length + 1);
+  return length;
 }
 
 /**
- * The system as the model gives it: every rate computed from its own expression, then added up reaction by reaction,
- * nothing merged or factored. The Jacobian is the compiled one: it steers Newton's iteration and not the solution, except
- * in Rosenbrock methods, which are not used for checks of their own system.
+ * The system with its sums as they stand: every monomial computed from the states, nothing factored. The Jacobian is the
+ * compiled one: it steers Newton's iteration and not the solution, except in Rosenbrock methods, which check no others.
  */
-async function directSystem(
+function directSystem(
   model: Model,
   equations: Equations,
   fast: OdeSystem,
@@ -209,20 +217,6 @@ async function directSystem(
   target: TargetName | undefined,
 ): Promise<OdeSystem> {
   const { context, time } = model;
-  const sums: (Term | undefined)[] = model.states.map((_, i) => equations.equations.get(i));
-  model.reactions.forEach((reaction, r) => {
-    const rate = equations.rates[r];
-    for (const [state, change] of reaction.change) {
-      const size = Math.abs(change) === 1 ? rate : held(context, "*", context.number(Math.abs(change)), rate);
-      const sum = sums[state];
-      sums[state] =
-        sum === undefined
-          ? change > 0
-            ? size
-            : held(context, "neg", size)
-          : held(context, change > 0 ? "+" : "-", sum, size);
-    }
-  });
   const tape = lower({
     name: "direct",
     scalars: [time],
@@ -230,7 +224,7 @@ async function directSystem(
       { name: "y", symbols: model.states.map((state) => state.symbol) },
       { name: "p", symbols: model.parameters.map((parameter) => context.symbol(parameter.name)) },
     ],
-    outputs: [{ name: "dy", terms: sums.map((sum) => sum ?? new SumBuilder(context).build()) }],
+    outputs: [{ name: "dy", terms: equations.rightHandSides }],
   });
   return shared.withRightHandSide(fast, tape, target);
 }
@@ -244,13 +238,21 @@ class SharedMemory {
   readonly #scratch: Float64Array;
   readonly #y: Float64Array;
   readonly #dy: Float64Array;
+  readonly #code: SystemCode;
 
-  constructor(runtime: Runtime, kernels: Kernels, n: number, parameters: Float64Array) {
+  constructor(
+    runtime: Runtime,
+    kernels: Kernels,
+    n: number,
+    parameters: Float64Array,
+    code: Omit<SystemCode, "runtime" | "parameters">,
+  ) {
     this.#runtime = runtime;
     this.#kernels = kernels;
     this.#n = n;
     this.#p = runtime.f64(Math.max(1, parameters.length));
     this.#p.set(parameters);
+    this.#code = { ...code, runtime, parameters: this.#p };
     const scratch = ["rhs", "jacobian", "outputs", "dft"].map((name) =>
       name in kernels.raw ? kernels.scratchLength(name) : 0,
     );
@@ -310,6 +312,7 @@ class SharedMemory {
       rhs: this.#call(raw.rhs, this.#dy),
       jacobian: this.#call(raw.jacobian, runtime.f64(Math.max(1, pattern.rowIdx.length))),
       timeDerivative: timeDependent ? this.#call(raw.dft, this.#dy) : undefined,
+      code: this.#code,
       cost: { rhs: rhsCost, jacobian: jacobianCost },
     };
   }

@@ -5,9 +5,9 @@ import { Failure } from "../base/index.ts";
 /** Named curves over one list of times. Units are the caller's; nothing here converts. */
 export type Curves = {
   /** The points of the horizontal axis, in the caller's unit of time. */
-  time: Float64Array | number[];
+  readonly time: Float64Array | readonly number[];
   /** One value per time in each curve; NaN where there is none. Names need not differ, but had better. */
-  curves: { name: string; values: Float64Array | number[] }[];
+  readonly curves: readonly { readonly name: string; readonly values: Float64Array | readonly number[] }[];
 };
 
 /**

@@ -6,6 +6,7 @@ import {
   add,
   and,
   at,
+  at2,
   ceil,
   copysign,
   div,
@@ -15,6 +16,7 @@ import {
   fn,
   ge,
   i32,
+  lane,
   le,
   lt,
   math,
@@ -26,11 +28,13 @@ import {
   neg,
   not,
   or,
+  pair,
   rem,
   select,
   shl,
   shr,
   shru,
+  splat,
   sqrt,
   sub,
   toF64,
@@ -115,7 +119,7 @@ export function randomTape(seed: number, length: number, near = 1000): Tape {
   return tape.build();
 }
 
-/** A random function over an f64 and an i32, arrays of 16 elements, with loops, branches and locals. */
+/** A random function over an f64 and an i32, arrays of 16 elements, with loops, branches, locals, pairs of lanes and a view. */
 export function randomFunction(
   seed: number,
   name = "f",
@@ -125,6 +129,9 @@ export function randomFunction(
   return fn(name, { a: "f64", n: "i32", x: "f64[]", j: "i32[]" }, "f64", ({ a, n, x, j }, k) => {
     const floats: Variable<Scalar>[] = [k.let("u", a), k.let("w", f64(SPECIAL[choose(SPECIAL.length)]))];
     const integers: Variable<Scalar>[] = [k.let("p", n), k.let("r", i32(choose(100) - 50))];
+    const twos = [k.let2("v", SPECIAL[choose(SPECIAL.length)]), k.let2("z", pair(a, 3))];
+    /** x from its element 4 on, now and then from elsewhere between 0 and 8. */
+    const view = k.view("view", x, 4);
     const readable: Variable<Scalar>[] = [];
     const index = (): Expression => {
       if (readable.length > 0 && choose(2)) return readable[choose(readable.length)];
@@ -137,9 +144,12 @@ export function randomFunction(
           ? f64(SPECIAL[choose(SPECIAL.length)])
           : choose(2)
             ? floats[choose(floats.length)]
-            : at(x, shifted());
+            : choose(4) === 0
+              ? at(view, choose(8))
+              : at(x, shifted());
       const d = depth - 1;
-      switch (choose(12)) {
+      switch (choose(14)) {
+        case 12: case 13: return lane(lanes(d), choose(2) as 0 | 1);
         case 0: return select(integer(d), float(d), float(d));
         case 1: return toF64(integer(d));
         case 2: return math(["sin", "exp", "cbrt"][choose(3)], float(d));
@@ -147,6 +157,17 @@ export function randomFunction(
         case 4: return [neg, abs, sqrt, floor, ceil, trunc, nearest][choose(7)](float(d));
         case 5: return [min, max, copysign][choose(3)](float(d), float(d));
         default: return [add, sub, mul, div][choose(4)](float(d), float(d));
+      } // oxfmt-ignore
+    };
+    const lanes = (depth: number): Expression => {
+      const d = depth - 1;
+      switch (choose(depth === 0 ? 4 : 8)) {
+        case 0: return twos[choose(2)];
+        case 1: return at2(x, min(and(integer(0), 15), 14));
+        case 2: return at2(view, choose(7));
+        case 3: return splat(choose(2) ? at(x, index()) : float(0));
+        case 4: return pair(float(d), float(d));
+        default: return [add, sub, mul, div][choose(4)](lanes(d), choose(3) ? lanes(d) : float(d));
       } // oxfmt-ignore
     };
     const integer = (depth: number): Expression => {
@@ -169,8 +190,13 @@ export function randomFunction(
     };
     const shifted0 = (): Expression => and(integers[choose(integers.length)], 15);
     const statement = (block: Block, depth: number, looping: boolean): void => {
-      const kind = choose(12);
-      if (kind < 3) block.set(floats[choose(floats.length)], float(3));
+      const kind = choose(17);
+      if (kind === 12 || kind === 13) block.set(twos[choose(2)], lanes(3));
+      else if (kind === 14) block.store(x, min(and(integer(1), 15), 14), lanes(2));
+      else if (kind === 15) block.store(view, choose(7), choose(2) ? lanes(2) : float(2));
+      else if (kind === 16) {
+        block.move(view, x, and(integer(1), 7));
+      } else if (kind < 3) block.set(floats[choose(floats.length)], float(3));
       else if (kind < 5) block.set(integers[choose(integers.length)], integer(3));
       else if (kind === 5) block.store(x, shifted(), float(2));
       else if (kind === 6) block.store(j, index(), integer(2));
@@ -205,7 +231,8 @@ export function randomFunction(
     };
     const count = 3 + choose(6);
     for (let s = 0; s < count; s++) statement(k, 3, false);
-    k.return(add(add(floats[0], floats[1]), toF64(add(integers[0], integers[1]))));
+    const rest = add(lane(add(twos[0], twos[1]), 0), lane(mul(twos[0], twos[1]), 1));
+    k.return(add(add(add(floats[0], floats[1]), rest), toF64(add(integers[0], integers[1]))));
   });
 }
 

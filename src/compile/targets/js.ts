@@ -1,6 +1,7 @@
 // Target js: a program as JavaScript source over two views (F: Float64Array, I: Int32Array) of one memory. Array parameters are
 // element offsets inside, byte addresses at the exported functions, as in wasm. Small tapes become expressions, cut into
 // functions of bounded size; large ones run from their tables (runTape), because V8 never optimises that much source.
+// An f64x2 is two numbers, computed one after the other.
 // Gives the same bits as target wasm: the helpers below define the operations that JavaScript lacks.
 // Left out: anything that depends on a particular engine (asm.js annotations, view tricks).
 import { Failure } from "../../base/index.ts";
@@ -269,6 +270,16 @@ const I32_INFIX: Partial<Record<BinaryOp, string>> = {
 };
 const PREFIX_BINARY: Partial<Record<BinaryOp, string>> = { min: "min", max: "max", copysign: "copysign" };
 
+function storesLanes(body: readonly Statement[]): boolean {
+  return body.some((s) =>
+    s.kind === "store"
+      ? s.value.type === "f64x2"
+      : s.kind === "if"
+        ? storesLanes(s.body) || storesLanes(s.otherwise)
+        : (s.kind === "for" || s.kind === "while") && storesLanes(s.body),
+  );
+}
+
 function structured(
   f: StructuredFunction,
   functionNames: Map<ProgramFunction, string>,
@@ -286,7 +297,11 @@ function structured(
   const unchanged = (v: Variable): boolean => !variables.has(v);
   let limits = 0;
   const out: string[] = [`function ${functionNames.get(f)}(${parameters.join(", ")}) {`];
-  if (locals.length > 0) out.push(`let ${locals.map((v) => `${name(v)} = 0`).join(", ")};`);
+  if (locals.length > 0)
+    out.push(
+      `let ${locals.map((v) => (v.type === "f64x2" ? `${name(v)}_0 = 0, ${name(v)}_1 = 0` : `${name(v)} = 0`)).join(", ")};`,
+    );
+  if (locals.some((v) => v.type === "f64x2") || storesLanes(f.body)) out.push("let lane0 = 0, lane1 = 0, place = 0;");
   statements(f.body);
   out.push("}");
   return out.join("\n");
@@ -298,10 +313,20 @@ function structured(
   function statement(s: Statement): void {
     switch (s.kind) {
       case "set":
-        out.push(`${name(s.target)} = ${expression(s.value)};`);
+        if (s.value.type === "f64x2") {
+          both(s.value);
+          out.push(`${name(s.target)}_0 = lane0; ${name(s.target)}_1 = lane1;`);
+        } else out.push(`${name(s.target)} = ${expression(s.value)};`);
+        return;
+      case "view":
+        out.push(`${name(s.target)} = (${name(s.array)} + ${expression(s.offset)}) | 0;`);
         return;
       case "store":
-        out.push(`${element(s.array, s.index)} = ${expression(s.value)};`);
+        if (s.value.type === "f64x2") {
+          both(s.value);
+          // The index may read what the first lane overwrites.
+          out.push(`place = (${name(s.array)} + ${expression(s.index)}) | 0; F[place] = lane0; F[place + 1] = lane1;`);
+        } else out.push(`${element(s.array, s.index)} = ${expression(s.value)};`);
         return;
       case "for": {
         const { to } = s;
@@ -344,8 +369,22 @@ function structured(
     }
   }
 
-  function element(array: Variable, index: Expression): string {
-    return `${array.type === "f64[]" ? "F" : "I"}[(${name(array)} + ${expression(index)}) | 0]`;
+  function element(array: Variable, index: Expression, more = 0): string {
+    return `${array.type === "f64[]" ? "F" : "I"}[(${name(array)} + ${expression(index)}${more ? ` + ${more}` : ""}) | 0]`;
+  }
+
+  /** Both lanes to lane0 and lane1; whatever reads a lane does so before either is changed. */
+  function both(e: Expression): void {
+    out.push(`lane0 = ${laneOf(e, 0)}; lane1 = ${laneOf(e, 1)};`);
+  }
+
+  function laneOf(e: Expression, k: 0 | 1): string {
+    if (e.kind === "variable") return `${name(e)}_${k}`;
+    if (e.kind === "load") return element(e.array, e.index, k);
+    if (e.kind === "splat") return expression(e.a);
+    if (e.kind === "pair") return expression(k === 0 ? e.a : e.b);
+    if (e.kind === "binary") return `(${laneOf(e.a, k)} ${F64_INFIX[e.op]} ${laneOf(e.b, k)})`;
+    throw new Failure("domain", `an f64x2 of kind ${e.kind}`);
   }
 
   function argument(x: Argument): string {
@@ -367,6 +406,11 @@ function structured(
         return name(e);
       case "load":
         return element(e.array, e.index);
+      case "lane":
+        return laneOf(e.a, e.lane);
+      case "splat":
+      case "pair":
+        throw new Failure("domain", `an f64x2 where a number is needed`);
       case "unary": {
         const a = expression(e.a);
         if (e.op === "f64") return a;

@@ -14,7 +14,7 @@ import type {
 } from "../ir.ts";
 import { assigned, resultOf } from "../shape.ts";
 import { ByteWriter, type ModuleWriter } from "../wasm/encoder.ts";
-import { EMPTY_BLOCK, I, MISC, type ValueTypeName } from "../wasm/opcodes.ts";
+import { EMPTY_BLOCK, I, MISC, SIMD, type ValueTypeName } from "../wasm/opcodes.ts";
 
 /** Index of a function in calls, for functions of the program and of the function table. */
 export interface Names {
@@ -23,7 +23,7 @@ export interface Names {
 }
 
 export function wasmType(type: Variable["type"]): ValueTypeName {
-  return type === "f64" ? "f64" : "i32";
+  return type === "f64" ? "f64" : type === "f64x2" ? "v128" : "i32";
 }
 
 const F64_UNARY: Partial<Record<UnaryOp, number>> = {
@@ -35,6 +35,9 @@ const F64_BINARY: Partial<Record<BinaryOp, number>> = {
 const I32_BINARY: Partial<Record<BinaryOp, number>> = {
   add: I.i32_add, sub: I.i32_sub, mul: I.i32_mul, div: I.i32_div_s, rem: I.i32_rem_s, and: I.i32_and, or: I.i32_or, xor: I.i32_xor,
   shl: I.i32_shl, shr: I.i32_shr_s, shru: I.i32_shr_u,
+}; // oxfmt-ignore
+const F64X2_BINARY: Partial<Record<BinaryOp, number>> = {
+  add: SIMD.f64x2_add, sub: SIMD.f64x2_sub, mul: SIMD.f64x2_mul, div: SIMD.f64x2_div,
 }; // oxfmt-ignore
 const F64_COMPARE: Record<CompareOp, number> = {
   eq: I.f64_eq,
@@ -87,10 +90,15 @@ export function structured(module: ModuleWriter, f: StructuredFunction, names: N
         expression(s.value, out);
         out.localSet(index.get(s.target)!);
         return;
+      case "view":
+        argument({ kind: "slice", array: s.array, offset: s.offset }, out);
+        out.localSet(index.get(s.target)!);
+        return;
       case "store": {
         const offset = address(s.array, s.index, out);
         expression(s.value, out);
-        if (s.array.type === "f64[]") out.memory(I.f64_store, 3, offset);
+        if (s.value.type === "f64x2") out.simdMemory(SIMD.v128_store, 3, offset);
+        else if (s.array.type === "f64[]") out.memory(I.f64_store, 3, offset);
         else out.memory(I.i32_store, 2, offset);
         return;
       }
@@ -232,9 +240,24 @@ export function structured(module: ModuleWriter, f: StructuredFunction, names: N
       case "load": {
         const offset = address(e.array, e.index, out);
         if (e.type === "f64") out.memory(I.f64_load, 3, offset);
+        else if (e.type === "f64x2") out.simdMemory(SIMD.v128_load, 3, offset);
         else out.memory(I.i32_load, 2, offset);
         return;
       }
+      case "splat":
+        splat(e.a, out);
+        return;
+      case "pair":
+        splat(e.a, out);
+        expression(e.b, out);
+        out.simd(SIMD.f64x2_replace_lane);
+        out.u8(1);
+        return;
+      case "lane":
+        expression(e.a, out);
+        out.simd(SIMD.f64x2_extract_lane);
+        out.u8(e.lane);
+        return;
       case "unary":
         unary(e, out);
         return;
@@ -260,6 +283,14 @@ export function structured(module: ModuleWriter, f: StructuredFunction, names: N
         for (const x of e.args) argument(x, out);
         out.call(names.functions.get(e.callee)!);
         return;
+    }
+  }
+
+  function splat(a: Expression, out: ByteWriter): void {
+    if (a.kind === "load") out.simdMemory(SIMD.v128_load64_splat, 3, address(a.array, a.index, out));
+    else {
+      expression(a, out);
+      out.simd(SIMD.f64x2_splat);
     }
   }
 
@@ -322,7 +353,8 @@ export function structured(module: ModuleWriter, f: StructuredFunction, names: N
       out.u8(I.select);
     } else {
       expression(e.b, out);
-      out.u8((e.type === "f64" ? F64_BINARY : I32_BINARY)[e.op]!);
+      if (e.type === "f64x2") out.simd(F64X2_BINARY[e.op]!);
+      else out.u8((e.type === "f64" ? F64_BINARY : I32_BINARY)[e.op]!);
     }
   }
 }

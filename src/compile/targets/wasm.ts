@@ -1,7 +1,7 @@
 // Target wasm: a program as the bytes of a WebAssembly module. Structured functions are translated one to one (wasm-function.ts);
 // tapes are cut into chunks, each a function, called in turn by the exported one (wasm-tape.ts). The memory is imported as
 // ("env", "memory"), functions of the function table as ("math", "name/arity"). Array parameters are byte addresses (i32).
-// Left out: SIMD, threads, fused multiply-add.
+// Left out: threads, fused multiply-add.
 import type { Program, ProgramFunction } from "../ir.ts";
 import { schedule } from "../schedule.ts";
 import { mathUses, parametersOf, resultOf } from "../shape.ts";

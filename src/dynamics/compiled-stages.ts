@@ -1,0 +1,350 @@
+// Stages of one-step methods as one compiled function: right-hand sides, Jacobian, factorisation, solves, vector work and
+// the error norm run in the module; JavaScript is crossed once a step, to choose the next step size.
+// For systems made of tapes whose matrix code stays small; others take the general path of the steppers.
+import {
+  compileProgramSync,
+  fn,
+  ir,
+  type Kernels,
+  program,
+  type StructuredFunction,
+  tapeFunction,
+  type TapeFunction,
+  type Variable,
+} from "../compile/index.ts";
+import { staticLU } from "../linear/index.ts";
+import * as rodas from "./rodas5p.tableau.ts";
+import type { RungeKuttaName, RungeKuttaTableau } from "./runge-kutta.ts";
+import type { OdeSystem, SystemCode, Tolerances } from "./system.ts";
+
+const { abs, add, at, div, f64, i32, max, mul, not, gt, slice, sqrt, sub } = ir;
+
+/** Most instructions of right-hand side and Jacobian, and operations of a factorisation, for which code is made. */
+const MOST_INSTRUCTIONS = 60_000;
+const MOST_OPERATIONS = 120_000;
+/** A pivot below this share of its row is not trusted. */
+const SMALLEST_PIVOT = 1e-10;
+
+/** Memory and call of a compiled step. */
+export interface CompiledStages {
+  /** k[i]: stage vectors. */
+  readonly k: readonly Float64Array[];
+  readonly y: Float64Array;
+  /** The new state after an attempt. */
+  readonly next: Float64Array;
+  /** f(t, y) after an attempt that was `fresh`. */
+  readonly f0: Float64Array;
+  /** Vectors of the dense output of the last attempt (Rodas5P: q_1, q_2, q_3), formed by `formDense`. */
+  readonly dense: readonly Float64Array[];
+  formDense(): void;
+  /** Error in units of the tolerance; NaN or infinite where it failed, negative where a pivot was too small. */
+  attempt(t: number, h: number, fresh: boolean): number;
+}
+
+/** Memory and call of a compiled explicit step; k is rotated by `first` (first same as last). */
+export interface CompiledExplicit {
+  readonly k: Float64Array[];
+  readonly y: Float64Array;
+  readonly next: Float64Array;
+  /** Error in units of the tolerance. k_1 must hold f(t, y). */
+  attempt(t: number, h: number): number;
+  /** h times the estimate of the largest eigenvalue, of the last attempt. */
+  stiffness(): number;
+}
+
+const made = new WeakMap<SystemCode, Map<string, { kernels: Kernels; luLength: number } | undefined>>();
+
+/** Compiled stages of Rodas5P for this system, or undefined where they do not fit. */
+export function rodasStages(system: OdeSystem, tolerances: Tolerances): CompiledStages | undefined {
+  const { code } = system;
+  if (code === undefined || code.rhs.tape.op.length + code.jacobian.tape.op.length > MOST_INSTRUCTIONS)
+    return undefined;
+  const known = cached(code, "rodas5p", () => {
+    const lu = staticLU(system.pattern, MOST_OPERATIONS);
+    if (lu === undefined) return undefined;
+    const factor = tapeFunction(lu.factor);
+    const solve = tapeFunction(lu.solve);
+    const step = rodasFunction(system.n, code, factor, solve, lu.length);
+    return {
+      kernels: compileProgramSync(program("rodas5p", step, denseFunction(system.n)), {
+        runtime: code.runtime,
+        target: code.target,
+      }),
+      luLength: lu.length,
+    };
+  });
+  if (known === undefined) return undefined;
+  const { kernels, luLength } = known;
+  const { n } = system;
+  const names = [code.rhs, code.jacobian, code.timeDerivative].flatMap((f) => (f === undefined ? [] : [f.name]));
+  const scratch = Math.max(
+    1,
+    ...names.map((name) => kernels.scratchLength(name)),
+    kernels.scratchLength("factor"),
+    kernels.scratchLength("solve"),
+  );
+  const memory = resident(system, [
+    n,
+    n,
+    n,
+    n,
+    n,
+    n,
+    n,
+    8 * n,
+    Math.max(1, system.pattern.rowIdx.length),
+    luLength,
+    n,
+    scratch,
+    3 * n,
+  ]);
+  if (memory === undefined) return undefined;
+  const [y, next, stage, f, f0, ft, b, k, J, lu, absolute, work, q] = memory;
+  absolute.set(tolerances.absolute);
+  const raw = kernels.raw.step;
+  const arrays = [y, code.parameters, next, stage, f, f0, ft, b, k, J, lu, absolute, work].map(
+    (array) => array.byteOffset,
+  );
+  return {
+    k: Array.from({ length: 8 }, (_, i) => k.subarray(i * n, (i + 1) * n)),
+    y,
+    next,
+    f0,
+    dense: [0, 1, 2].map((r) => q.subarray(r * n, (r + 1) * n)),
+    formDense: () => void kernels.raw.dense(k.byteOffset, q.byteOffset),
+    attempt: (t, h, fresh) => raw(t, h, tolerances.relative, fresh ? 1 : 0, ...arrays),
+  };
+}
+
+/** Compiled stages of an explicit pair for this system, or undefined where they do not fit. */
+export function explicitStages(
+  name: RungeKuttaName,
+  tableau: RungeKuttaTableau,
+  system: OdeSystem,
+  tolerances: Tolerances,
+): CompiledExplicit | undefined {
+  const { code, n } = system;
+  if (code === undefined || code.rhs.tape.op.length > MOST_INSTRUCTIONS) return undefined;
+  const { kernels } = cached(code, name, () => ({
+    kernels: compileProgramSync(program(name, explicitFunction(n, code, tableau)), {
+      runtime: code.runtime,
+      target: code.target,
+    }),
+    luLength: 0,
+  }))!;
+  const memory = resident(system, [
+    n,
+    n,
+    n,
+    n,
+    n,
+    n,
+    n,
+    n,
+    n,
+    n,
+    n,
+    1,
+    Math.max(1, kernels.scratchLength(code.rhs.name)),
+  ]);
+  if (memory === undefined) return undefined;
+  const [y, next, stage, absolute] = memory;
+  const k = memory.slice(4, 11);
+  const [seen, work] = memory.slice(11);
+  absolute.set(tolerances.absolute);
+  const raw = kernels.raw.step;
+  const { relative } = tolerances;
+  const p = code.parameters.byteOffset;
+  const [yAt, nextAt, stageAt, absoluteAt, seenAt, workAt] = [y, next, stage, absolute, seen, work].map(
+    (array) => array.byteOffset,
+  );
+  return {
+    k,
+    y,
+    next,
+    // The stages rotate, so their addresses are read at every call.
+    attempt: (t, h) =>
+      raw(
+        t,
+        h,
+        relative,
+        yAt,
+        p,
+        nextAt,
+        stageAt,
+        absoluteAt,
+        seenAt,
+        workAt,
+        k[0].byteOffset,
+        k[1].byteOffset,
+        k[2].byteOffset,
+        k[3].byteOffset,
+        k[4].byteOffset,
+        k[5].byteOffset,
+        k[6].byteOffset,
+      ),
+    stiffness: () => seen[0],
+  };
+}
+
+/** One attempt of an explicit pair with 7 stages, first same as last; formulas in the tableaus. */
+function explicitFunction(n: number, code: SystemCode, { a, c, e }: RungeKuttaTableau): StructuredFunction {
+  const names = {
+    y: "f64[]",
+    p: "f64[]",
+    next: "f64[]",
+    stage: "f64[]",
+    absolute: "f64[]",
+    seen: "f64[]",
+    work: "f64[]",
+    k1: "f64[]",
+    k2: "f64[]",
+    k3: "f64[]",
+    k4: "f64[]",
+    k5: "f64[]",
+    k6: "f64[]",
+    k7: "f64[]",
+  } as const;
+  return fn(
+    "step",
+    { t: "f64", h: "f64", relative: "f64", ...names },
+    "f64",
+    ({ t, h, relative, y, p, next, stage, absolute, seen, work, k1, k2, k3, k4, k5, k6, k7 }, block) => {
+      const k = [k1, k2, k3, k4, k5, k6, k7];
+      for (let i = 1; i < 7; i++) {
+        const target = i === 6 ? next : stage;
+        const weights = a[i].map((value, j) => (value === 0 ? undefined : block.let(`a${i}${j}`, mul(h, f64(value)))));
+        block.for(`l${i}`, i32(0), i32(n), (l) => {
+          let sum: ReturnType<typeof add> = at(y, l);
+          weights.forEach((weight, j) => {
+            if (weight !== undefined) sum = add(sum, mul(weight, at(k[j], l)));
+          });
+          block.store(target, l, sum);
+        });
+        block.do(code.rhs, add(t, mul(f64(c[i]), h)), target, p, k[i], work);
+      }
+      const sum = block.let("sum", f64(0));
+      const slope = block.let("slope", f64(0));
+      const distance = block.let("distance", f64(0));
+      block.for("m", i32(0), i32(n), (l) => {
+        let combined = mul(f64(e[0]), at(k1, l));
+        for (let j = 1; j < 7; j++) if (e[j] !== 0) combined = add(combined, mul(f64(e[j]), at(k[j], l)));
+        const value = block.let("value", at(next, l));
+        const weight = block.let(
+          "weight",
+          div(f64(1), add(mul(relative, max(abs(at(y, l)), abs(value))), at(absolute, l))),
+        );
+        const part = block.let("part", mul(mul(h, combined), weight));
+        block.set(sum, add(sum, mul(part, part)));
+        const dk = block.let("dk", mul(sub(at(k7, l), at(k6, l)), weight));
+        const dy = block.let("dy", mul(sub(value, at(stage, l)), weight));
+        block.set(slope, add(slope, mul(dk, dk)));
+        block.set(distance, add(distance, mul(dy, dy)));
+      });
+      block.store(seen, i32(0), mul(h, sqrt(div(slope, distance))));
+      block.return(sqrt(div(sum, f64(n))));
+    },
+  );
+}
+
+function cached<T>(code: SystemCode, name: string, make: () => T): T {
+  let of = made.get(code) as Map<string, T> | undefined;
+  if (of === undefined) made.set(code, (of = new Map()) as never);
+  if (!of.has(name)) of.set(name, make());
+  return of.get(name)!;
+}
+
+/** Vectors of these lengths in the system's memory; undefined if there is no room. */
+function resident(system: OdeSystem, lengths: readonly number[]): Float64Array[] | undefined {
+  const buffer = system.code!.runtime.memory.buffer;
+  const vectors = lengths.map((length) => system.vector(length));
+  return vectors.every((vector) => vector.buffer === buffer) ? vectors : undefined;
+}
+
+/** q_r = sum over j of dense[r][j] k_j */
+function denseFunction(n: number): StructuredFunction {
+  return fn("dense", { k: "f64[]", q: "f64[]" }, undefined, ({ k, q }, block) => {
+    rodas.dense.forEach((weights, r) =>
+      block.for(`l${r}`, i32(0), i32(n), (l) => {
+        let sum = mul(f64(weights[0]), at(k, l));
+        for (let j = 1; j < 8; j++) sum = add(sum, mul(f64(weights[j]), at(k, add(l, i32(j * n)))));
+        block.store(q, add(l, i32(r * n)), sum);
+      }),
+    );
+  });
+}
+
+/** One attempt of Rodas5P; formulas in rodas5p.tableau.ts. */
+function rodasFunction(
+  n: number,
+  code: SystemCode,
+  factor: TapeFunction,
+  solve: TapeFunction,
+  luLength: number,
+): StructuredFunction {
+  const { a, c, C, d, gamma } = rodas;
+  const names = {
+    y: "f64[]",
+    p: "f64[]",
+    next: "f64[]",
+    stage: "f64[]",
+    f: "f64[]",
+    f0: "f64[]",
+    ft: "f64[]",
+    b: "f64[]",
+    k: "f64[]",
+    J: "f64[]",
+    lu: "f64[]",
+    absolute: "f64[]",
+    work: "f64[]",
+  } as const;
+  return fn(
+    "step",
+    { t: "f64", h: "f64", relative: "f64", fresh: "i32", ...names },
+    "f64",
+    ({ t, h, relative, fresh, y, p, next, stage, f, f0, ft, b, k, J, lu, absolute, work }, block) => {
+      block.if(fresh, () => {
+        block.do(code.rhs, t, y, p, f0, work);
+        block.do(code.jacobian, t, y, p, J, work);
+        if (code.timeDerivative !== undefined) block.do(code.timeDerivative, t, y, p, ft, work);
+      });
+      const scale = block.let("scale", mul(h, f64(gamma)));
+      const over = block.let("over", div(f64(1), h));
+      block.do(factor, scale, J, lu, work);
+      block.if(not(gt(at(lu, i32(luLength - 1)), f64(SMALLEST_PIVOT))), () => block.return(f64(-1)));
+      const kAt = (j: number, l: Variable<"i32">) => at(k, add(l, i32(j * n)));
+      for (let i = 0; i < 8; i++) {
+        let slope = f0;
+        if (i > 0) {
+          // The last two stages continue the one before: row 7 is row 6 and 1, row 8 row 7 and 1.
+          const continued = i >= 6;
+          block.for(`l${i}`, i32(0), i32(n), (l) => {
+            let sum = continued ? at(stage, l) : at(y, l);
+            for (let j = continued ? i - 1 : 0; j < i; j++) sum = add(sum, mul(f64(a[i][j]), kAt(j, l)));
+            block.store(stage, l, sum);
+          });
+          block.do(code.rhs, add(t, mul(f64(c[i]), h)), stage, p, f, work);
+          slope = f;
+        }
+        const weights = C[i].map((value, j) => block.let(`C${i}${j}`, mul(f64(value), over)));
+        const hd = code.timeDerivative !== undefined && d[i] !== 0 ? block.let(`hd${i}`, mul(h, f64(d[i]))) : undefined;
+        block.for(`m${i}`, i32(0), i32(n), (l) => {
+          let sum = at(slope, l);
+          weights.forEach((weight, j) => (sum = add(sum, mul(weight, kAt(j, l)))));
+          if (hd !== undefined) sum = add(sum, mul(hd, at(ft, l)));
+          block.store(b, l, mul(sum, scale));
+        });
+        block.do(solve, lu, b, slice(k, i32(i * n)), work);
+      }
+      const sum = block.let("sum", f64(0));
+      block.for("e", i32(0), i32(n), (l) => {
+        const error = block.let("error", kAt(7, l));
+        const value = block.let("value", add(at(stage, l), error));
+        block.store(next, l, value);
+        const part = block.let("part", div(error, add(mul(relative, max(abs(at(y, l)), abs(value))), at(absolute, l))));
+        block.set(sum, add(sum, mul(part, part)));
+      });
+      block.return(sqrt(div(sum, f64(n))));
+    },
+  );
+}
