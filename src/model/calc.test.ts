@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Failure } from "../base/index.ts";
 import { evaluate } from "../term/index.ts";
@@ -46,7 +46,7 @@ describe("calc models", () => {
 
   test("the order of statements is free", () => {
     const lines = CALC.trim().split("\n");
-    const other = readCalc(lines.reverse().join("\n"));
+    const other = readCalc(lines.toReversed().join("\n"));
     expect(derive(other).rightHandSides.map(String)).toEqual(derive(readCalc(CALC)).rightHandSides.map(String));
   });
 

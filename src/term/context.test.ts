@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { build, type Recipe, recipe, SYMBOLS } from "../../test/support/terms.ts";
 import { Failure } from "../base/index.ts";
@@ -33,7 +33,7 @@ function tryBuild(context: Context, r: Recipe): Term | undefined {
 /** A context in which many things were made before, in an order of its own. */
 function used(): Context {
   const context = new Context();
-  for (const name of ["q", ...SYMBOLS].reverse()) parse(`sin(${name})^3 + 5/7*${name} - ${name}^2`, { context });
+  for (const name of ["q", ...SYMBOLS].toReversed()) parse(`sin(${name})^3 + 5/7*${name} - ${name}^2`, { context });
   for (let i = 0; i < 200; i++) context.symbol(`s${i}`);
   return context;
 }

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { asRational, build, exactValue, rationalRecipe, type Ratio } from "../../test/support/terms.ts";
 import { Failure } from "../base/index.ts";

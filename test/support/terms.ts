@@ -1,6 +1,6 @@
 // Random terms for property tests: recipes that can be built in any context, evaluated without the term room, and written
 // as text.
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { type Context, add, call, div, mul, pow, sub, type Term } from "../../src/term/index.ts";
 import { Q, type Rational } from "../../src/number/index.ts";
 
