@@ -1,7 +1,18 @@
 // calculemus eval EXPR, calculemus diff EXPR
 import { Failure } from "../base/index.ts";
 import type { Evidence } from "../evidence/index.ts";
-import { diff, evaluateWithError, freeSymbols, isHeld, Kind, parse, print, type Term } from "../term/index.ts";
+import {
+  defaultContext,
+  diff,
+  evaluateWithError,
+  freeSymbols,
+  functionRule,
+  isHeld,
+  Kind,
+  parse,
+  postorder,
+  print,
+} from "../term/index.ts";
 import { assignments, choice, wholeArgument } from "./arguments.ts";
 
 export function evalCommand(text: string, options: Record<string, unknown>): void {
@@ -12,7 +23,7 @@ export function evalCommand(text: string, options: Record<string, unknown>): voi
     throw new Failure("usage", `--at gives "${unused[0]}", which does not occur in the expression`);
   const exact = term.kind === Kind.number && Object.keys(at).length === 0;
   const { value, error } = evaluateWithError(term, at);
-  if (!Number.isFinite(value))
+  if (!exact && !Number.isFinite(value))
     throw new Failure(
       "domain",
       `the value of ${text} is ${Number.isNaN(value) ? "not a real number" : "beyond the range of doubles"}`,
@@ -39,6 +50,7 @@ export function evalCommand(text: string, options: Record<string, unknown>): voi
 }
 
 export function diffCommand(text: string, options: Record<string, unknown>): void {
+  defaultContext.takeCancelled();
   const term = parse(text, { source: "expression" });
   const variable = parse(options.var as string, { source: "--var" });
   const times = wholeArgument("--times", options.times as string);
@@ -46,13 +58,13 @@ export function diffCommand(text: string, options: Record<string, unknown>): voi
   if (variable.kind !== Kind.symbol && variable.kind !== Kind.index)
     throw new Failure("usage", `--var takes a symbol, not "${options.var as string}"`);
   if (isHeld(term)) throw new Failure("domain", "a held expression cannot be differentiated as written");
-  const { context } = term;
-  context.takeCancelled();
   const result = diff(term, variable, times);
-  const conditions = context
+  const conditions = defaultContext
     .takeCancelled()
-    .filter((base: Term) => base.kind !== Kind.number)
+    .filter((base) => base.kind !== Kind.number)
     .map((base) => `${print(base)} != 0`);
+  const bending = postorder([term]).filter((part) => part.kind === Kind.call && functionRule(part.name)?.jumps);
+  for (const name of new Set(bending.map((part) => part.name))) conditions.push(`${name} does not jump or bend`);
   const evidence: Evidence = {
     statement: `this is the derivative${conditions.length > 0 ? ` where ${conditions.join(", ")}` : ""}`,
     grade: "proved",

@@ -2,7 +2,7 @@
 // The command. Thin: parses arguments, calls the library, prints. Results go to standard output, messages and progress
 // to standard error. Exit status: 0 done, 1 failed, 2 wrong usage, 3 not solved within the budget.
 import { Command, CommanderError } from "commander";
-import { report } from "./failures.ts";
+import { EXIT, report } from "./failures.ts";
 import { version } from "./version.ts";
 
 /** Collects repeated options such as --param k=1 --param l=2. */
@@ -80,6 +80,11 @@ program
 try {
   await program.parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else process.exitCode = report(error, process.argv.includes("--json"));
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    if (error.exitCode !== 0 && process.argv.includes("--json"))
+      process.stdout.write(
+        `${JSON.stringify({ ok: false, error: { kind: "usage", message: error.message.replace(/^error: /, "") } })}\n`,
+      );
+  } else process.exitCode = report(error, process.argv.includes("--json"));
 }

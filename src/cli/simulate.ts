@@ -53,6 +53,10 @@ export async function simulateCommand(file: string, options: Record<string, unkn
   const { text: source, name } = readText(file);
   const model = readModel(source, name);
   const read = performance.now() - begin;
+  checkOutputs(
+    model.outputs.map((output) => output.name),
+    text("outputs"),
+  );
   const bar = await progress();
   let result: Simulation;
   try {
@@ -101,24 +105,22 @@ export async function simulateCommand(file: string, options: Record<string, unkn
   }
 }
 
+const listed = (names: string): string[] => names.split(",").map((name) => name.trim());
+
+/** Refuses unknown names before any work. */
+function checkOutputs(known: readonly string[], names: string | undefined): void {
+  for (const name of names === undefined ? [] : listed(names))
+    if (!known.includes(name))
+      throw new Failure("usage", `--outputs: the model has no output "${name}"`, {
+        hint: `Its outputs: ${known.slice(0, 20).join(", ")}${known.length > 20 ? " and more" : ""}.`,
+      });
+}
+
 function select(result: Simulation, names: string | undefined): Curves {
   const { time, curves } = result.outputs;
-  const list = [...curves];
-  if (names === undefined) return { time, curves: list };
-  const wanted = names.split(",").map((name) => name.trim());
   return {
     time,
-    curves: wanted.map((name) => {
-      const found = list.find((curve) => curve.name === name);
-      if (found === undefined)
-        throw new Failure("usage", `--outputs: the model has no output "${name}"`, {
-          hint: `Its outputs: ${list
-            .slice(0, 20)
-            .map((curve) => curve.name)
-            .join(", ")}${list.length > 20 ? ", ..." : ""}.`,
-        });
-      return found;
-    }),
+    curves: names === undefined ? curves : listed(names).map((name) => curves.find((curve) => curve.name === name)!),
   };
 }
 
@@ -148,6 +150,8 @@ export function evidenceLine(result: Simulation): string {
   return `${chosen}, ${grade}${parameters.checkMethod === chosen ? "" : ` by ${parameters.checkMethod}`}: at least ${worst} digits`;
 }
 
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
 function rounded(timing: Readonly<Record<string, number>>): Record<string, number> {
   return Object.fromEntries(Object.entries(timing).map(([name, value]) => [name, Math.round(value * 1000) / 1000]));
 }
@@ -155,9 +159,9 @@ function rounded(timing: Readonly<Record<string, number>>): Record<string, numbe
 function summary(result: Simulation, curves: Curves, timing: Readonly<Record<string, number>>): string {
   const { model, plan, stats } = result;
   const lines = [
-    `${model.name}: ${model.states} states, ${model.parameters} parameters, ${model.reactions} reactions`,
+    `${model.name}: ${plural(model.states, "state")}, ${plural(model.parameters, "parameter")}, ${plural(model.reactions, "reaction")}`,
     `plan: ${plan.chosen} (${plan.reason}), tolerance ${Number(plan.parameters.tolerance).toExponential(1)}`,
-    `work: ${stats.steps} steps, ${stats.rhs} right-hand sides, ${stats.jacobians} Jacobians, ${stats.factorizations} factorizations`,
+    `work: ${plural(stats.steps, "step")}, ${plural(stats.rhs, "right-hand side")}, ${plural(stats.jacobians, "Jacobian")}, ${plural(stats.factorizations, "factorization")}`,
     `time: read ${formatDuration(timing.read_ms)}, derive ${formatDuration(timing.derive_ms)}, compile ${formatDuration(timing.compile_ms)}, pilot ${formatDuration(timing.pilot_ms)}, solve ${formatDuration(timing.solve_ms)}, check ${formatDuration(timing.check_ms)}`,
     "",
   ];

@@ -1,7 +1,7 @@
 // Choosing a method: predicted operations of each candidate from the size and sparsity of the system, its stiffness and
 // the tolerance. Predictions rank methods; they are not times.
 import { cheapest, type Candidate, type Plan } from "../plan/index.ts";
-import type { MethodName } from "./method.ts";
+import { isStiffMethod, type MethodName } from "./method.ts";
 import { newtonMatrix } from "./newton-matrix.ts";
 import type { OdeSystem } from "./system.ts";
 
@@ -47,10 +47,15 @@ export function workOf(system: OdeSystem): Work {
   return { rhs: system.cost.rhs, jacobian: system.cost.jacobian, factorization: factor, solve, n: system.n };
 }
 
+function predictedSteps(method: MethodName, epsilon: number): number {
+  const { factor, order } = STEPS[method];
+  return factor * epsilon ** (-1 / order);
+}
+
 /** Predicted operations of a run that reaches the relative error epsilon, up to a factor common to all methods. */
 export function predictedWork(method: MethodName, work: Work, epsilon: number): number {
-  const { factor, order, rhs, solves, factorizations, vectors, fixed } = STEPS[method];
-  const steps = factor * epsilon ** (-1 / order);
+  const { rhs, solves, factorizations, vectors, fixed } = STEPS[method];
+  const steps = predictedSteps(method, epsilon);
   return (
     steps *
     (rhs * work.rhs +
@@ -61,34 +66,51 @@ export function predictedWork(method: MethodName, work: Work, epsilon: number): 
   );
 }
 
-/** The plan for a system known to be stiff or not. `stiff` undefined means that it has not been measured. */
+/** What the explicit pilot told. `eigenvalue` is the size of the largest Jacobian eigenvalue where stability held it back. */
+export interface Stiffness {
+  readonly stiff: boolean;
+  readonly why: string;
+  readonly eigenvalue?: number;
+}
+
+/** Explicit methods are stable up to about this size of h times an eigenvalue. */
+const STABLE = 3;
+/** Price of a surprise: the other kind of method than the pilot speaks for must be predicted this much cheaper. */
+const DOUBT = 2;
+
+/** The plan for a run over a time of this length that is to reach the relative error epsilon. */
 export function chooseMethod(
   work: Work,
-  stiff: { readonly stiff: boolean; readonly why: string },
+  stiffness: Stiffness,
+  span: number,
   epsilon: number,
   pinned?: MethodName,
 ): Plan {
-  const all: Candidate[] = (["tsit5", "rodas5p", "bdf", "mebdf"] as const).map((name) => {
-    const explicit = name === "tsit5";
-    const cost = explicit && stiff.stiff ? Infinity : predictedWork(name, work, epsilon);
+  const { stiff, why, eigenvalue } = stiffness;
+  const candidates = (["tsit5", "rodas5p", "bdf", "mebdf"] as const).map((name): Candidate => {
+    const cost = predictedWork(name, work, epsilon);
+    if (isStiffMethod(name))
+      return {
+        name,
+        cost: stiff ? cost : cost * DOUBT,
+        note: `${Math.round(work.factorization)} operations a factorization, ${Math.round(work.solve)} a solve`,
+      };
+    if (!stiff) return { name, cost, note: why };
+    // Held back by stability: so many steps, whatever the accuracy.
+    const steps = ((eigenvalue ?? Number.MAX_VALUE) * span) / STABLE;
     return {
       name,
-      cost,
-      note: explicit
-        ? stiff.stiff
-          ? `explicit, and the system is stiff: ${stiff.why}`
-          : stiff.why
-        : `${Math.round(work.factorization)} operations a factorisation, ${Math.round(work.solve)} a solve`,
+      cost: Math.min(Number.MAX_VALUE, Math.max(cost, (cost / predictedSteps(name, epsilon)) * steps) * DOUBT),
+      note: why,
     };
   });
-  const best = cheapest(all);
-  const chosen = pinned ?? (best.name as MethodName);
+  const best = cheapest(candidates);
   return {
-    candidates: all,
-    chosen,
-    reason: pinned !== undefined ? "asked for" : `least predicted work: ${stiff.why}`,
+    candidates,
+    chosen: pinned ?? best.name,
+    reason: pinned !== undefined ? "asked for" : `least predicted work; ${why}`,
     pinned: pinned !== undefined,
-    parameters: { states: work.n, stiff: stiff.stiff ? "yes" : "no" },
+    parameters: { states: work.n, stiff: stiff ? "yes" : "no" },
   };
 }
 

@@ -8,7 +8,7 @@
 import { type Budget, DONE, Failure, Meter, type StopReason } from "../base/index.ts";
 import { checkRequirement, digitsReached, type Evidence, type Requirement, shortfall } from "../evidence/index.ts";
 import type { Plan } from "../plan/index.ts";
-import { CHECKED_BY, chooseMethod, ERROR_AT_TOLERANCE, workOf } from "./choose.ts";
+import { CHECKED_BY, chooseMethod, ERROR_AT_TOLERANCE, type Stiffness, workOf } from "./choose.ts";
 import { integrate, type Integration } from "./integrate.ts";
 import { isStiffMethod, METHOD_TITLES, type MethodName } from "./method.ts";
 import type { OdeProblem } from "./problem.ts";
@@ -91,10 +91,14 @@ class Solver {
         : "relative" in requirement
           ? requirement.relative
           : 1e-6;
-    const plan = chooseMethod(work, stiff, epsilon, pinned);
+    const { times } = this.#options;
+    const plan = chooseMethod(work, stiff, times[times.length - 1] - this.#problem.t0, epsilon, pinned);
     const method = plan.chosen as MethodName;
+    const spent = this.#pilots.find((run) => run.stop.kind !== "done");
+    if (spent !== undefined) return this.#early(plan, spent);
     const pilot = await this.#sensitivity(isStiffMethod(method) && method !== "rodas5p" ? "bdf" : method);
     this.#ms.pilot = performance.now() - begin;
+    if (pilot.ended !== undefined) return this.#early(plan, pilot.ended);
     // error ~ S tolerance^SLOPE at the pilot's method; other methods are more or less accurate at equal tolerance.
     const toleranceFor = (name: MethodName, share: number): number => {
       const ratio = ERROR_AT_TOLERANCE[name] / ERROR_AT_TOLERANCE[pilot.method];
@@ -186,6 +190,25 @@ class Solver {
     }
   }
 
+  /** The budget ended in the pilot: its best run, unchecked. */
+  #early(plan: Plan, run: Integration): Solution {
+    const { times } = this.#options;
+    return {
+      times,
+      names: this.#problem.outputs.names,
+      curves: run.curves,
+      reached: run.reached,
+      plan: { ...plan, parameters: { ...plan.parameters, tolerance: run.relative } },
+      evidence: this.#unchecked(
+        run,
+        `the budget ended in the pilot, which reached point ${run.reached} of ${times.length} at a loose tolerance`,
+      ),
+      stop: run.stop,
+      run,
+      ms: this.#ms,
+    };
+  }
+
   /** Tolerances of the states: below a floor, a share of each state's largest size, only absolute errors count. */
   #absolute(method: MethodName, relative: number): Float64Array {
     const floor = this.#problem.amounts ? 1e-6 : isStiffMethod(method) ? 1e-3 : 0.1;
@@ -220,23 +243,30 @@ class Solver {
   #pilots: Integration[] = [];
 
   /** Runs an explicit method until it is done or found to be held back by stability. */
-  async #stiffness(pinned: MethodName | undefined): Promise<{ stiff: boolean; why: string }> {
-    if (pinned !== undefined) return { stiff: isStiffMethod(pinned), why: "not measured, the method was asked for" };
+  async #stiffness(pinned: MethodName | undefined): Promise<Stiffness> {
+    if (pinned !== undefined) return { stiff: isStiffMethod(pinned), why: "stiffness was not measured" };
     let balance = 0;
-    const why = (at: number): string => `an explicit method is held back by stability from t = ${at.toPrecision(3)}`;
+    let eigenvalue = 0;
+    let before = this.#problem.t0;
     try {
       const run = await this.#integrate("pilot", "tsit5", LOOSEST / 10, undefined, {
         stopWhen: ({ t, steps, stiffness }) => {
-          balance = stiffness > STIFF_AT ? balance + 1 : Math.max(0, balance - 0.25);
-          if (balance >= STIFF_STEPS) return why(t);
-          return steps >= PILOT_STEPS ? `an explicit method needs more than ${PILOT_STEPS} steps` : undefined;
+          const held = stiffness > STIFF_AT;
+          balance = held ? balance + 1 : Math.max(0, balance - 0.25);
+          if (held) eigenvalue = Math.max(eigenvalue, stiffness / (t - before));
+          before = t;
+          if (balance >= STIFF_STEPS)
+            return `an explicit method is held back by stability from t = ${t.toPrecision(3)}`;
+          if (steps < PILOT_STEPS) return undefined;
+          eigenvalue = Infinity;
+          return `an explicit method needs more than ${PILOT_STEPS} steps at a loose tolerance`;
         },
       });
-      if (run.stop.kind === "other") return { stiff: true, why: run.stop.detail };
-      if (run.stop.kind === "done") this.#pilots.push(run);
+      if (run.stop.kind === "other") return { stiff: true, why: run.stop.detail, eigenvalue };
+      this.#pilots.push(run);
       return {
         stiff: false,
-        why: `an explicit method needs ${run.stats.steps} steps at a loose tolerance, none held back by stability`,
+        why: `an explicit method is not held back by stability in ${run.stats.steps} steps at a loose tolerance`,
       };
     } catch (error) {
       // An explicit method that breaks down says nothing yet: the implicit ones decide. Errors of the start are final.
@@ -246,14 +276,22 @@ class Solver {
   }
 
   /** Two runs at tolerances a factor ten apart, tightened until they resemble each other: the error of the looser one. */
-  async #sensitivity(method: MethodName): Promise<{ method: MethodName; relative: number; error: number }> {
+  async #sensitivity(
+    method: MethodName,
+  ): Promise<{ method: MethodName; relative: number; error: number; ended?: Integration }> {
     let coarse = this.#pilots.find((run) => run.method === method);
     let relative = coarse?.relative ?? (isStiffMethod(method) ? 1e-5 : LOOSEST / 10);
     coarse ??= await this.#integrate("pilot", method, relative);
     for (;;) {
-      if (coarse.stop.kind !== "done") return { method, relative, error: Infinity };
+      if (coarse.stop.kind !== "done") return { method, relative, error: Infinity, ended: coarse };
       const fine: Integration = await this.#integrate("pilot", method, relative / 10);
-      if (fine.stop.kind !== "done") return { method, relative, error: Infinity };
+      if (fine.stop.kind !== "done")
+        return {
+          method,
+          relative,
+          error: Infinity,
+          ended: coarse.reached > fine.reached ? { ...coarse, stop: fine.stop } : fine,
+        };
       const difference = this.#relativeDifference(coarse, fine);
       if (difference <= ASYMPTOTIC || relative / 10 <= TIGHTEST * 100) {
         return { method, relative, error: this.#missed(coarse, fine) };
@@ -276,19 +314,27 @@ class Solver {
 
   #agreement(main: Integration, against: Integration, check: Check): Evidence[] {
     const { names } = this.#problem.outputs;
+    const { requirement } = this.#options;
     const method =
       check === "tighten"
         ? `${METHOD_TITLES[main.method]} at tolerance ${show(main.relative)} against itself at ${show(against.relative)}`
         : `${METHOD_TITLES[main.method]} at tolerance ${show(main.relative)} against ${METHOD_TITLES[against.method]} at ${show(against.relative)} on the directly evaluated, unfactored equations`;
     return names.map((name, k): Evidence => {
       const digits = digitsReached(main.curves[k], against.curves[k]);
-      const units = shortfall(this.#options.requirement, main.curves[k], against.curves[k]);
+      const units = shortfall(requirement, main.curves[k], against.curves[k]);
       const largest = against.curves[k].reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+      const points = `at all ${against.curves[k].length} points`;
+      // Solutions that differ in the first digit show nothing.
+      const agree = digits >= 1;
+      const short = units <= 1 ? "" : ", which is less than asked for";
+      const how = "digits" in requirement ? "" : units <= 1 ? ", within the tolerance asked for" : "";
       return {
-        statement: `${name}: the two solutions agree to ${digits.toFixed(1)} digits of its largest value at all ${against.curves[k].length} points${units <= 1 ? "" : ", which is less than asked for"}`,
-        grade: check === "tighten" ? "estimated" : "cross-checked",
+        statement: agree
+          ? `${name}: the two solutions agree to ${digits.toFixed(1)} digits of its largest value ${points}${how}${short}`
+          : `${name}: the two solutions disagree, so that nothing is known of its accuracy`,
+        grade: !agree ? "none" : check === "tighten" ? "estimated" : "cross-checked",
         bound: 0.5 * 10 ** -digits * largest,
-        unit: "absolute error",
+        unit: "absolute difference",
         method,
         measured: { digits, shareOfAllowed: units },
       };

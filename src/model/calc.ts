@@ -6,7 +6,7 @@
 //   reaction 2 X + Y -> Z : k*X^2*Y        a reaction and its rate as written; 0 for nothing
 //   output s = x + y, x                    what is reported; all states if there is no output
 //   time 0 .. 20 [points 401]              the time span
-// The order of statements is free. Left out: events, delays, units (SBML brings them with the dynamics issue).
+// The order of statements is free. Left out: events, delays, units.
 import { Failure, type Place } from "../base/index.ts";
 import {
   Context,

@@ -137,7 +137,7 @@ export function parameterValues(model: Model, replaced: Readonly<Record<string, 
   for (const [name, value] of Object.entries(replaced)) {
     if (!names.has(name))
       throw new Failure("name", `the model ${model.name} has no parameter "${name}"`, {
-        hint: `Its parameters: ${[...names].slice(0, 20).join(", ")}${names.size > 20 ? ", ..." : ""}.`,
+        hint: `Its parameters: ${[...names].slice(0, 20).join(", ")}${names.size > 20 ? " and more" : ""}.`,
       });
     if (!Number.isFinite(value))
       throw new Failure("usage", `parameter "${name}" must be a finite number, not ${value}`);

@@ -19,7 +19,7 @@ export function readModel(text: string, source: string, format?: string): Model 
     name === "bngl"
       ? "BioNetGen turns rules into a network: run its generate_network, then give the .net file."
       : name === "xml" || name === "sbml"
-        ? "SBML is not supported yet; it comes with version 0.2."
+        ? "SBML is not supported; write the model as .calc or export it as a BioNetGen network."
         : `Known formats: ${Object.keys(FORMATS)
             .map((known) => `.${known}`)
             .join(", ")}.`;

@@ -1,3 +1,3 @@
-// Room number: exact and inexact numbers. So far: exact rationals; formats, BigFloat and balls come with the numbers issue.
+// Room number: exact and inexact numbers. So far: exact rationals.
 export { Fraction, type Rational, MAX_BITS } from "./rational.ts";
 export * as Q from "./rational.ts";

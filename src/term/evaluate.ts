@@ -1,7 +1,7 @@
 // Numeric evaluation in double precision, with a running error estimate.
 // The estimate is first order (Higham 2002, section 3.3): every operation adds half a unit in the last place of its
 // result, every function two, and errors of arguments pass through; at a function they are measured by moving the
-// argument. It is an estimate, not a bound. Certified digits come with the numbers issue.
+// argument. It is an estimate, not a bound. Certified digits are left out.
 import { Failure } from "../base/index.ts";
 import { Q } from "../number/index.ts";
 import { isBinder } from "./array.ts";
@@ -94,7 +94,7 @@ class Evaluator {
       case Kind.symbol: {
         if (!Object.hasOwn(this.#at, term.name))
           throw new Failure("name", `"${term.name}" has no value`, {
-            hint: `Give it one: --at ${term.name}=..., or { at: { ${term.name}: ... } }.`,
+            hint: `Give it one: --at ${term.name}=..., or evaluate(term, { ${term.name}: ... }).`,
           });
         const value = this.#at[term.name];
         return typeof value === "number" ? exactly(value) : value;

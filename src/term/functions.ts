@@ -17,6 +17,8 @@ export interface FunctionRule {
   readonly derivatives?: (...args: Term[]) => Term[];
   /** The exact value where it is known; undefined leaves the call. */
   readonly exact?: (...args: Term[]) => Term | undefined;
+  /** The derivative given holds away from points where the function jumps or bends. */
+  readonly jumps?: true;
   /** f(-x) = -f(x) or f(x): moves a sign out of the argument. */
   readonly parity?: "odd" | "even";
 }
@@ -205,6 +207,7 @@ const rules: readonly FunctionRule[] = [
   // Pieces: derivatives hold away from the jumps.
   {
     name: "abs",
+    jumps: true,
     arity: [1, 1],
     value: Math.abs,
     parity: "even",
@@ -213,15 +216,24 @@ const rules: readonly FunctionRule[] = [
   },
   {
     name: "sign",
+    jumps: true,
     arity: [1, 1],
     value: Math.sign,
     parity: "odd",
     derivatives: (x) => [num(x, 0)],
     exact: exactNumber(Q.sign),
   },
-  { name: "floor", arity: [1, 1], value: Math.floor, derivatives: (x) => [num(x, 0)], exact: exactNumber(floorExact) },
+  {
+    name: "floor",
+    jumps: true,
+    arity: [1, 1],
+    value: Math.floor,
+    derivatives: (x) => [num(x, 0)],
+    exact: exactNumber(floorExact),
+  },
   {
     name: "ceil",
+    jumps: true,
     arity: [1, 1],
     value: Math.ceil,
     derivatives: (x) => [num(x, 0)],
@@ -229,6 +241,7 @@ const rules: readonly FunctionRule[] = [
   },
   {
     name: "min",
+    jumps: true,
     arity: [2, 2],
     value: (x, y) => Math.min(x, y),
     derivatives: (x, y) => choose(x, y),
@@ -243,6 +256,7 @@ const rules: readonly FunctionRule[] = [
   },
   {
     name: "max",
+    jumps: true,
     arity: [2, 2],
     value: (x, y) => Math.max(x, y),
     derivatives: (x, y) => choose(y, x),
@@ -257,6 +271,7 @@ const rules: readonly FunctionRule[] = [
   },
   {
     name: "mod",
+    jumps: true,
     arity: [2, 2],
     value: (x, y) => x - y * Math.floor(x / y),
     derivatives: (x, y) => [one(x), neg(call(x.context, "floor", div(x, y)))],

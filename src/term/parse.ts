@@ -4,7 +4,7 @@
 //   decimals are exact rationals (0.1 is 1/10), float(0.1) is the double nearest to 0.1, kept apart from exact numbers;
 //   f(x) needs a known function: there is no guess between a call and a product;  sin^2(x) is sin(x)^2;
 //   `log` and `ln` are natural;  pi and e are the constants;  names in backticks may contain anything.
-// Left out: factorials, units, LaTeX (it comes with the algebra issue).
+// Left out: factorials, units, LaTeX.
 import { Failure, placeAt } from "../base/index.ts";
 import { Q } from "../number/index.ts";
 import { array, comprehension, index, reduction, type ReductionName } from "./array.ts";
