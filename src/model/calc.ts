@@ -39,8 +39,8 @@ const KEYWORD = /^(\s*)(param|state|let|reaction|output|time)\b/u;
 const EQUATION = new RegExp(`^(\\s*)(${NAME})\\s*'\\s*=(?!=)(.*)$`, "u");
 const ASSIGNED = new RegExp(`^(\\s*)(${NAME})\\s*=(?!=)(.*)$`, "su");
 const BARE = new RegExp(`^(\\s*)(${NAME})\\s*$`, "u");
-const MEMBER = new RegExp(`^\\s*(?:(\\d+)\\s*\\*?\\s*)?(${NAME})\\s*$`, "u");
-const SPAN = /^\s*(.+?)\s*\.\.\s*(.+?)(?:\s+points\s+(\d+))?\s*$/;
+const MEMBER = new RegExp(`^\\s*(?:(\\d+)\\s*(?:\\*\\s*)?)?(${NAME})\\s*$`, "u");
+const POINTS = /\spoints\s+(\d+)\s*$/;
 
 /** The model in a `.calc` text. `source` names the file in messages. */
 export function readCalc(text: string, source = "model.calc", context = new Context()): Model {
@@ -286,9 +286,11 @@ class CalcReader {
   }
 
   #reaction(piece: Piece, number: number, at: ReadonlyMap<string, number>): Reaction {
-    const found = /^(.*?)->(.*?):(.*)$/s.exec(piece.text);
-    if (found === null) throw this.#in.fail("a reaction is written A + B -> C : rate", piece.line, piece.column);
-    const [, left, right, rate] = found;
+    const { text } = piece;
+    const arrow = text.indexOf("->");
+    const colon = arrow < 0 ? -1 : text.indexOf(":", arrow);
+    if (colon < 0) throw this.#in.fail("a reaction is written A + B -> C : rate", piece.line, piece.column);
+    const [left, right, rate] = [text.slice(0, arrow), text.slice(arrow + 2, colon), text.slice(colon + 1)];
     const change = new Map<number, number>();
     const side = (text: string, sign: 1 | -1, offset: number): void => {
       if (text.trim() === "0") return;
@@ -371,8 +373,9 @@ class CalcReader {
   #span(parameters: readonly Definition[]): Model["span"] {
     const piece = this.#time;
     if (piece === undefined) return undefined;
-    const found = SPAN.exec(piece.text);
-    if (found === null)
+    const counted = POINTS.exec(piece.text);
+    const ends = (counted === null ? piece.text : piece.text.slice(0, counted.index)).split("..").map((s) => s.trim());
+    if (ends.length !== 2 || ends.includes(""))
       throw this.#in.fail("a time span is written time 0 .. 20, or time 0 .. 20 points 401", piece.line, piece.column);
     const values = new Map<string, Term>();
     for (const parameter of parameters) values.set(parameter.name, substitute(parameter.term, values));
@@ -388,8 +391,8 @@ class CalcReader {
         throw this.#in.fail(`"${text}" is not a number`, piece.line, column);
       return value;
     };
-    const from = number(found[1]);
-    const to = number(found[2]);
+    const from = number(ends[0]);
+    const to = number(ends[1]);
     if (!(to > from))
       throw this.#in.fail(
         `the time span ${from} .. ${to} is empty`,
@@ -397,7 +400,7 @@ class CalcReader {
         piece.column,
         "The end must come after the start.",
       );
-    const points = found[3] === undefined ? undefined : Number(found[3]);
+    const points = counted === null ? undefined : Number(counted[1]);
     if (points !== undefined && (points < 2 || points > 10_000_000))
       throw this.#in.fail("points must be from 2 to 10000000", piece.line, piece.column);
     return { from, to, points };

@@ -9,6 +9,7 @@ import { Q } from "../number/index.ts";
 import {
   Context,
   eulersNumber,
+  freeSymbols,
   parse,
   pi,
   ProductBuilder,
@@ -22,6 +23,9 @@ import { inOrder } from "./order.ts";
 
 const BLOCKS = new Set(["parameters", "functions", "species", "reactions", "groups"]);
 const LAWS = new Set(["Sat", "MM", "Hill", "Arrhenius", "FunctionProduct", "TFUN", "tfun"]);
+const INITIAL_HINT = "Initial amounts are numbers or parameters.";
+/** Name of the symbol of time. */
+const TIME = "time";
 const NAME = /^[A-Za-z_]\w*$/;
 
 interface Row {
@@ -40,7 +44,10 @@ class NetReader {
   readonly #context: Context;
   /** Names of parameters, functions and groups. */
   readonly #names = new Map<string, Term>();
-  readonly #functions = new Set<string>();
+  /** Names of parameters. */
+  readonly #constant = new Set<string>();
+  /** Some expression uses a function or a group. */
+  #changing = false;
   readonly #expressions = new Map<string, Term>();
 
   constructor(input: LineReader, context: Context) {
@@ -65,21 +72,20 @@ class NetReader {
     const assignments = inOrder([...groups, ...functions], "functions");
     const parameterNames = new Set(parameters.map((parameter) => parameter.name));
     for (const parameter of parameters)
-      for (const used of assignments)
-        if (!parameterNames.has(used.name) && mentions(parameter.term, used.name))
+      for (const used of freeSymbols(parameter.term))
+        if (!parameterNames.has(used.name))
           throw new Failure("name", `parameter "${parameter.name}" uses "${used.name}", which changes with time`, {
             place: parameter.place,
           });
     const reactions = this.#reactions(rows("reactions"), states);
-    const needed = new Set(functions.length > 0 ? assignments.map((a) => a.name) : []);
     return {
       name: this.#in.source,
       format: "net",
       context: this.#context,
-      time: this.#context.symbol("time"),
+      time: this.#context.symbol(TIME),
       parameters,
       states,
-      assignments: assignments.filter((assignment) => needed.has(assignment.name)),
+      assignments: this.#changing ? assignments : [],
       reactions,
       equations: new Map(),
       outputs: groups.length > 0 ? groups : states.map((state) => ({ name: state.name, term: state.symbol })),
@@ -159,10 +165,13 @@ class NetReader {
       const { name } = this.#numbered(row, i, what);
       if (!NAME.test(name)) throw this.#in.fail(`"${name}" is not a name`, row.line, row.text.indexOf(name));
       this.#add(name, row, what);
+      if (what === "parameter") this.#constant.add(name);
     });
   }
 
   #add(name: string, row: Row, what: string): void {
+    if (name === TIME)
+      throw this.#in.fail(`${what} "${TIME}" has the name of time`, row.line, row.text.indexOf(name), "Rename it.");
     if (this.#names.has(name))
       throw this.#in.fail(
         `${what} "${name}" is defined twice`,
@@ -185,7 +194,6 @@ class NetReader {
           "Functions with arguments are not supported.",
         );
       this.#add(bare, row, "function");
-      this.#functions.add(bare);
     });
   }
 
@@ -203,6 +211,12 @@ class NetReader {
     });
   }
 
+  #named(name: string): Term | undefined {
+    const term = this.#names.get(name);
+    if (term !== undefined && !this.#constant.has(name)) this.#changing = true;
+    return term;
+  }
+
   /** Reads an expression; equal texts are read once. */
   #expression(text: string, row: Row, at: number, hint = "Names are parameters, functions or groups."): Term {
     const known = this.#expressions.get(text);
@@ -216,12 +230,12 @@ class NetReader {
       lineText: row.text,
       closed: hint,
       names: (name) =>
-        this.#names.get(name) ?? (name === "_pi" ? pi(context) : name === "_e" ? eulersNumber(context) : undefined),
+        this.#named(name) ?? (name === "_pi" ? pi(context) : name === "_e" ? eulersNumber(context) : undefined),
       functions: (name, args) => {
         if (args.length > 0)
           return name === "rint" ? parse("floor(x + 1/2)", { context, names: () => args[0] }) : undefined;
-        if (name === "time") return context.symbol("time");
-        return this.#functions.has(name) || this.#names.has(name) ? this.#names.get(name) : undefined;
+        if (name === TIME) return context.symbol(TIME);
+        return this.#named(name);
       },
     };
     const term = parse(text, options);
@@ -239,10 +253,18 @@ class NetReader {
         throw this.#in.fail(`species "${name}" is defined twice`, row.line, row.text.indexOf(written));
       seen.add(name);
       if (rest === "") throw this.#in.fail(`species "${name}" has no initial amount`, row.line, row.text.length);
-      const initial = this.#expression(rest, row, at, "Initial amounts are numbers or parameters.");
+      const initial = this.#expression(rest, row, at, INITIAL_HINT);
+      for (const used of freeSymbols(initial))
+        if (!this.#constant.has(used.name))
+          throw this.#in.fail(
+            `the initial amount of "${name}" uses "${used.name}", which changes with time`,
+            row.line,
+            at,
+            INITIAL_HINT,
+          );
       return {
         name,
-        symbol: this.#context.symbol(this.#names.has(name) ? `${name}#${i + 1}` : name),
+        symbol: this.#context.symbol(this.#names.has(name) || name === TIME ? `${name}#${i + 1}` : name),
         initial,
         fixed,
         place: this.#in.place(row.line, row.text.indexOf(written)),
@@ -340,8 +362,4 @@ class NetReader {
 
 function indent(text: string): number {
   return text.length - text.trimStart().length;
-}
-
-function mentions(term: Term, name: string): boolean {
-  return term.context.symbol(name) === term || term.args.some((arg) => mentions(arg, name));
 }

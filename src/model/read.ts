@@ -13,7 +13,7 @@ const FORMATS: Readonly<Record<string, (text: string, source: string) => Model>>
  */
 export function readModel(text: string, source: string, format?: string): Model {
   const name = (format ?? /\.([A-Za-z0-9]+)$/.exec(source)?.[1] ?? "").toLowerCase();
-  const reader = FORMATS[name];
+  const reader = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;
   if (reader !== undefined) return reader(text, source);
   const hint =
     name === "bngl"

@@ -52,14 +52,25 @@ export function isBinder(term: Term): boolean {
 }
 
 /** Rebuilds `body` with `leaf(term, depth)` replacing leaves where it returns a term; depth counts enclosing binders. */
-export function mapLeaves(body: Term, leaf: (term: Term, depth: number) => Term | undefined, depth: number): Term {
-  const done = new Map<Term, Term>();
-  for (const term of postorder([body], (t) => !isBinder(t) && leaf(t, depth) === undefined)) {
+export function mapLeaves(
+  body: Term,
+  leaf: (term: Term, depth: number) => Term | undefined,
+  depth: number,
+  memo: Map<Term, Term>[] = [],
+): Term {
+  // One table a depth for the whole walk: a body shared by several binders is rebuilt once.
+  const done = (memo[depth] ??= new Map());
+  for (const term of postorder([body], (t) => !done.has(t) && !isBinder(t) && leaf(t, depth) === undefined)) {
+    if (done.has(term)) continue;
     const replaced = leaf(term, depth);
     if (replaced !== undefined) done.set(term, replaced);
     else if (isBinder(term)) {
       const [inner, from, to] = term.args;
-      const args = [mapLeaves(inner, leaf, depth + 1), mapLeaves(from, leaf, depth), mapLeaves(to, leaf, depth)];
+      const args = [
+        mapLeaves(inner, leaf, depth + 1, memo),
+        mapLeaves(from, leaf, depth, memo),
+        mapLeaves(to, leaf, depth, memo),
+      ];
       done.set(term, term.context.intern(term.kind, term.name, 0, args, []));
     } else if (term.args.length === 0) done.set(term, term);
     else {

@@ -59,7 +59,8 @@ class Differentiator {
 
   gradient(root: Term): Map<number, Term> {
     if (isCondition(root)) throw new Failure("domain", `a condition has no derivative: ${root}`);
-    for (const term of postorder([root], (t) => !this.#memo.has(t)))
+    // A held term is released as a whole: its held parts need no derivatives of their own.
+    for (const term of postorder([root], (t) => !this.#memo.has(t) && t.kind !== Kind.held))
       if (!this.#memo.has(term)) this.#memo.set(term, this.#one(term));
     return new Map(this.#memo.get(root)!);
   }

@@ -49,7 +49,11 @@ function ofRational(value: Term["value"]): Evaluated {
     : rounded(nearest, 0);
 }
 
+/** Elements of all ranges of one evaluation: some seconds of work. */
+const MOST_ELEMENTS = 10_000_000;
+
 class Evaluator {
+  #spent = 0;
   readonly #at: Readonly<Record<string, NumericValue>>;
 
   constructor(at: Readonly<Record<string, NumericValue>>) {
@@ -58,13 +62,21 @@ class Evaluator {
 
   /** `bound` holds the values of bound variables, innermost last. */
   run(root: Term, bound: readonly number[]): Value {
-    const done = new Map<Term, Value>();
+    // A failure counts only where its value is used: not in a piece that is not chosen.
+    const done = new Map<Term, Value | Failure>();
+    const of = (arg: Term): Value => {
+      const value = done.get(arg)!;
+      if (value instanceof Failure) throw value;
+      return value;
+    };
     for (const term of postorder([root], (t) => !isBinder(t)))
-      done.set(
-        term,
-        this.#one(term, bound, (arg) => done.get(arg)!),
-      );
-    return done.get(root)!;
+      try {
+        done.set(term, this.#one(term, bound, of));
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        done.set(term, error);
+      }
+    return of(root);
   }
 
   #one(term: Term, bound: readonly number[], of: (arg: Term) => Value): Value {
@@ -159,6 +171,11 @@ class Evaluator {
     const last = (this.run(to, bound) as Evaluated).value;
     if (!Number.isSafeInteger(first) || !Number.isSafeInteger(last))
       throw new Failure("domain", `the range ${first} .. ${last} is not one of integers`);
+    this.#spent += Math.max(0, last - first);
+    if (this.#spent > MOST_ELEMENTS)
+      throw new Failure("limit", `the ranges have more than ${MOST_ELEMENTS} elements`, {
+        hint: "Shorten them, or compile the term.",
+      });
     if (term.kind === Kind.comprehension) {
       const elements: Value[] = [];
       for (let i = first; i <= last; i++) elements.push(this.run(body, [...bound, i]));

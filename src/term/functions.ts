@@ -336,7 +336,8 @@ function hasMinus(term: Term): boolean {
 /** A call of a known function. Fails on unknown names and wrong numbers of arguments. */
 export function call(context: Context, name: string, ...args: Term[]): Term {
   const rule = table.get(aliases[name] ?? name);
-  if (rule === undefined) throw new Failure("name", `unknown function "${name}"`, { hint: suggestion(name) });
+  if (rule === undefined)
+    throw new Failure("name", `unknown function "${name.slice(0, 60)}"`, { hint: suggestion(name) });
   const [least, most] = rule.arity;
   if (args.length < least || args.length > most)
     throw new Failure(

@@ -13,10 +13,10 @@ const ARITHMETIC: Readonly<Record<string, number>> = { "+": 2, "-": 2, "*": 2, "
 
 /** A held operation: `+ - * / ^` of two arguments, `neg` of one, or a known function. */
 export function held(context: Context, name: string, ...args: Term[]): Term {
-  const count = ARITHMETIC[name];
-  const rule = count === undefined ? functionRule(name) : undefined;
-  if (count === undefined && rule === undefined)
-    throw new Failure("name", `unknown operation "${name}" in a held term`);
+  const count = Object.hasOwn(ARITHMETIC, name) ? ARITHMETIC[name] : Number.NaN;
+  const rule = Number.isNaN(count) ? functionRule(name) : undefined;
+  if (Number.isNaN(count) && rule === undefined)
+    throw new Failure("name", `unknown operation "${String(name).slice(0, 60)}" in a held term`);
   const [least, most] = rule?.arity ?? [count, count];
   if (args.length < least || args.length > most)
     throw new Failure("usage", `held "${name}" takes ${most} arguments, not ${args.length}`);

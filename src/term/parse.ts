@@ -42,7 +42,7 @@ interface Token {
 }
 
 const TOKEN =
-  /(\s+)|((?:\d+\.(?!\.)\d*|\.\d+|\d+)(?:[eE][+-]?\d+)?(?![\p{L}\p{N}_]*\d*\.\d))|([\p{L}_][\p{L}\p{N}_]*)|`([^`\n]*)`|(\.\.)|(\*\*|<=|>=|==|!=|&&|\|\||[-+*/^=<>!])|([([])|([)\]])|(,)/uy;
+  /(\s+)|((?:\d+\.(?!\.)\d*|\.\d+|\d+)(?!\d)(?:[eE][+-]?\d+(?!\d))?(?![\p{L}\p{N}_]*\.\d))|([\p{L}_][\p{L}\p{N}_]*)|`([^`\n]*)`|(\.\.)|(\*\*|<=|>=|==|!=|&&|\|\||[-+*/^=<>!])|([([])|([)\]])|(,)/uy;
 
 /** Words that are operators. */
 const WORDS: Readonly<Record<string, string>> = { and: "and", or: "or", not: "not" };
@@ -514,6 +514,9 @@ class Reader {
   /** sum(body, i = a .. b), product(...), min(...), max(...), array(...). */
   #range(name: string, args: readonly Term[], ranges: number): Term {
     const [body, from, to] = args;
+    const around = this.#pending.filter((each) => each.kind === "bracket" && RANGES.has(each.call ?? "")).length;
+    if (around >= DEEPEST_RANGES)
+      throw new Failure("limit", `more than ${DEEPEST_RANGES} ranges stand inside each other`);
     if (!RANGES.has(name)) throw new Failure("syntax", `"${name}" does not take a range`);
     if (
       args.length !== 3 ||
@@ -533,4 +536,6 @@ class Reader {
 const CONSTANTS = new Set(["pi", "e"]);
 /** Names that are read as calls though they are no functions of the table. */
 const FORMS = new Set(["piecewise", "if"]);
+/** Ranges inside each other: each level is rebuilt for every one around it. */
+const DEEPEST_RANGES = 100;
 const RANGES = new Set(["sum", "product", "min", "max", "array"]);

@@ -5,6 +5,7 @@
 import { Failure } from "../base/index.ts";
 import { Q, type Rational } from "../number/index.ts";
 import { instantiate } from "./array.ts";
+import { aliases, functionRule } from "./functions.ts";
 import { operands } from "./interface.ts";
 import { Kind, Term } from "./term.ts";
 import { freeSymbols, postorder } from "./traverse.ts";
@@ -118,8 +119,11 @@ function one(term: Term, of: (arg: Term) => Piece): Piece {
 
 /** Names that are not plain identifiers are quoted with backticks. */
 export function symbolText(name: string): string {
-  return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) && !RESERVED.has(name) ? name : `\`${name}\``;
+  return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) && !RESERVED.has(name) && !isFunction(name) ? name : `\`${name}\``;
 }
+
+const isFunction = (name: string): boolean =>
+  functionRule(Object.hasOwn(aliases, name) ? aliases[name] : name) !== undefined;
 
 const RESERVED = new Set([
   "and",
@@ -244,7 +248,7 @@ function heldPiece(term: Term, of: (arg: Term) => Piece): Piece {
     case "^":
       return { text: `${within(of(a), Level.atom)}^${within(of(b), Level.power)}`, level: Level.power };
     case "neg":
-      return { text: `-${within(of(a), Level.product)}`, level: Level.sum };
+      return { text: `-${within(of(a), Level.unary)}`, level: Level.sum };
     default:
       return {
         text: `${term.name}(${operands(term)

@@ -41,6 +41,8 @@ export class ProductBuilder {
           if (term.value !== 1) this.coefficient = Q.multiply(this.coefficient, Q.power(term.value, exponent));
           for (let i = 0; i < term.args.length; i++) {
             const arg = term.args[i];
+            // 1/(1/x) is x where x is not zero.
+            if (exponent < 0 && Q.sign(term.weights[i]) < 0) this.context.recordCancelled(arg);
             const weight = term.weights[i] === 1 ? exponent : Q.multiply(term.weights[i], exponent);
             if (arg.kind === Kind.power) this.multiply(arg, weight);
             else this.#entry(arg, weight);
@@ -219,11 +221,15 @@ function floorOf(a: Rational): number {
 function smallFactors(n: bigint): [Rational, number][] {
   const found: [Rational, number][] = [];
   for (let p = 2n; p < 1000n && p * p <= n; p += p === 2n ? 1n : 2n) {
+    // The multiplicity by its binary digits: p^1, p^2, p^4, ...
     let times = 0;
-    while (n % p === 0n) {
-      n /= p;
-      times++;
-    }
+    const powers: bigint[] = [];
+    for (let q = p; n % q === 0n; q *= q) powers.push(q);
+    for (let k = powers.length - 1; k >= 0; k--)
+      if (n % powers[k] === 0n) {
+        n /= powers[k];
+        times += 2 ** k;
+      }
     if (times > 0) found.push([Number(p), times]);
   }
   if (n > 1n) found.push([Q.rational(n), 1]);
