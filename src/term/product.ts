@@ -184,7 +184,12 @@ export class ProductBuilder {
       }
       args.push(base);
     }
-    if (this.coefficient === 0) return context.number(0);
+    if (this.coefficient === 0) {
+      this.#bases.forEach((base, i) => {
+        if (Q.sign(this.#exponents[i]) < 0) context.recordCancelled(base);
+      });
+      return context.number(0);
+    }
     if (args.length === 0) return context.number(this.coefficient);
     if (args.length > 1) args.sort(compareTerms);
     let unit = true;

@@ -41,7 +41,10 @@ export class SumBuilder {
 
   build(): Term {
     const args: Term[] = [];
-    for (const [term, weight] of this.terms) if (weight !== 0) args.push(term);
+    for (const [term, weight] of this.terms) {
+      if (weight !== 0) args.push(term);
+      else recordDenominators(term);
+    }
     if (args.length === 0) return this.context.number(this.constant);
     if (args.length === 1 && this.constant === 0) return scale(args[0], this.terms.get(args[0])!);
     if (args.length > 1) args.sort(compareTerms);
@@ -53,6 +56,14 @@ export class SumBuilder {
     }
     return this.context.intern(Kind.sum, "", this.constant, args, unit ? ones(args.length) : weights);
   }
+}
+
+/** A term that dropped out was defined only where its denominators are not zero. */
+export function recordDenominators(term: Term): void {
+  if (term.kind !== Kind.product) return;
+  term.args.forEach((base, i) => {
+    if (Q.sign(term.weights[i]) < 0) term.context.recordCancelled(base);
+  });
 }
 
 /** The product without its coefficient. */
