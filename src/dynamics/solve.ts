@@ -52,8 +52,8 @@ const TIGHTEST = 1e-14;
 const LOOSEST = 1e-3;
 /** Runs more different than this (of the curve's maximum) do not yet tell the sensitivity. */
 const ASYMPTOTIC = 0.5;
-/** Error is taken to fall with this power of the tolerance. */
-const SLOPE = 0.9;
+/** Error is taken to fall with this power of the tolerance: order/(order + 1) where the error a step is controlled, with a margin. */
+const SLOPE = 0.85;
 /** Explicit pilot: stiff if h * |eigenvalue| stays above this (the methods are stable up to about 3.3) ... */
 const STIFF_AT = 2.8;
 /** ... in this many steps more than not, or if the pilot takes this many steps. */
@@ -92,7 +92,14 @@ class Solver {
           ? requirement.relative
           : 1e-6;
     const { times } = this.#options;
-    const plan = chooseMethod(work, stiff, times[times.length - 1] - this.#problem.t0, epsilon, pinned);
+    const plan = chooseMethod(
+      work,
+      stiff,
+      times[times.length - 1] - this.#problem.t0,
+      AIM * epsilon,
+      check === "method",
+      pinned,
+    );
     const method = plan.chosen as MethodName;
     const spent = this.#pilots.find((run) => run.stop.kind !== "done");
     if (spent !== undefined) return this.#early(plan, spent);
