@@ -1,0 +1,135 @@
+// npm run bench -- [bcr] [problems] [process] [--write]: benchmarks beside their peers, in one run. Peers come by
+// bench/peers/install.sh. --write puts the result into docs/benchmarks.md.
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chooseMethod, workOf, type MethodName } from "calculemus/dynamics";
+import { lowerModel } from "calculemus/model";
+import { bcr } from "./bcr.ts";
+import { problems } from "./problems.ts";
+import { geometricMean, median, Report } from "./report.ts";
+import { cvode, ours, type Point, timeAt, TOLERANCES } from "./work-precision.ts";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const root = join(here, "..");
+const wanted = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+const all = wanted.length === 0;
+const report = new Report();
+
+/** The method of the automatic plan at the tolerances of the table; explicit for the two problems that are not stiff. */
+async function automatic(name: string): Promise<MethodName> {
+  const problem = problems.find((each) => each.name === name)!;
+  const { problem: lowered } = await lowerModel(problem.model());
+  const stiff = name !== "lorenz" && name !== "pleiades";
+  const plan = chooseMethod(workOf(lowered.system), { stiff, why: "" }, 1, 1e-7, false);
+  lowered.dispose();
+  return plan.chosen as MethodName;
+}
+
+function scipy(name: string): Point[] {
+  const run = spawnSync("/usr/bin/python3", [join(here, "peers", "scipy_problems.py"), name, "1e-4,1e-6,1e-8,1e-10"], {
+    encoding: "utf8",
+    cwd: join(here, "peers"),
+  });
+  return run.stdout
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line) as Point & { method: string })
+    .filter((point) => point.error > 0)
+    .map((point) => ({ ...point, solver: `SciPy ${point.method}` }));
+}
+
+async function workPrecision(): Promise<void> {
+  const rows: string[][] = [];
+  const means: number[] = [];
+  const alarms: string[] = [];
+  for (const problem of problems) {
+    const method = await automatic(problem.name);
+    const peer = cvode(problem.name, [1e-2, 1e-3, ...TOLERANCES, 1e-11, 1e-12]);
+    const points = await ours(problem, [method], TOLERANCES);
+    const again = cvode(problem.name, [1e-2, 1e-3, ...TOLERANCES, 1e-11, 1e-12]);
+    const other = scipy(problem.name);
+    const ratios: number[] = [];
+    points.forEach((point, i) => {
+      const beside = (timeAt(peer, point.error) + timeAt(again, point.error)) / 2;
+      const ratio = point.ms / beside;
+      if (!Number.isNaN(ratio)) ratios.push(ratio);
+      const slow = timeAt(other, point.error);
+      rows.push([
+        problem.name,
+        point.solver,
+        point.rtol.toExponential(0),
+        point.ms.toFixed(3),
+        point.error.toExponential(1),
+        String(point.steps),
+        Number.isNaN(beside) ? "-" : beside.toFixed(3),
+        Number.isNaN(ratio) ? "-" : ratio.toFixed(2),
+        Number.isNaN(slow) ? "-" : `${(slow / point.ms).toFixed(0)}x`,
+      ]);
+      // The alarm: error must fall as the tolerance does, unless rounding has been reached.
+      if (i > 0 && point.error > 1e-11 && point.error > 0.9 * points[i - 1].error)
+        alarms.push(
+          `${problem.name} ${point.solver}: error ${points[i - 1].error.toExponential(1)} at ${points[i - 1].rtol}, ${point.error.toExponential(1)} at ${point.rtol}`,
+        );
+    });
+    means.push(geometricMean(ratios));
+  }
+  report.table(
+    "Work and precision",
+    "Times in ms, medians; error over 50 output points: the largest over the components of max|y - ref| / max|ref|. CVODE 6.4 (built with -O3 -march=native, analytic Jacobian; Adams or BDF, dense, band or KLU, whichever is faster) interpolated at the same error, mean of a run before and a run after.",
+    [
+      "problem",
+      "method",
+      "tolerance",
+      "ms",
+      "error",
+      "steps",
+      "CVODE ms at this error",
+      "ratio",
+      "SciPy (best) slower by",
+    ],
+    rows,
+  );
+  report.table(
+    "Work and precision, by problem",
+    "Geometric mean of the ratios of each problem.",
+    ["problem", "time / CVODE at equal error"],
+    [
+      ...problems.map((problem, i) => [problem.name, means[i].toFixed(2)]),
+      ["geometric mean over the set (wanted <= 1.0)", geometricMean(means).toFixed(2)],
+      ["worst (wanted <= 2)", Math.max(...means).toFixed(2)],
+    ],
+  );
+  report.note(
+    alarms.length === 0
+      ? "Alarm for errors that do not fall with the tolerance: none."
+      : `ALARM, errors that do not fall with the tolerance: ${alarms.join("; ")}.`,
+  );
+}
+
+/** Whole process of the command on a small model. Needs `npm run build`. */
+function wholeProcess(): void {
+  report.section("Whole process", "`calculemus simulate bench/ten-states.calc`, from the shell to the report");
+  const ms = Array.from({ length: 9 }, () => {
+    const begin = performance.now();
+    const run = spawnSync(
+      process.execPath,
+      [join(root, "dist", "cli", "main.js"), "simulate", join(here, "ten-states.calc")],
+      { encoding: "utf8" },
+    );
+    if (run.status !== 0) throw new Error(run.stderr);
+    return performance.now() - begin;
+  });
+  report.row("simulate, 10 states, 6 digits, checked", `${(median(ms) / 1000).toFixed(2)} s`, "-", "wanted <= 0.6 s");
+}
+
+if (all || wanted.includes("process")) wholeProcess();
+if (all || wanted.includes("bcr")) await bcr(report);
+if (all || wanted.includes("problems")) await workPrecision();
+if (process.argv.includes("--write")) {
+  const head = readFileSync(join(here, "benchmarks-head.md"), "utf8").trim();
+  const machine = `Machine: ${cpus()[0].model.trim()}, ${cpus().length} cores, shared; Node.js ${process.version.slice(1)}; ${new Date().toISOString().slice(0, 10)}.`;
+  writeFileSync(join(root, "docs", "benchmarks.md"), `${head}\n\n${machine}\n\n${report.markdown()}\n`);
+}
