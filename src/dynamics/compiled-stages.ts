@@ -10,9 +10,9 @@ import {
   type StructuredFunction,
   tapeFunction,
   type TapeFunction,
-  type Variable,
 } from "../compile/index.ts";
 import { staticLU } from "../linear/index.ts";
+import { elements } from "./lanes.ts";
 import type { RosenbrockName, RosenbrockTableau } from "./rosenbrock.ts";
 import type { RungeKuttaName, RungeKuttaTableau } from "./runge-kutta.ts";
 import type { OdeSystem, SystemCode, Tolerances } from "./system.ts";
@@ -22,8 +22,6 @@ const { abs, add, at, div, f64, i32, max, mul, not, gt, slice, sqrt, sub } = ir;
 /** Most instructions of right-hand side and Jacobian, and operations of a factorisation, for which code is made. */
 const MOST_INSTRUCTIONS = 60_000;
 const MOST_OPERATIONS = 120_000;
-/** A pivot below this share of its row is not trusted. */
-const SMALLEST_PIVOT = 1e-10;
 
 /** Memory and call of a compiled step. */
 export interface CompiledStages {
@@ -219,10 +217,10 @@ function explicitFunction(n: number, code: SystemCode, { a, c, e }: RungeKuttaTa
       for (let i = 1; i < 7; i++) {
         const target = i === 6 ? next : stage;
         const weights = a[i].map((value, j) => (value === 0 ? undefined : block.let(`a${i}${j}`, mul(h, f64(value)))));
-        block.for(`l${i}`, i32(0), i32(n), (l) => {
-          let sum: ReturnType<typeof add> = at(y, l);
+        elements(block, n, `l${i}`, (l, { load, number }) => {
+          let sum = load(y, l);
           weights.forEach((weight, j) => {
-            if (weight !== undefined) sum = add(sum, mul(weight, at(k[j], l)));
+            if (weight !== undefined) sum = add(sum, mul(number(weight), load(k[j], l)));
           });
           block.store(target, l, sum);
         });
@@ -270,9 +268,9 @@ function resident(system: OdeSystem, lengths: readonly number[]): Float64Array[]
 function denseFunction(n: number, tableau: RosenbrockTableau): StructuredFunction {
   return fn("dense", { k: "f64[]", q: "f64[]" }, undefined, ({ k, q }, block) => {
     tableau.dense.forEach((weights, r) =>
-      block.for(`l${r}`, i32(0), i32(n), (l) => {
-        let sum = mul(f64(weights[0]), at(k, l));
-        for (let j = 1; j < 8; j++) sum = add(sum, mul(f64(weights[j]), at(k, add(l, i32(j * n)))));
+      elements(block, n, `l${r}`, (l, { load, number }) => {
+        let sum = mul(number(f64(weights[0])), load(k, l));
+        for (let j = 1; j < 8; j++) sum = add(sum, mul(number(f64(weights[j])), load(k, add(l, i32(j * n)))));
         block.store(q, add(l, i32(r * n)), sum);
       }),
     );
@@ -317,16 +315,16 @@ function rodasFunction(
       const scale = block.let("scale", mul(h, f64(gamma)));
       const over = block.let("over", div(f64(1), h));
       block.do(factor, scale, J, lu, work);
-      block.if(not(gt(at(lu, i32(luLength - 1)), f64(SMALLEST_PIVOT))), () => block.return(f64(-1)));
-      const kAt = (j: number, l: Variable<"i32">) => at(k, add(l, i32(j * n)));
+      block.if(not(gt(at(lu, i32(luLength - 1)), f64(0))), () => block.return(f64(-1)));
       for (let i = 0; i < 8; i++) {
         let slope = f0;
         if (i > 0) {
           // The last two stages continue the one before: row 7 is row 6 and 1, row 8 row 7 and 1.
           const continued = i >= 6;
-          block.for(`l${i}`, i32(0), i32(n), (l) => {
-            let sum = continued ? at(stage, l) : at(y, l);
-            for (let j = continued ? i - 1 : 0; j < i; j++) sum = add(sum, mul(f64(a[i][j]), kAt(j, l)));
+          elements(block, n, `l${i}`, (l, { load, number }) => {
+            let sum = continued ? load(stage, l) : load(y, l);
+            for (let j = continued ? i - 1 : 0; j < i; j++)
+              sum = add(sum, mul(number(f64(a[i][j])), load(k, add(l, i32(j * n)))));
             block.store(stage, l, sum);
           });
           block.do(code.rhs, add(t, mul(f64(c[i]), h)), stage, p, f, work);
@@ -334,17 +332,17 @@ function rodasFunction(
         }
         const weights = C[i].map((value, j) => block.let(`C${i}${j}`, mul(f64(value), over)));
         const hd = code.timeDerivative !== undefined && d[i] !== 0 ? block.let(`hd${i}`, mul(h, f64(d[i]))) : undefined;
-        block.for(`m${i}`, i32(0), i32(n), (l) => {
-          let sum = at(slope, l);
-          weights.forEach((weight, j) => (sum = add(sum, mul(weight, kAt(j, l)))));
-          if (hd !== undefined) sum = add(sum, mul(hd, at(ft, l)));
-          block.store(b, l, mul(sum, scale));
+        elements(block, n, `m${i}`, (l, { load, number }) => {
+          let sum = load(slope, l);
+          weights.forEach((weight, j) => (sum = add(sum, mul(number(weight), load(k, add(l, i32(j * n)))))));
+          if (hd !== undefined) sum = add(sum, mul(number(hd), load(ft, l)));
+          block.store(b, l, mul(sum, number(scale)));
         });
         block.do(solve, lu, b, slice(k, i32(i * n)), work);
       }
       const sum = block.let("sum", f64(0));
       block.for("e", i32(0), i32(n), (l) => {
-        const error = block.let("error", kAt(7, l));
+        const error = block.let("error", at(k, add(l, i32(7 * n))));
         const value = block.let("value", add(at(stage, l), error));
         block.store(next, l, value);
         const part = block.let("part", div(error, add(mul(relative, max(abs(at(y, l)), abs(value))), at(absolute, l))));

@@ -1,7 +1,8 @@
 // The vector work of the multistep methods: history, predictors, Newton's iteration, norms. Systems made of tapes run it in
 // a compiled module, two lanes at a time, with the right-hand side and, where the matrix code is short, the solves beside
 // it; others run it here. Formulae in multistep.ts, whose notation this file uses.
-import { compileProgramSync, fn, ir, type Block, type Expression, type Kernels, program, type StructuredFunction, type TapeFunction, type Variable } from "../compile/index.ts"; // oxfmt-ignore
+import { compileProgramSync, fn, ir, type Kernels, program, type StructuredFunction, type TapeFunction } from "../compile/index.ts"; // oxfmt-ignore
+import { elements, squares } from "./lanes.ts";
 import type { NewtonMatrix } from "./newton-matrix.ts";
 import type { OdeSystem, SystemCode, Tolerances } from "./system.ts";
 import { errorWeights, weightedNorm } from "./vectors.ts";
@@ -422,22 +423,7 @@ class CompiledVectors implements MultistepVectors {
   }
 }
 
-const { abs, add, at, at2, div, f64, ge, gt, i32, lane, le, lt, max, min, mul, not, or, splat, sqrt, sub, toF64 } = ir;
-type Doubles = Variable<"f64[]">;
-
-/** What a body sees of one element or of two: loads, numbers, and whether they are lanes. */
-interface Width {
-  load(array: Doubles, index: Expression): Expression;
-  number(x: Expression): Expression;
-  readonly two: boolean;
-}
-
-/** Writes `body` for the elements 0 ... n - 1: pairs in lanes, an odd last one alone. */
-function elements(block: Block, n: number, name: string, body: (i: Expression, width: Width) => void): void {
-  const even = n - (n % 2);
-  if (even > 0) block.for(name, i32(0), i32(even), (i) => body(i, { load: at2, number: splat, two: true }), 2);
-  if (n % 2 === 1) body(i32(n - 1), { load: at, number: (x) => x, two: false });
-}
+const { abs, add, at, div, f64, ge, gt, i32, le, lt, max, min, mul, not, or, sqrt, sub, toF64 } = ir;
 
 /** w_i = 1 / (relative |y_i| + absolute_i) */
 function weightsFunction(n: number): StructuredFunction {
@@ -451,18 +437,6 @@ function weightsFunction(n: number): StructuredFunction {
       );
     },
   );
-}
-
-/** Adds up part^2 over elements in two lanes and a rest; gives the whole sum. */
-function squares(block: Block, n: number, name: string, part: (i: Expression, width: Width) => Expression): Expression {
-  const pairs = block.let2(`${name}2`, 0);
-  const rest = block.let(`${name}1`, f64(0));
-  elements(block, n, `${name}i`, (i, width) => {
-    const value = width.two ? block.let2(`${name}p`, part(i, width)) : block.let(`${name}q`, part(i, width));
-    if (width.two) block.set(pairs as never, add(pairs, mul(value, value)));
-    else block.set(rest, add(rest, mul(value, value)));
-  });
-  return add(add(lane(pairs, 0), lane(pairs, 1)), rest);
 }
 
 /** sqrt(sum (v_i w_i)^2 / n) */

@@ -133,7 +133,7 @@ class CompiledNewton implements NewtonMatrix {
 
   factor(c: number): boolean {
     this.#kernels.raw.factor(c, this.#J.byteOffset, this.#lu.byteOffset, this.#work.byteOffset);
-    this.#useOther = !(this.#lu[this.#lu.length - 1] > SMALLEST_PIVOT);
+    this.#useOther = !(this.#lu[this.#lu.length - 1] > 0);
     if (!this.#useOther) return true;
     this.#other ??= pivotingMatrix(this.#system);
     if (this.#at !== undefined) this.#other.evaluate(this.#at.t, this.#at.y);
@@ -154,9 +154,6 @@ class CompiledNewton implements NewtonMatrix {
     this.#other?.dispose();
   }
 }
-
-/** A pivot below this share of its row is not trusted. */
-const SMALLEST_PIVOT = 1e-8;
 
 class DenseNewton implements NewtonMatrix {
   readonly kind = "dense";

@@ -1,14 +1,17 @@
 // LU factorisation of one fixed pattern as straight-line code, without pivoting: for the matrices I - c J of implicit
 // integrators, where the diagonal is a good pivot once c is small enough (KPP does the same for atmospheric chemistry:
 // Sandu et al. 1997, "Efficient implementation of fully implicit methods for atmospheric chemistry"). The smallest pivot is
-// reported, relative to its row's diagonal before elimination; where it is too small the caller shortens its step.
+// reported, against the diagonal before elimination; where it is too small the caller shortens its step.
 // Every operation is an instruction of a tape: no indices, no loops. Worth it up to some ten thousand operations.
 import { Op, type Tape, TapeBuilder } from "../compile/index.ts";
 import { analyzeLU } from "./sparse-lu.ts";
 import type { SparsePattern } from "./pattern.ts";
 
+/** A pivot must be larger than this share of its diagonal before elimination. */
+const SMALLEST_PIVOT = 1e-8;
+
 export interface StaticLU {
-  /** Tape `factor`: scalar c; reads J (entries of the pattern); writes lu. lu[entries] is the smallest relative pivot. */
+  /** Tape `factor`: scalar c; reads J (entries of the pattern); writes lu. the last entry of lu is positive if all pivots are large enough. */
   readonly factor: Tape;
   /** Tape `solve`: reads lu and b; writes x = (I - c J)^-1 b. */
   readonly solve: Tape;
@@ -41,6 +44,7 @@ export function staticLU(pattern: SparsePattern, limit: number): StaticLU | unde
   );
   const c = out.emit(Op.scalar, 0);
   const one = out.constant(1);
+  const share = out.constant(SMALLEST_PIVOT);
   // Rows of the permuted matrix: column -> value of the tape.
   const rows: Map<number, number>[] = Array.from({ length: n }, () => new Map());
   for (let j = 0; j < n; j++)
@@ -61,8 +65,11 @@ export function staticLU(pattern: SparsePattern, limit: number): StaticLU | unde
   for (let k = 0; k < n; k++) {
     const pivotRow = rows[k];
     const pivot = pivotRow.get(k)!;
-    const relative = out.emit(Op.div, out.emit(Op.abs, pivot), out.emit(Op.add, one, out.emit(Op.abs, before[k])));
-    smallest = smallest === undefined ? relative : out.emit(Op.min, smallest, relative);
+    // An untouched diagonal is its own measure.
+    const size = out.emit(Op.abs, pivot);
+    const margin =
+      pivot === before[k] ? size : out.emit(Op.sub, size, out.emit(Op.mul, share, out.emit(Op.abs, before[k])));
+    smallest = smallest === undefined ? margin : out.emit(Op.min, smallest, margin);
     inverse[k] = out.emit(Op.div, one, pivot);
     for (const i of [...below[k]].sort((a, b) => a - b)) {
       const row = rows[i];
