@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// Two sets: "fast" (what `npm test` runs) and "full" (adds `*.slow.test.ts`: whole models, long properties).
+// Sets: "fast" (what `npm test` runs), "slow" (`*.slow.test.ts`: whole models, long properties) and "full" (both).
 const conditions = ["calculemus-src", "module", "node", "default"];
 
 export default defineConfig({
@@ -8,8 +8,11 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     environment: "node",
-    include:
-      process.env.CALCULEMUS_TESTS === "full" ? ["{src,test}/**/*.test.ts"] : ["{src,test}/**/!(*.slow).test.ts"],
+    include: {
+      fast: ["{src,test}/**/!(*.slow).test.ts"],
+      slow: ["{src,test}/**/*.slow.test.ts"],
+      full: ["{src,test}/**/*.test.ts"],
+    }[process.env.CALCULEMUS_TESTS ?? "fast"],
     testTimeout: 60_000,
     pool: "forks",
     maxWorkers: 2,

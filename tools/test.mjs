@@ -1,4 +1,4 @@
-// node tools/test.mjs fast|full: runs vitest and ends with "N passed, N failed" from the runner's own counts.
+// node tools/test.mjs fast|slow|full: runs vitest and ends with "N passed, N failed" from the runner's own counts.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const set = process.argv[2] === "full" ? "full" : "fast";
+const set = ["slow", "full"].find((name) => name === process.argv[2]) ?? "fast";
 const folder = mkdtempSync(join(tmpdir(), "calculemus-test-"));
 const report = join(folder, "report.json");
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
