@@ -165,10 +165,10 @@ function summary(result: Simulation, curves: Curves, timing: Readonly<Record<str
     `time: read ${formatDuration(timing.read_ms)}, derive ${formatDuration(timing.derive_ms)}, compile ${formatDuration(timing.compile_ms)}, pilot ${formatDuration(timing.pilot_ms)}, solve ${formatDuration(timing.solve_ms)}, check ${formatDuration(timing.check_ms)}`,
     "",
   ];
+  // Evidence of outputs comes in their order, before that of the rest.
+  const shownBy = result.evidence.filter((each) => each.measured?.digits !== undefined);
   const byName = new Map(
-    result.evidence.flatMap((each) =>
-      each.measured?.digits === undefined ? [] : [[each.statement.split(": the two")[0], each] as const],
-    ),
+    result.outputs.curves.flatMap((curve, k) => (shownBy[k] === undefined ? [] : [[curve.name, shownBy[k]] as const])),
   );
   const last = Math.max(0, result.reached - 1);
   const rows = curves.curves.slice(0, MOST_ROWS).map((curve) => {

@@ -4,6 +4,7 @@
 import { Failure } from "../base/index.ts";
 import { Q, type Rational } from "../number/index.ts";
 import { Kind, postorder, type Term } from "../term/index.ts";
+import { SharedPair, sharedSums, type WeightedAddend } from "./shared-sums.ts";
 import { Op, type OpCode, type Tape, type TapeArray, TapeBuilder } from "./tape.ts";
 
 /** Where the symbols of the terms come from and where the values go. */
@@ -25,6 +26,8 @@ export interface Layout {
 export interface LowerOptions {
   /** Compute each use of a shared sum or product anew: the unshared code that benchmarks compare with. Default false. */
   readonly unshared?: boolean;
+  /** Add up pairs of addends that stand together in several sums once (shared-sums.ts). Changes the order of summation. Default false. */
+  readonly shareSums?: boolean;
 }
 
 /** The tape that computes the outputs of `layout`. Fails on symbols that are not in it and on terms that are not scalar. */
@@ -44,7 +47,8 @@ export function lower(layout: Layout, options: LowerOptions = {}): Tape {
   inputs.forEach(({ symbols }, array) =>
     symbols.forEach((symbol, i) => places.set(symbol, () => builder.load(array, i))),
   );
-  const lowering = new Lowering(builder, places);
+  const parts = options.shareSums ? sharedSums(outputs.flatMap((output) => output.terms)) : undefined;
+  const lowering = new Lowering(builder, places, parts);
   outputs.forEach(({ terms, at }, k) => {
     if (options.unshared) {
       terms.forEach((term, i) => builder.store(lowering.unshared(term), inputs.length + k, at?.[i] ?? i));
@@ -60,9 +64,18 @@ class Lowering {
   /** Integer powers already formed: base value -> exponent -> value. */
   #powers = new Map<number, Map<number, number>>();
 
-  constructor(out: TapeBuilder, places: ReadonlyMap<Term, () => number>) {
+  /** Addends of sums with shared pairs, and the values of those pairs. */
+  readonly #parts: ReadonlyMap<Term, readonly WeightedAddend[]>;
+  readonly #pairs = new Map<SharedPair, number>();
+
+  constructor(
+    out: TapeBuilder,
+    places: ReadonlyMap<Term, () => number>,
+    parts: ReadonlyMap<Term, readonly WeightedAddend[]> = new Map(),
+  ) {
     this.#out = out;
     this.#places = places;
+    this.#parts = parts;
   }
 
   forget(): void {
@@ -149,12 +162,13 @@ class Lowering {
   #sum(term: Term, of: (part: Term) => number = (part) => this.#of(part)): number {
     const out = this.#out;
     // Positive parts first, so that no leading negation is needed where there is one.
-    const parts = term.args.map((arg, i) => ({ arg, weight: term.weights[i] }));
+    const parts: readonly WeightedAddend[] =
+      this.#parts.get(term) ?? term.args.map((addend, i) => ({ addend, weight: term.weights[i] }));
     const first = Q.sign(term.value) > 0 ? -1 : parts.findIndex(({ weight }) => Q.sign(weight) > 0);
     let total: number | undefined = first < 0 && term.value !== 0 ? this.#constant(term.value) : undefined;
-    const add = ({ arg, weight }: { arg: Term; weight: Rational }): void => {
+    const add = ({ addend, weight }: WeightedAddend): void => {
       const negative = Q.sign(weight) < 0;
-      const value = this.#scaled(of(arg), Q.absolute(weight));
+      const value = this.#scaled(addend instanceof SharedPair ? this.#pair(addend) : of(addend), Q.absolute(weight));
       if (total === undefined) total = negative ? out.emit(Op.neg, value) : value;
       else total = out.emit(negative ? Op.sub : Op.add, total, value);
     };
@@ -168,6 +182,17 @@ class Lowering {
           ? out.emit(Op.sub, total!, this.#constant(Q.negate(term.value)))
           : out.emit(Op.add, total!, this.#constant(term.value));
     return total!;
+  }
+
+  /** The value of a shared pair; pairs nest as deep as sums are long. */
+  #pair(pair: SharedPair): number {
+    let value = this.#pairs.get(pair);
+    if (value === undefined) {
+      const [a, b] = [pair.a, pair.b].map((part) => (part instanceof SharedPair ? this.#pair(part) : this.#of(part)));
+      value = this.#out.emit(pair.minus ? Op.sub : Op.add, a, b);
+      this.#pairs.set(pair, value);
+    }
+    return value;
   }
 
   /** weight * value for a positive weight. */

@@ -46,14 +46,20 @@ export interface Solution {
 }
 
 /** Share of the allowed error that a run aims at. */
-const AIM = 0.2;
+const AIM = 0.15;
+/** Differences of two solutions are doubled before they count as errors. */
+const SAFETY = 2;
+/** Share of the allowed error that a repetition aims at. */
+const AGAIN = 0.4;
+/** Share of the allowed error that the check aims at. */
+const CHECK_AIM = 0.25;
 /** Local tolerances beyond which double precision gives nothing. */
 const TIGHTEST = 1e-14;
 const LOOSEST = 1e-3;
 /** Runs more different than this (of the curve's maximum) do not yet tell the sensitivity. */
 const ASYMPTOTIC = 0.5;
-/** Error is taken to fall with this power of the tolerance: order/(order + 1) where the error a step is controlled, with a margin. */
-const SLOPE = 0.85;
+/** Error is taken to fall with this power of the tolerance: order/(order + 1) for control of the error a step, less at the low orders of loose tolerances. */
+const SLOPE = 0.8;
 /** Explicit pilot: stiff if h * |eigenvalue| stays above this (the methods are stable up to about 3.3) ... */
 const STIFF_AT = 2.8;
 /** ... in this many steps more than not, or if the pilot takes this many steps. */
@@ -103,7 +109,7 @@ class Solver {
     const method = plan.chosen as MethodName;
     const spent = this.#pilots.find((run) => run.stop.kind !== "done");
     if (spent !== undefined) return this.#early(plan, spent);
-    const pilot = await this.#sensitivity(method === "mebdf" ? "bdf" : method);
+    const pilot = await this.#sensitivity(method === "mebdf" ? "bdf" : method, epsilon);
     if (pilot.ended !== undefined) return this.#early(plan, pilot.ended);
     // error ~ S tolerance^SLOPE at the pilot's method; other methods are more or less accurate at equal tolerance.
     const toleranceFor = (name: MethodName, share: number): number => {
@@ -148,16 +154,16 @@ class Solver {
     const compiling = performance.now();
     const system = check === "tighten" ? undefined : await this.#problem.direct();
     this.#ms.compile += performance.now() - compiling;
-    let otherTolerance = check === "tighten" ? clamp(tolerance / 10) : toleranceFor(other, 2 * AIM);
+    let otherTolerance = check === "tighten" ? clamp(tolerance / 10) : toleranceFor(other, CHECK_AIM);
     let against = await this.#integrate("check", other, otherTolerance, system);
     for (;;) {
       if (against.stop.kind !== "done")
         return finished(against.stop, this.#unchecked(main, `the check ended early: ${against.stop.detail}`), against);
-      const missed = this.#missed(main, against);
+      const missed = SAFETY * this.#missed(main, against);
       if (missed <= 1)
         return finished(DONE, [...this.#agreement(main, against, check), ...this.#conservation(main)], against);
       // Repeat the run that is predicted to be the less accurate, both if they are alike.
-      const cut = Math.max(1e-4, (AIM / missed) ** (1 / SLOPE));
+      const cut = Math.max(1e-4, (AGAIN / missed) ** (1 / SLOPE));
       const mainError = tolerance * ERROR_AT_TOLERANCE[method];
       const otherError = otherTolerance * ERROR_AT_TOLERANCE[other];
       const again = {
@@ -280,9 +286,11 @@ class Solver {
   /** Two runs at tolerances a factor ten apart, tightened until they resemble each other: the error of the looser one. */
   async #sensitivity(
     method: MethodName,
+    epsilon: number,
   ): Promise<{ method: MethodName; relative: number; error: number; ended?: Integration }> {
     let coarse = this.#pilots.find((run) => run.method === method);
-    let relative = coarse?.relative ?? (isStiffMethod(method) ? 1e-5 : LOOSEST / 10);
+    let relative =
+      coarse?.relative ?? (isStiffMethod(method) ? Math.min(1e-4, Math.max(1e-6, 2 * epsilon)) : LOOSEST / 10);
     coarse ??= await this.#integrate("pilot", method, relative);
     for (;;) {
       if (coarse.stop.kind !== "done") return { method, relative, error: Infinity, ended: coarse };
@@ -322,8 +330,9 @@ class Solver {
         ? `${METHOD_TITLES[main.method]} at tolerance ${show(main.relative)} against itself at ${show(against.relative)}`
         : `${METHOD_TITLES[main.method]} at tolerance ${show(main.relative)} against ${METHOD_TITLES[against.method]} at ${show(against.relative)} on the directly evaluated, unfactored equations`;
     return names.map((name, k): Evidence => {
-      const digits = digitsReached(main.curves[k], against.curves[k]);
-      const units = shortfall(requirement, main.curves[k], against.curves[k]);
+      // The two errors may partly cancel in the difference, so it is doubled.
+      const digits = digitsReached(main.curves[k], against.curves[k]) - Math.log10(SAFETY);
+      const units = SAFETY * shortfall(requirement, main.curves[k], against.curves[k]);
       const largest = against.curves[k].reduce((a, b) => Math.max(a, Math.abs(b)), 0);
       const points = `at all ${against.curves[k].length} points`;
       // Solutions that differ in the first digit show nothing.
@@ -332,11 +341,11 @@ class Solver {
       const how = "digits" in requirement ? "" : units <= 1 ? ", within the tolerance asked for" : "";
       return {
         statement: agree
-          ? `${name}: the two solutions agree to ${digits.toFixed(1)} digits of its largest value ${points}${how}${short}`
+          ? `${name}: ${digits.toFixed(1)} digits of its largest value ${points}, by twice the largest difference of the two solutions${how}${short}`
           : `${name}: the two solutions disagree, so that nothing is known of its accuracy`,
         grade: !agree ? "none" : check === "tighten" ? "estimated" : "cross-checked",
         bound: 0.5 * 10 ** -digits * largest,
-        unit: "absolute difference",
+        unit: "absolute error",
         method,
         measured: { digits, shareOfAllowed: units },
       };

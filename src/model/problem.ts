@@ -55,8 +55,9 @@ export async function lowerModel(model: Model, options: LowerModelOptions = {}):
     { name: "y", symbols: states },
     { name: "p", symbols: p },
   ];
+  // Shared pairs pay for the right-hand side, which is called a hundred times as often as the Jacobian.
   const tape = (name: string, terms: readonly Term[], output: string, from = inputs): Tape =>
-    lower({ name, scalars: [time], inputs: from, outputs: [{ name: output, terms }] });
+    lower({ name, scalars: [time], inputs: from, outputs: [{ name: output, terms }] }, { shareSums: name === "rhs" });
   const rhs = tape("rhs", factored, "dy");
   const jacobian = tape("jacobian", factoredJacobian, "J");
   const timeTerms = partialsByTime(equations.rightHandSides, time);
