@@ -2,7 +2,7 @@
 // the tolerance. Predictions rank methods; they are not times.
 import { cheapest, type Candidate, type Plan } from "../plan/index.ts";
 import { isStiffMethod, type MethodName } from "./method.ts";
-import { newtonMatrix } from "./newton-matrix.ts";
+import { newtonMatrix } from "./compiled-matrix.ts";
 import type { OdeSystem } from "./system.ts";
 
 /**

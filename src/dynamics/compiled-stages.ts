@@ -13,9 +13,8 @@ import {
 } from "../compile/index.ts";
 import { staticLU } from "../linear/index.ts";
 import { elements } from "./lanes.ts";
-import type { RosenbrockName, RosenbrockTableau } from "./rosenbrock.ts";
-import type { RungeKuttaName, RungeKuttaTableau } from "./runge-kutta.ts";
 import type { OdeSystem, SystemCode, Tolerances } from "./system.ts";
+import type { RosenbrockName, RosenbrockTableau, RungeKuttaName, RungeKuttaTableau } from "./tableau.ts";
 
 const { abs, add, at, div, f64, i32, max, mul, not, gt, slice, sqrt, sub } = ir;
 

@@ -11,6 +11,7 @@ export {
 } from "./system.ts";
 export { isStiffMethod, makeStepper, METHODS, METHOD_TITLES, methodNamed, type MethodName } from "./method.ts";
 export { integrate, type IntegrateOptions, type Integration } from "./integrate.ts";
-export { newtonMatrix, type NewtonMatrix } from "./newton-matrix.ts";
+export { newtonMatrix } from "./compiled-matrix.ts";
+export type { NewtonMatrix } from "./newton-matrix.ts";
 export { CHECKED_BY, chooseMethod, ERROR_AT_TOLERANCE, predictedWork, workOf, type Work } from "./choose.ts";
 export { solve, type Check, type SolveOptions, type Solution } from "./solve.ts";

@@ -2,7 +2,7 @@
 import { Failure } from "../base/index.ts";
 import { ExplicitRungeKutta } from "./runge-kutta.ts";
 import { Multistep } from "./multistep.ts";
-import { newtonMatrix } from "./newton-matrix.ts";
+import { newtonMatrix } from "./compiled-matrix.ts";
 import { Rosenbrock } from "./rosenbrock.ts";
 import type { OdeSystem, Stepper, Tolerances } from "./system.ts";
 

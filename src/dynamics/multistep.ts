@@ -11,7 +11,8 @@
 // operation counts, so a run is the same every time.
 import type { NewtonMatrix } from "./newton-matrix.ts";
 import { noStats, type OdeSystem, type SolverStats, type Stepper, type Tolerances } from "./system.ts";
-import { type MultistepVectors, multistepVectors } from "./multistep-vectors.ts";
+import { multistepVectors } from "./compiled-multistep.ts";
+import type { MultistepVectors } from "./multistep-vectors.ts";
 import { checkStart, firstStep, stepUnderflow } from "./vectors.ts";
 
 export type MultistepName = "bdf" | "mebdf";

@@ -3,26 +3,17 @@
 // Step control: elementary controller, exponent 1/5, factors 0.2 to 6 (Hairer and Wanner, Solving ODEs II, section IV.7).
 // Small systems run their stages in one compiled function (compiled-stages.ts), others here.
 import { type CompiledStages, rodasStages } from "./compiled-stages.ts";
-import { type NewtonMatrix, newtonMatrix } from "./newton-matrix.ts";
+import { newtonMatrix } from "./compiled-matrix.ts";
+import type { NewtonMatrix } from "./newton-matrix.ts";
 import * as rodas5 from "./rodas5.tableau.ts";
 import * as rodas5p from "./rodas5p.tableau.ts";
 import { noStats, type OdeSystem, type SolverStats, type Stepper, type Tolerances } from "./system.ts";
+import type { RosenbrockName, RosenbrockTableau } from "./tableau.ts";
 import { checkStart, errorWeights, firstStep, stepUnderflow } from "./vectors.ts";
 
 const STAGES = 8;
 /** Rejections in a row after which the step is given up. */
 const MOST_REJECTIONS = 200;
-
-export type RosenbrockName = "rodas5p" | "rodas5";
-
-export interface RosenbrockTableau {
-  readonly gamma: number;
-  readonly c: readonly number[];
-  readonly d: readonly number[];
-  readonly a: readonly (readonly number[])[];
-  readonly C: readonly (readonly number[])[];
-  readonly dense: readonly (readonly number[])[];
-}
 
 const TABLEAUS: Readonly<Record<RosenbrockName, RosenbrockTableau>> = { rodas5p, rodas5 };
 const TITLES = { rodas5p: "Rodas5P", rodas5: "Rodas5" } as const;

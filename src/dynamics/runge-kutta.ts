@@ -4,20 +4,12 @@
 import { type CompiledExplicit, explicitStages } from "./compiled-stages.ts";
 import * as dopri5 from "./dopri5.tableau.ts";
 import { noStats, type OdeSystem, type SolverStats, type Stepper, type Tolerances } from "./system.ts";
+import type { RungeKuttaName, RungeKuttaTableau } from "./tableau.ts";
 import * as tsit5 from "./tsit5.tableau.ts";
 import { checkStart, errorWeights, firstStep, stepUnderflow } from "./vectors.ts";
 
 const STAGES = 7;
 const MOST_REJECTIONS = 200;
-
-export type RungeKuttaName = "tsit5" | "dopri5";
-
-export interface RungeKuttaTableau {
-  readonly a: readonly (readonly number[])[];
-  readonly c: readonly number[];
-  readonly e: readonly number[];
-  denseWeights(s: number): number[];
-}
 
 const TABLEAUS: Readonly<Record<RungeKuttaName, RungeKuttaTableau>> = { tsit5, dopri5 };
 const TITLES = { tsit5: "Tsit5", dopri5: "Dormand-Prince" } as const;
