@@ -34,6 +34,8 @@ export interface CompiledStages {
   /** Vectors of the dense output of the last attempt (Rosenbrock: q_1, q_2, q_3), formed by `formDense`. */
   readonly dense: readonly Float64Array[];
   formDense(): void;
+  /** b = (I - h gamma J)^-1 b with the factors of the last attempt. */
+  solve(b: Float64Array): void;
   /** Error in units of the tolerance; NaN or infinite where it failed, negative where a pivot was too small. */
   attempt(t: number, h: number, fresh: boolean): number;
 }
@@ -113,6 +115,11 @@ export function rodasStages(
     next,
     f0,
     dense: [0, 1, 2].map((r) => q.subarray(r * n, (r + 1) * n)),
+    solve: (right) => {
+      b.set(right);
+      kernels.raw.solve(lu.byteOffset, b.byteOffset, stage.byteOffset, work.byteOffset);
+      right.set(stage);
+    },
     formDense: () => void kernels.raw.dense(k.byteOffset, q.byteOffset),
     attempt: (t, h, fresh) => raw(t, h, tolerances.relative, fresh ? 1 : 0, ...arrays),
   };

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Failure } from "../base/index.ts";
 import * as dopri5 from "./dopri5.tableau.ts";
-import { makeStepper, methodNamed, METHODS, type OdeSystem } from "./index.ts";
+import { lowerModel, readModel } from "../model/index.ts";
+import { integrate, makeStepper, methodNamed, METHODS, type OdeSystem } from "./index.ts";
 import * as tsit5 from "./tsit5.tableau.ts";
 
 /** A system with a dense Jacobian, from plain functions. */
@@ -215,4 +216,24 @@ describe.each(["rodas5p", "bdf", "mebdf"] as const)("%s on stiff problems", (met
 test("methods by name", () => {
   expect(methodNamed("BDF")).toBe("bdf");
   expect(() => methodNamed("euler")).toThrow(Failure);
+});
+
+// Prothero and Robinson 1974: y' = L (sin t - y) + cos t, solution sin t. Steps are long and right at their ends; what lies
+// between them follows no error control and must not come from the interpolant.
+describe.each(["rodas5p", "rodas5"] as const)("%s on a very stiff forced problem", (method) => {
+  test.each(["1e3", "1e6", "1e9"])("outputs between the steps are right, L = %s", async (L) => {
+    const { problem } = await lowerModel(
+      readModel(`param L = ${L}\nstate y = 0\ny' = L*(sin(t) - y) + cos(t)\ntime 0 .. 20`, "forced.calc"),
+    );
+    const times = Float64Array.from({ length: 200 }, (_, i) => (i + 1) / 10);
+    const { curves, stats } = await integrate(problem, {
+      method,
+      relative: 1e-6,
+      absolute: Float64Array.of(1e-6),
+      times,
+    });
+    times.forEach((t, i) => expect(Math.abs(curves[0][i] - Math.sin(t))).toBeLessThan(5e-5));
+    expect(stats.steps).toBeLessThan(200);
+    problem.dispose();
+  });
 });

@@ -12,6 +12,8 @@ import type { RosenbrockName, RosenbrockTableau } from "./tableau.ts";
 import { checkStart, errorWeights, firstStep, stepUnderflow } from "./vectors.ts";
 
 const STAGES = 8;
+/** Dense output with a larger error in the middle of a step, in units of the tolerance, is not used. */
+const MOST_DENSE_ERROR = 10;
 /** Rejections in a row after which the step is given up. */
 const MOST_REJECTIONS = 200;
 
@@ -31,6 +33,10 @@ export class Rosenbrock implements Stepper {
   #hLast = 1;
   /** The vectors of the dense output are formed when first asked for. */
   #denseReady = false;
+  #denseGood = true;
+  readonly #tolerances: Tolerances;
+  readonly #middle: Float64Array;
+  readonly #residual: Float64Array;
 
   constructor(
     method: RosenbrockName,
@@ -50,6 +56,9 @@ export class Rosenbrock implements Stepper {
     this.y = stages.y;
     this.y.set(y0);
     this.#before = system.vector();
+    this.#middle = system.vector();
+    this.#residual = system.vector();
+    this.#tolerances = tolerances;
     this.t = this.tBefore = t;
     const w = system.vector();
     errorWeights(tolerances, this.y, w);
@@ -90,6 +99,51 @@ export class Rosenbrock implements Stepper {
     }
   }
 
+  /**
+   * Error of the dense output in the middle of the last step, in units of the tolerance: its residual, filtered by the
+   * step's matrix so that stiff components do not blow it up. In very stiff forced problems steps are long and right at
+   * their ends, while the interpolant between them follows no error control.
+   */
+  #denseError(): number {
+    const { n } = this.#system;
+    const h = this.#hLast;
+    const [q1, q2, q3] = this.#stages.dense;
+    const middle = this.#middle;
+    const residual = this.#residual;
+    const before = this.#before;
+    const y = this.y;
+    for (let i = 0; i < n; i++) middle[i] = 0.5 * (before[i] + y[i] + 0.5 * (q1[i] + 0.5 * (q2[i] + 0.5 * q3[i])));
+    this.#system.rhs(this.tBefore + 0.5 * h, middle, residual);
+    this.stats.rhs++;
+    for (let i = 0; i < n; i++) residual[i] = h * residual[i] - (y[i] - before[i] + 0.25 * (q2[i] + q3[i]));
+    this.#stages.solve(residual);
+    this.stats.solves++;
+    const { relative, absolute } = this.#tolerances;
+    let sum = 0;
+    for (let i = 0; i < n; i++) {
+      const part = residual[i] / (relative * Math.max(Math.abs(y[i]), Math.abs(before[i])) + absolute[i]);
+      sum += part * part;
+    }
+    return 0.2 * Math.sqrt(sum / n);
+  }
+
+  /** The state at t by a step of its own from the start of the last step; that step's stages are lost. */
+  #stepTo(t: number, out: Float64Array, components?: Int32Array): void {
+    const { stats, y } = this;
+    const stages = this.#stages;
+    const end = this.#middle;
+    end.set(y);
+    y.set(this.#before);
+    stages.attempt(this.tBefore, Math.max(t - this.tBefore, Number.MIN_VALUE), true);
+    stats.jacobians++;
+    stats.factorizations++;
+    stats.rhs += STAGES;
+    stats.solves += STAGES;
+    const count = components?.length ?? this.#system.n;
+    for (let j = 0; j < count; j++) out[j] = stages.next[components === undefined ? j : components[j]];
+    y.set(end);
+  }
+
   dispose(): void {
     if (this.#stages instanceof GeneralStages) this.#stages.dispose();
   }
@@ -99,6 +153,11 @@ export class Rosenbrock implements Stepper {
     if (!this.#denseReady) {
       this.#stages.formDense();
       this.#denseReady = true;
+      this.#denseGood = this.#denseError() <= MOST_DENSE_ERROR;
+    }
+    if (!this.#denseGood) {
+      this.#stepTo(t, out, components);
+      return;
     }
     const s = (t - this.tBefore) / this.#hLast;
     const r = 1 - s;
@@ -141,6 +200,12 @@ class GeneralStages implements CompiledStages {
 
   dispose(): void {
     this.#matrix.dispose();
+  }
+
+  solve(b: Float64Array): void {
+    this.#solution.set(b);
+    this.#matrix.solve(this.#solution);
+    b.set(this.#solution);
   }
 
   formDense(): void {
