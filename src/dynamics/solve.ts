@@ -117,7 +117,9 @@ class Solver {
       if (pilot.error === 0) return pilot.relative;
       return clamp(pilot.relative * (share / (pilot.error * ratio)) ** (1 / SLOPE));
     };
-    let tolerance = toleranceFor(method, AIM);
+    // A run that is to be repeated at a tenth of its tolerance must leave room for that.
+    const least = check === "tighten" ? 10 * TIGHTEST : TIGHTEST;
+    let tolerance = Math.max(least, toleranceFor(method, AIM));
     let main = await this.#integrate("solve", method, tolerance);
     const finished = (stop: StopReason, evidence: readonly Evidence[], checking?: Integration): Solution => ({
       times: this.#options.times,
@@ -156,9 +158,9 @@ class Solver {
     this.#ms.compile += performance.now() - compiling;
     let otherTolerance = check === "tighten" ? clamp(tolerance / 10) : toleranceFor(other, CHECK_AIM);
     let against = await this.#integrate("check", other, otherTolerance, system);
+    if (against.stop.kind !== "done")
+      return finished(against.stop, this.#unchecked(main, `the check ended early: ${against.stop.detail}`), against);
     for (;;) {
-      if (against.stop.kind !== "done")
-        return finished(against.stop, this.#unchecked(main, `the check ended early: ${against.stop.detail}`), against);
       const missed = SAFETY * this.#missed(main, against);
       if (missed <= 1)
         return finished(DONE, [...this.#agreement(main, against, check), ...this.#conservation(main)], against);
@@ -171,7 +173,7 @@ class Solver {
         other: check === "tighten" || otherError >= mainError / 3,
       };
       const spent = this.#meter.stop();
-      const atEnd = (!again.main || tolerance <= TIGHTEST) && (!again.other || otherTolerance <= TIGHTEST);
+      const atEnd = (!again.main || tolerance <= least) && (!again.other || otherTolerance <= TIGHTEST);
       if (spent !== undefined || atEnd) {
         const why: StopReason = spent ?? {
           kind: "accuracy",
@@ -180,18 +182,27 @@ class Solver {
         };
         return finished(why, [...this.#agreement(main, against, check), ...this.#conservation(main)], against);
       }
+      // What has been shown stays the answer if a repetition does not get to its end.
+      const shown = [...this.#agreement(main, against, check), ...this.#conservation(main)];
       if (again.main) {
-        tolerance = clamp(tolerance * cut);
-        main =
+        tolerance = Math.max(least, tolerance * cut);
+        const next =
           check === "tighten" && tolerance >= otherTolerance * 0.99
             ? against
             : await this.#integrate("solve", method, tolerance);
-        if (main.stop.kind !== "done")
-          return finished(main.stop, this.#unchecked(main, `the run ended early: ${main.stop.detail}`));
+        if (next.stop.kind !== "done") return finished(next.stop, shown, against);
+        main = next;
       }
       if (again.other) {
         otherTolerance = check === "tighten" ? clamp(tolerance / 10) : clamp(otherTolerance * cut);
-        against = await this.#integrate("check", other, otherTolerance, system);
+        const next = await this.#integrate("check", other, otherTolerance, system);
+        if (next.stop.kind !== "done")
+          return finished(
+            next.stop,
+            again.main ? this.#unchecked(main, `the check ended early: ${next.stop.detail}`) : shown,
+            against,
+          );
+        against = next;
       }
     }
   }
