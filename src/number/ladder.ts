@@ -1,6 +1,15 @@
 // The finite values of a format as a ladder: numbered in ascending order by consecutive integers, with their codes.
 // Zeros of both signs share a rung. Infinities and NaN are not on the ladder.
-import { compareExact, type Exact, exactOfNumber, exactOfRational, finite, type Finite, rationalOf } from "./exact.ts";
+import {
+  compareExact,
+  type Exact,
+  exactOfNumber,
+  exactOfRational,
+  finite,
+  type Finite,
+  floorLog2,
+  rationalOf,
+} from "./exact.ts";
 import type { FloatFormat, Format, TableFormat } from "./format.ts";
 import { positFloor, positValue } from "./posit.ts";
 import { denominator, divide, multiply, numerator, type Rational, rational } from "./rational.ts";
@@ -107,16 +116,28 @@ function floatLadder(format: FloatFormat): Ladder {
     at,
     code: (rung) => (rung < 0n ? signBit + codeOf(-rung) : codeOf(rung)),
     floor: (x) => {
-      let low = first - 1n;
-      let high = last + 1n;
-      while (high - low > 1n) {
-        const middle = (low + high) >> 1n;
-        if (compareExact(at(middle), x) <= 0) low = middle;
-        else high = middle;
-      }
-      return low;
+      const { rung, exact } = magnitudeFloor(format, x, skip);
+      if (!x.negative || x.num === 0n) return rung > last ? last : rung;
+      const below = exact ? -rung : -rung - 1n;
+      return below < first ? first - 1n : below;
     },
   };
+}
+
+/** Rung of the largest magnitude <= |x| (above `last` it counts on without end; -1 below a format without zero). */
+function magnitudeFloor(format: FloatFormat, x: Finite, skip: bigint): { rung: bigint; exact: boolean } {
+  const { precision, emin, zero } = format;
+  if (x.num === 0n) return zero === "none" ? { rung: -1n, exact: false } : { rung: 0n, exact: true };
+  const log = floorLog2(x);
+  const e = Math.max(log, emin);
+  const first = 1n << BigInt(precision - 1);
+  if (log < emin && zero === "none") return { rung: -1n, exact: false };
+  if (log < emin - precision || (skip > 0n && log < emin)) return { rung: 0n, exact: false };
+  const shift = x.exponent - (e - precision + 1);
+  const top = shift > 0 ? x.num << BigInt(shift) : x.num;
+  const unit = shift < 0 ? x.den << BigInt(-shift) : x.den;
+  const code = BigInt(e - emin) * first + top / unit - (zero === "none" ? first : 0n);
+  return { rung: code - skip, exact: top % unit === 0n };
 }
 
 /** The zero of a format with the sign asked for where it has signed zeros; without zero, its smallest value. */
