@@ -8,3 +8,5 @@ export { OVERFLOW_RULES, randomBits, ROUNDING_MODES, roundingMode, type Rounding
 export { roundExact, type RoundOptions } from "./round-exact.ts";
 export { isFast, round, roundArray, rounder, type Rounder, withinDoubles } from "./round.ts";
 export { codeTable, type Coded, decode, encode, type Facts, factsOf, hasValue, hex, nanCode, nextDown, nextUp, valuesOf } from "./codes.ts"; // oxfmt-ignore
+export { type DecimalReading, hexFloat, readExact, shortestDecimal, showValue } from "./number-text.ts";
+export { anyFormatNamed, BLOCK_FORMAT_NAMES, type Blocked, blockFormat, type BlockFormat, blockFormatNamed, type BlockOptions, roundBlocks } from "./blocks.ts"; // oxfmt-ignore
