@@ -1,4 +1,4 @@
-// Number formats as plain immutable values. Five kinds:
+// Number formats as plain immutable values. Four kinds:
 //   float    sign, exponent, fraction: IEEE 754, OCP, the "fnuz" types, IEEE P3109, powers of two
 //   integer  a range of integers (or of every other integer) times a scale: int, uint, bipolar, fixed point
 //   posit    Posit Standard 2022
