@@ -61,6 +61,37 @@ program
   );
 
 program
+  .command("round")
+  .description("round numbers to a format: one a line on standard input (decimal or hexadecimal), or a .npy file")
+  .argument("[file]", "numbers one a line, or .npy (default: standard input)")
+  .requiredOption("--format <F>", "binary16, e4m3fn, e5m10, p3109:k8p4se, posit16, int8*0.5, mxfp4, nvfp4 ...")
+  .option("--mode <M>", "rne, rna, rnz, rup, rdn, rtz, rto; stochastic: sr (= sra), srb, src, sre", "rne")
+  .option(
+    "--saturate",
+    "finite overflow gives the largest value; infinities stay where they exist (--overflow propagate)",
+  )
+  .option("--overflow <RULE>", "ieee, saturate, propagate, none (P3109 SatNone); default: the format's own")
+  .option("--seed <S>", "stochastic rounding: seed", "0")
+  .option("--stream <S>", "stochastic rounding: stream", "0")
+  .option("--bits <N>", "stochastic rounding: random bits, 1 to 32", "32")
+  .option("--columns <N>", "block formats: length of a row")
+  .option("--read <HOW>", "decimals: auto (the double they name, longer ones exactly), exact, double", "auto")
+  .option("--json", "print one JSON document on standard output")
+  .action(async (file: string | undefined, options: Record<string, unknown>) =>
+    (await import("./round.ts")).roundCommand(file, options),
+  );
+
+program
+  .command("format")
+  .description("what a number format can represent")
+  .argument("<format>", "its name, as for round")
+  .option("--table", "print every code with its value (up to 20 bits)")
+  .option("--json", "print one JSON document on standard output")
+  .action(async (name: string, options: Record<string, unknown>) =>
+    (await import("./format.ts")).formatCommand(name, options),
+  );
+
+program
   .command("claims")
   .description("run claims from the literature: each prints its number, its baseline and the machine")
   .argument("[ids...]", "which claims (default: all)")
