@@ -42,10 +42,10 @@ export class Ball {
     return fromInteger(this.m - this.r, p, "down", this.e);
   }
 
-  /** Midpoint and radius, as `[3.14159 +- 1.2e-5]`. */
+  /** Midpoint (to 64 bits) and radius, as `[3.14159 +- 1.2e-5]`. */
   toString(): string {
     const radius = fromInteger(this.r, 8, "up", this.e);
-    return `[${fromInteger(this.m, Math.max(8, Math.min(bitLength(this.m), 400)), "nearest", this.e)} +- ${radius}]`;
+    return `[${fromInteger(this.m, Math.max(8, Math.min(bitLength(this.m), 64)), "nearest", this.e)} +- ${radius}]`;
   }
 }
 
