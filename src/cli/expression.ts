@@ -1,9 +1,12 @@
 // calculemus eval EXPR, calculemus diff EXPR
 import { Failure } from "../base/index.ts";
 import type { Evidence } from "../evidence/index.ts";
+import { bigfloat } from "../number/index.ts";
 import {
+  type Certified,
   defaultContext,
   diff,
+  evaluateDigits,
   evaluateWithError,
   freeSymbols,
   functionRule,
@@ -12,15 +15,18 @@ import {
   parse,
   postorder,
   print,
+  type Term,
 } from "../term/index.ts";
-import { assignments, choice, wholeArgument } from "./arguments.ts";
+import { assignedTerms, assignments, choice, wholeArgument } from "./arguments.ts";
 
 export function evalCommand(text: string, options: Record<string, unknown>): void {
+  if (options.digits !== undefined) {
+    evalDigits(text, wholeArgument("--digits", options.digits as string), options);
+    return;
+  }
   const at = assignments("--at", options.at as string[]);
   const term = parse(text, { source: "expression" });
-  const unused = Object.keys(at).filter((name) => !freeSymbols(term).some((symbol) => symbol.name === name));
-  if (unused.length > 0)
-    throw new Failure("usage", `--at gives "${unused[0]}", which does not occur in the expression`);
+  checkUsed(term, at);
   const exact = term.kind === Kind.number && Object.keys(at).length === 0;
   const { value, error } = evaluateWithError(term, at);
   if (!exact && !Number.isFinite(value))
@@ -47,6 +53,37 @@ export function evalCommand(text: string, options: Record<string, unknown>): voi
   const result = exact ? print(term) : String(value);
   if (options.json) process.stdout.write(`${JSON.stringify({ ok: true, result, value, evidence: [evidence] })}\n`);
   else process.stdout.write(`${result}${exact ? "" : `  (${evidence.grade}: +- ${error.toExponential(1)})`}\n`);
+}
+
+/** Every assignment must be to a symbol of the expression. */
+function checkUsed(term: Term, at: Readonly<Record<string, unknown>>): void {
+  const unused = Object.keys(at).filter((name) => !freeSymbols(term).some((symbol) => symbol.name === name));
+  if (unused.length > 0)
+    throw new Failure("usage", `--at gives "${unused[0]}", which does not occur in the expression`);
+}
+
+/** What the digits of a certified value mean. */
+const MEANING: Readonly<Record<Certified["rounding"], string>> = {
+  exact: "the value is exact",
+  nearest: "every digit is correct: this is the value rounded to nearest",
+  unit: "the value is within one unit of the last digit",
+};
+
+function evalDigits(text: string, digits: number, options: Record<string, unknown>): void {
+  const at = assignedTerms("--at", options.at as string[]);
+  const term = parse(text, { source: "expression" });
+  checkUsed(term, at);
+  const { text: result, rounding, ball, precision } = evaluateDigits(term, digits, { at });
+  const evidence: Evidence = {
+    statement: MEANING[rounding],
+    grade: "proved",
+    bound: rounding === "exact" ? 0 : rounding === "nearest" ? 0.5 : 1,
+    unit: "units of the last digit",
+    method: `ball arithmetic at ${precision} bits, radius ${bigfloat.toDigits(ball.radius, 2, "up")}`,
+  };
+  if (options.json)
+    process.stdout.write(`${JSON.stringify({ ok: true, result, digits, rounding, evidence: [evidence] })}\n`);
+  else process.stdout.write(`${result}  (${evidence.grade}: ${MEANING[rounding]})\n`);
 }
 
 export function diffCommand(text: string, options: Record<string, unknown>): void {

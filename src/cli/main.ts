@@ -39,9 +39,10 @@ program
 program
   .command("eval")
   .description(
-    "evaluate an expression: exactly where that is possible, else in double precision with an error estimate",
+    "evaluate an expression: exactly where that is possible, else in double precision with an error estimate, or to proved digits",
   )
   .argument("<expr>", "the expression; begin with -- if it starts with a minus sign")
+  .option("--digits <N>", "so many significant digits, proved by ball arithmetic")
   .option("--at <x=1>", "the value of a symbol (repeatable)", repeated, [])
   .option("--json", "print one JSON document on standard output")
   .action(async (expression: string, options: Record<string, unknown>) =>

@@ -11,3 +11,22 @@ export { isFast, round, roundArray, rounder, type Rounder, withinDoubles } from 
 export { codeTable, type Coded, decode, encode, type Facts, factsOf, hasValue, hex, nanCode, nextDown, nextUp, valuesOf } from "./codes.ts"; // oxfmt-ignore
 export { type DecimalReading, hexFloat, readExact, shortestDecimal, showValue } from "./number-text.ts";
 export { anyFormatNamed, BLOCK_FORMAT_NAMES, type Blocked, blockFormat, type BlockFormat, blockFormatNamed, type BlockOptions, roundBlocks } from "./blocks.ts"; // oxfmt-ignore
+// Room number: exact and inexact numbers: exact rationals, binary floats of any precision, balls, intervals of doubles,
+// double-double, complex numbers over any of them.
+export { BigFloat, type RoundingMode } from "./bigfloat.ts";
+export * as bigfloat from "./bigfloats.ts";
+export { Ball } from "./ball.ts";
+export * as balls from "./balls.ts";
+export type { Interval } from "./interval.ts";
+export * as intervals from "./interval.ts";
+export type { DoubleDouble } from "./double-double.ts";
+export * as doubleDouble from "./double-double.ts";
+export {
+  ballField,
+  bigFloats,
+  complexField,
+  doubles,
+  type Complex,
+  type ComplexField,
+  type RealField,
+} from "./complex.ts";

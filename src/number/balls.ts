@@ -1,0 +1,4 @@
+// Everything on Ball under one name: arithmetic, elementary functions, constants.
+export * from "./ball.ts";
+export * from "./ball-elementary.ts";
+export * as constants from "./constants.ts";
