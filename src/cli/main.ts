@@ -109,6 +109,12 @@ program
   .option("--json", "print one JSON document on standard output")
   .action(async (options: Record<string, unknown>) => (await import("./doctor.ts")).doctorCommand(options));
 
+// A reader that closes the pipe early (`| head`) has what it wanted.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(EXIT.done);
+  throw error;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -1,4 +1,5 @@
-// Room number: exact and inexact numbers, their formats and roundings.
+// Room number: exact rationals, sums rounded once, formats and their roundings, binary floats of any precision, balls,
+// intervals of doubles, double-double, complex numbers over any of them.
 export { Fraction, type Rational, MAX_BITS } from "./rational.ts";
 export * as Q from "./rational.ts";
 export { compensatedDot, compensatedSum, ExactSum, exactDot, exactSum } from "./sum.ts";
@@ -11,9 +12,7 @@ export { isFast, round, roundArray, rounder, type Rounder, withinDoubles } from 
 export { codeTable, type Coded, decode, encode, type Facts, factsOf, hasValue, hex, nanCode, nextDown, nextUp, valuesOf } from "./codes.ts"; // oxfmt-ignore
 export { type DecimalReading, hexFloat, readExact, shortestDecimal, showValue } from "./number-text.ts";
 export { anyFormatNamed, BLOCK_FORMAT_NAMES, type Blocked, blockFormat, type BlockFormat, blockFormatNamed, type BlockOptions, roundBlocks } from "./blocks.ts"; // oxfmt-ignore
-// Room number: exact and inexact numbers: exact rationals, binary floats of any precision, balls, intervals of doubles,
-// double-double, complex numbers over any of them.
-export { BigFloat, type RoundingMode } from "./bigfloat.ts";
+export { BigFloat, type RoundingMode as BigFloatRounding } from "./bigfloat.ts";
 export * as bigfloat from "./bigfloats.ts";
 export { Ball } from "./ball.ts";
 export * as balls from "./balls.ts";
