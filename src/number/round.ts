@@ -25,15 +25,9 @@ function exponentOf(a: number): number {
   return (words[HIGH] >>> 20) - 1077;
 }
 
-/** 2^e, -1074 <= e <= 1023, exactly. */
-function powerOfTwo(e: number): number {
-  if (e >= -1022) {
-    words[HIGH] = (e + 1023) << 20;
-    words[1 - HIGH] = 0;
-    return double[0];
-  }
-  return powerOfTwo(e + 100) * 2 ** -100;
-}
+/** 2^e for -1074 <= e <= 1023, at e + 1074. */
+const POWERS = Float64Array.from({ length: 2098 }, (_, i) => (i < 52 ? 2 ** (i - 974) * 2 ** -100 : 2 ** (i - 1074)));
+const powerOfTwo = (e: number): number => POWERS[e + 1074];
 
 /** Every value of the format is a double. */
 export function withinDoubles(format: Format): boolean {
