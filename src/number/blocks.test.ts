@@ -28,7 +28,7 @@ test.each([
   let at = 0;
   for (let row = 0; row < 3; row++)
     for (let start = 0; start < columns; start += format.block, at++) {
-      const block = [...xs.slice(row * columns + start, row * columns + Math.min(start + format.block, columns))];
+      const block = xs.slice(row * columns + start, row * columns + Math.min(start + format.block, columns));
       const amax = Math.max(...block.map(Math.abs));
       let e = -200;
       while (2 ** (e + 1) <= amax) e++;
@@ -69,10 +69,10 @@ test("nvfp4 by its definition: two levels of scales, one rounding of each", () =
   const format = blockFormatNamed("nvfp4")!;
   const xs = normal(64).map((x) => x * 37);
   const { values, scales, scaleCodes, tensorScale } = roundBlocks(xs, format);
-  const top = Math.max(...[...xs].map(Math.abs));
+  const top = Math.max(...xs.map(Math.abs));
   expect(tensorScale).toBe(Math.fround(top / (6 * 448)));
   for (let b = 0; b < 4; b++) {
-    const block = [...xs.slice(16 * b, 16 * b + 16)];
+    const block = xs.slice(16 * b, 16 * b + 16);
     const scale = round(Math.max(...block.map(Math.abs)) / 6 / tensorScale, NAMED_FORMATS.e4m3fn, {
       overflow: "saturate",
     });

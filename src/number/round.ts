@@ -7,7 +7,7 @@ import { floorLog2, numberOf } from "./exact.ts";
 import type { FloatFormat, Format } from "./format.ts";
 import { ladderOf, magnitudeOf } from "./ladder.ts";
 import { type RoundOptions, roundExact, settle } from "./round-exact.ts";
-import { isStochastic, landing, randomBits, rangeOf } from "./rounding.ts";
+import { isStochastic, landing, randomBits, rangeOf, ROUNDING_MODES } from "./rounding.ts";
 
 /** Rounds doubles; `index` numbers the random bits of stochastic modes. */
 export type Rounder = (x: number, index: number) => number;
@@ -25,15 +25,9 @@ function exponentOf(a: number): number {
   return (words[HIGH] >>> 20) - 1077;
 }
 
-/** 2^e, -1074 <= e <= 1023, exactly. */
-function powerOfTwo(e: number): number {
-  if (e >= -1022) {
-    words[HIGH] = (e + 1023) << 20;
-    words[1 - HIGH] = 0;
-    return double[0];
-  }
-  return powerOfTwo(e + 100) * 2 ** -100;
-}
+/** 2^e for -1074 <= e <= 1023, at e + 1074. */
+const POWERS = Float64Array.from({ length: 2098 }, (_, i) => (i < 52 ? 2 ** (i - 974) * 2 ** -100 : 2 ** (i - 1074)));
+const powerOfTwo = (e: number): number => POWERS[e + 1074];
 
 /** Every value of the format is a double. */
 export function withinDoubles(format: Format): boolean {
@@ -76,6 +70,13 @@ function fastRounder(format: FloatFormat, options: RoundOptions, settled: Return
   const minusZero = zero === "signed" ? -0 : 0;
   const scale = 2 ** bits;
   const one = precision === 1;
+  const kind = Object.keys(ROUNDING_MODES).indexOf(mode);
+  /** Parity of the code of n: that of n, for precision 1 that of the binade. */
+  const isOdd = (n: number, gap: boolean, e: number): boolean => {
+    if (gap) return false;
+    const k = one ? e - emin + n : n;
+    return k !== 2 * Math.floor(k / 2);
+  };
   const ends = [false, true].flatMap((infinite) =>
     [false, true].map((negative) => {
       const where = landing(overflow, mode, rangeOf(format), negative, infinite);
@@ -99,29 +100,28 @@ function fastRounder(format: FloatFormat, options: RoundOptions, settled: Return
     let n = Math.floor(q);
     const nu = q - n;
     if (nu !== 0 || q === 0) {
-      const odd = gap ? false : one ? (e - emin + n) % 2 !== 0 : n % 2 !== 0;
       let away: boolean;
-      switch (mode) {
-        case "nearest-even":
-          away = nu > 0.5 || (nu === 0.5 && odd);
+      switch (kind) {
+        case 0: // nearest-even
+          away = nu > 0.5 || (nu === 0.5 && isOdd(n, gap, e));
           break;
-        case "nearest-away":
+        case 1: // nearest-away
           away = nu >= 0.5;
           break;
-        case "nearest-zero":
+        case 2: // nearest-zero
           away = nu > 0.5;
           break;
-        case "up":
+        case 3: // up
           away = x > 0;
           break;
-        case "down":
+        case 4: // down
           away = x < 0;
           break;
-        case "toward-zero":
+        case 5: // toward-zero
           away = false;
           break;
-        case "to-odd":
-          away = !odd;
+        case 6: // to-odd
+          away = !isOdd(n, gap, e);
           break;
         default: {
           const r = stochastic && random !== undefined ? random : randomBits(seed, stream, index, bits);
