@@ -11,6 +11,11 @@ interface Line {
   readonly code: string | undefined;
 }
 
+/** Are all values of the format doubles, or printed exactly? Scaled integers and tables of rationals are not. */
+function exactValues(format: Format | BlockFormat): boolean {
+  return format.kind === "float" || format.kind === "posit" || format.kind === "block";
+}
+
 export function roundCommand(file: string | undefined, options: Record<string, unknown>): void {
   const format = anyFormatNamed(options.format as string);
   const mode = roundingMode(options.mode as string);
@@ -32,7 +37,7 @@ export function roundCommand(file: string | undefined, options: Record<string, u
   const lines = blocks?.lines ?? numbers.map((x, index) => line(roundExact(x, format as Format, { ...rounding, index }), format as Format)); // oxfmt-ignore
   if (options.json) {
     const extra = blocks === undefined ? {} : { scales: blocks.scales, tensor_scale: blocks.tensorScale };
-    process.stdout.write(`${JSON.stringify({ ok: true, format: format.name, mode, overflow: overflow ?? (format.kind === "block" ? "saturate" : format.overflow), results: lines.map(({ value, code }) => ({ value, code: code ?? null })), ...extra, evidence: [{ statement: "every result is the exactly rounded value", grade: "proved", method: "rounding by integers" }] })}\n`); // oxfmt-ignore
+    process.stdout.write(`${JSON.stringify({ ok: true, format: format.name, mode, overflow: overflow ?? (format.kind === "block" ? "saturate" : format.overflow), results: lines.map(({ value, code }) => ({ value, code: code ?? null })), ...extra, evidence: [{ statement: exactValues(format) ? "every result is the exactly rounded value" : "every code is that of the exactly rounded value; the values printed are the doubles nearest to it", grade: "proved", method: "rounding by integers" }] })}\n`); // oxfmt-ignore
     return;
   }
   let text = "";
