@@ -35,7 +35,11 @@ export function assignedTerms(option: string, texts: readonly string[]): Record<
   });
 }
 
-function pairs<T>(option: string, texts: readonly string[], read: (option: string, text: string) => T): Record<string, T> {
+function pairs<T>(
+  option: string,
+  texts: readonly string[],
+  read: (option: string, text: string) => T,
+): Record<string, T> {
   const values: Record<string, T> = {};
   for (const text of texts.flatMap((each) => each.split(/,(?=\s*[\p{L}_][^,]*=)/u))) {
     const at = text.indexOf("=");

@@ -224,7 +224,7 @@ function logPoint(a: Ball, p: number): Ball {
   const length = bitLength(a.m);
   let k = length + a.e;
   // x in [1/2, 1); moved to [3/4, 3/2) so that numbers near one have k = 0.
-  if (length < 2 || (a.m >> BigInt(length - 2)) === 2n) k--;
+  if (length < 2 || a.m >> BigInt(length - 2) === 2n) k--;
   const difference = k === 0 ? B.subtract(a, B.ONE, length + Math.abs(a.e) + 2) : undefined;
   if (difference !== undefined && difference.m === 0n) return B.ZERO;
   const near = difference === undefined ? 0 : -(bitLength(difference.m) + difference.e);
@@ -370,7 +370,12 @@ function atanPoint(a: Ball, p: number): Ball {
 function checkUnit(name: string, a: Ball): void {
   const one = B.compare(B.absolute(a), B.ONE);
   if (one === 1) throw new Failure("domain", `${name} of a number beyond 1, ${a}`);
-  if (one === undefined && a.m !== 0n && a.r !== 0n && B.compare(B.add(B.absolute(a), new B.Ball(0n, 0n, 0), 1 << 20), B.ONE) === undefined) {
+  if (
+    one === undefined &&
+    a.m !== 0n &&
+    a.r !== 0n &&
+    B.compare(B.add(B.absolute(a), new B.Ball(0n, 0n, 0), 1 << 20), B.ONE) === undefined
+  ) {
     const [low, high] = B.ends(a);
     if (B.compare(high, B.ONE) === 1 || B.compare(low, B.negate(B.ONE)) === -1)
       throw new Failure("numeric", `${name} of a ball that reaches beyond 1, ${a}`);
@@ -498,7 +503,11 @@ export function acosh(a: Ball, p: number): Ball {
 
 function acoshPoint(a: Ball, p: number): Ball {
   const w = p + 10;
-  const t = B.subtract(a, B.ONE, Math.max(w, bitLength(a.m) + Math.abs(a.e) + 2 > 4 * w && a.e > 0 ? w : bitLength(a.m) + Math.abs(a.e) + 2));
+  const t = B.subtract(
+    a,
+    B.ONE,
+    Math.max(w, bitLength(a.m) + Math.abs(a.e) + 2 > 4 * w && a.e > 0 ? w : bitLength(a.m) + Math.abs(a.e) + 2),
+  );
   if (t.m === 0n) return B.ZERO;
   return log1p(B.add(t, B.sqrt(B.multiply(t, B.add(t, B.exact(2), w), w), w), w), w);
 }
@@ -531,7 +540,12 @@ export function logBase(a: Ball, base: 2 | 10, p: number): Ball {
 /** a^b for a > 0, exp(b log a); a of any sign and an exact integer b by squaring. */
 export function pow(a: Ball, b: Ball, p: number): Ball {
   if (b.r === 0n) {
-    const n = b.e >= 0 && b.e < 64 ? b.m << BigInt(b.e) : b.e < 0 && (b.m >> BigInt(-b.e)) << BigInt(-b.e) === b.m ? b.m >> BigInt(-b.e) : undefined;
+    const n =
+      b.e >= 0 && b.e < 64
+        ? b.m << BigInt(b.e)
+        : b.e < 0 && (b.m >> BigInt(-b.e)) << BigInt(-b.e) === b.m
+          ? b.m >> BigInt(-b.e)
+          : undefined;
     if (n !== undefined) {
       const size = bitLength(n);
       if (n === 0n) {
@@ -550,7 +564,8 @@ export function pow(a: Ball, b: Ball, p: number): Ball {
   }
   const s = B.sign(a);
   if (s === 0 && B.sign(b) === 1) return B.ZERO;
-  if (s === 0 || s === -1) throw new Failure("domain", `power of ${s === 0 ? "zero" : "a negative number"}, (${a})^(${b})`);
+  if (s === 0 || s === -1)
+    throw new Failure("domain", `power of ${s === 0 ? "zero" : "a negative number"}, (${a})^(${b})`);
   if (s === undefined) throw new Failure("numeric", `power of a ball that contains zero, (${a})^(${b})`);
   // The product b log a loses as many bits as it has before the point.
   const first = B.multiply(b, log(a, 64), 64);
@@ -563,7 +578,8 @@ export function rootn(a: Ball, k: number, p: number): Ball {
   const s = B.sign(a);
   if (s === 0) return B.ZERO;
   if (k === 2) return B.sqrt(a, p);
-  if (k % 2 !== 0 && s !== 1) return s === -1 ? B.negate(rootn(B.negate(a), k, p)) : B.monotone((x, q) => rootn(x, k, q), a, p);
+  if (k % 2 !== 0 && s !== 1)
+    return s === -1 ? B.negate(rootn(B.negate(a), k, p)) : B.monotone((x, q) => rootn(x, k, q), a, p);
   if (s === -1) throw new Failure("domain", `root of even degree of a negative number, ${a}`);
   if (s === undefined && a.m - a.r < 0n) throw new Failure("numeric", `root of a ball that reaches below zero, ${a}`);
   return B.monotone((x, q) => (x.m === 0n ? B.ZERO : exp(B.divide(log(x, q + 40), B.exact(k), q + 40), q)), a, p);

@@ -44,7 +44,11 @@ function stirling(z: Ball, w: number): Ball {
   for (let k = 1; k <= most; k++) {
     // B_2k = (-1)^(k-1) 2k T_k / (4^k (4^k - 1)); the term is B_2k / (2k (2k - 1) z^(2k - 1)).
     const four = 1n << BigInt(2 * k);
-    const coefficient = B.divide(B.exact(k % 2 === 1 ? t[k - 1] : -t[k - 1]), B.exact(four * (four - 1n) * BigInt(2 * k - 1)), w);
+    const coefficient = B.divide(
+      B.exact(k % 2 === 1 ? t[k - 1] : -t[k - 1]),
+      B.exact(four * (four - 1n) * BigInt(2 * k - 1)),
+      w,
+    );
     const term = B.multiply(coefficient, power, w);
     // Enough when the term is below the last bit; it then bounds the error.
     if (B.top(term) < -w || k === most) return B.enlarge(sum, term, w);
@@ -118,7 +122,7 @@ export function erf(x: Ball, p: number): Ball {
     t = ((t * z) >> BigInt(g)) / BigInt(2 * k + 3);
   }
   // Each cut of t is magnified like the series itself: relative to the sum below (k + 2)^2 units of 2^-g.
-  const error = (BigInt(k + 2) ** 2n * 4n * ((sum >> BigInt(g)) + 2n)) + 4n;
+  const error = BigInt(k + 2) ** 2n * 4n * ((sum >> BigInt(g)) + 2n) + 4n;
   const series = B.ball(sum, error, -g, g);
   const front = B.divide(B.scale(x, 1), B.sqrt(constants.pi(w), w), w);
   return B.multiply(B.multiply(front, E.exp(B.negate(square), w), w), series, p);
@@ -156,7 +160,10 @@ export function zeta(s: Ball, p: number): Ball {
     // zeta(s) = 2^s pi^(s-1) sin(pi s / 2) gamma(1 - s) zeta(1 - s).
     const w = p + 24 + 2 * Math.max(0, B.top(s));
     const t = B.subtract(B.ONE, s, bits);
-    const power = E.exp(B.subtract(B.multiply(s, E.log(B.scale(constants.pi(w), 1), w), w), E.log(constants.pi(w), w), w), w);
+    const power = E.exp(
+      B.subtract(B.multiply(s, E.log(B.scale(constants.pi(w), 1), w), w), E.log(constants.pi(w), w), w),
+      w,
+    );
     const rest = B.multiply(B.multiply(power, sinPi(B.scale(s, -1), w), w), gamma(t, w), w);
     return B.multiply(rest, zeta(t, w), p);
   }
@@ -203,7 +210,7 @@ export function besselJ(n: number, x: Ball, p: number): Ball {
     sum += k % 2 === 0 ? t : -t;
   }
   // Cuts of t and z are magnified at most like the terms themselves, all below e^|x| (k + 2)^2.
-  const magnified = BigInt(k + 2) ** 2n * 4n << BigInt(Math.ceil(1.4427 * large) + 2);
+  const magnified = (BigInt(k + 2) ** 2n * 4n) << BigInt(Math.ceil(1.4427 * large) + 2);
   const series = B.ball(sum, magnified, -g, g);
   let factorial = 1n;
   for (let i = 2; i <= n; i++) factorial *= BigInt(i);

@@ -8,7 +8,8 @@ const rationalNumber = fc
 const precision = fc.integer({ min: 8, max: 300 });
 
 /** A ball of this radius (in units of 2^-20) around x. */
-const around = (x: Rational, radius: number, p: number): B.Ball => B.add(B.fromRational(x, p), new B.Ball(0n, BigInt(radius), -20), p);
+const around = (x: Rational, radius: number, p: number): B.Ball =>
+  B.add(B.fromRational(x, p), new B.Ball(0n, BigInt(radius), -20), p);
 
 test("arithmetic contains the exact results of all points", () => {
   fc.assert(
@@ -33,7 +34,24 @@ test("arithmetic contains the exact results of all points", () => {
 });
 
 test("functions of a ball contain the correctly rounded values at its points", () => {
-  const names = ["exp", "expm1", "log", "log1p", "sin", "cos", "tan", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "asin", "acos", "atanh"] as const;
+  const names = [
+    "exp",
+    "expm1",
+    "log",
+    "log1p",
+    "sin",
+    "cos",
+    "tan",
+    "atan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "asinh",
+    "acosh",
+    "asin",
+    "acos",
+    "atanh",
+  ] as const;
   fc.assert(
     fc.property(
       fc.constantFrom(...names),
@@ -99,7 +117,8 @@ test("constants to published digits", () => {
     e: "2.7182818284590452353602874713526624977572470936999595749669676277240766303535475945713821785251664274",
     ln2: "0.69314718055994530941723212145817656807550013436025525412068000949339362196969471560586332699641868754",
     euler: "0.57721566490153286060651209008240243104215933593992359880576723488486772677766467093694706329174674951",
-    catalan: "0.915965594177219015054603514932384110774149374281672134266498119621763019776254769479356512926115106248574",
+    catalan:
+      "0.915965594177219015054603514932384110774149374281672134266498119621763019776254769479356512926115106248574",
   } as const;
   for (const [name, digits] of Object.entries(known)) {
     const text = F.toDigits(F[name as keyof typeof known](400), 98, "zero");

@@ -74,7 +74,8 @@ export function fromRational(a: Rational, p: number): Ball {
 /** The exact value of a finite BigFloat. */
 export function fromBigFloat(x: BigFloat): Ball {
   if (x.kind === "zero") return ZERO;
-  if (x.kind !== "normal") throw new Failure("domain", `${x.kind === "nan" ? "NaN" : "an infinity"} is not in any ball`);
+  if (x.kind !== "normal")
+    throw new Failure("domain", `${x.kind === "nan" ? "NaN" : "an infinity"} is not in any ball`);
   return new Ball(x.sign < 0 ? -x.significand : x.significand, 0n, x.exponent);
 }
 
@@ -221,8 +222,7 @@ function rootOfInteger(n: bigint, e: number, p: number): Ball {
 export function hull(a: Ball, b: Ball, p: number): Ball {
   const e = Math.min(a.e, b.e);
   const spread = Math.max(a.e, b.e) - e;
-  if (spread > 2 * p + 1_000_000)
-    throw new Failure("limit", `a ball would have to reach from ${a} to ${b}`);
+  if (spread > 2 * p + 1_000_000) throw new Failure("limit", `a ball would have to reach from ${a} to ${b}`);
   const wa = BigInt(a.e - e);
   const wb = BigInt(b.e - e);
   const la = (a.m - a.r) << wa;
@@ -272,7 +272,9 @@ export function roundUnique(a: Ball, precision: number, mode: RoundingMode): Big
   if (a.r === 0n) return roundInteger(s, n, a.e, precision, mode);
   const low = roundInteger(s, n - a.r, a.e, precision, mode);
   const high = roundInteger(s, n + a.r, a.e, precision, mode);
-  return low.kind === high.kind && low.significand === high.significand && low.exponent === high.exponent ? low : undefined;
+  return low.kind === high.kind && low.significand === high.significand && low.exponent === high.exponent
+    ? low
+    : undefined;
 }
 
 /** The integers between which the ball lies: floor of its lower end and ceiling of its upper end. */

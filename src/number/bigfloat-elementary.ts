@@ -18,7 +18,8 @@ const MOST_WORK = 1 << 23;
 export function ziv(enclose: (p: number) => Ball, precision: number, mode: RoundingMode): BigFloat {
   for (let extra = 24; ; extra = extra * 2 + 40) {
     const p = precision + extra;
-    if (p > MOST_WORK) throw new Failure("limit", `the last bit is not decided by ${MOST_WORK} bits of working precision`);
+    if (p > MOST_WORK)
+      throw new Failure("limit", `the last bit is not decided by ${MOST_WORK} bits of working precision`);
     const value = B.roundUnique(enclose(p), precision, mode);
     if (value !== undefined && value.kind !== "zero") return value;
   }
@@ -27,7 +28,8 @@ export function ziv(enclose: (p: number) => Ball, precision: number, mode: Round
 type Unary = (x: BigFloat, precision?: number, mode?: RoundingMode) => BigFloat;
 
 const ONE = (precision: number): BigFloat => F.fromInteger(1n, precision);
-const isOne = (x: BigFloat, s: 1 | -1 = 1): boolean => x.kind === "normal" && x.sign === s && x.top === 1 && x.significand === 1n << BigInt(x.precision - 1);
+const isOne = (x: BigFloat, s: 1 | -1 = 1): boolean =>
+  x.kind === "normal" && x.sign === s && x.top === 1 && x.significand === 1n << BigInt(x.precision - 1);
 /** -1, 0, 1 as |x| < 1, = 1, > 1 for a normal number. */
 const againstOne = (x: BigFloat): number => (x.top < 1 ? -1 : isOne(F.absolute(x)) ? 0 : 1);
 
@@ -86,7 +88,8 @@ export const expm1: Unary = (x, precision = x.precision, mode = "nearest") => {
   if (expRange(x) > 0) return F.overflow(1, precision, mode);
   if (tiny(x, precision, 2)) return F.roundBeside(x, 1, precision, mode);
   const minusOne = F.fromInteger(-1n, precision);
-  if (x.sign < 0 && x.top > 2 && (x.top > 30 || -F.toNumber(x) > precision + 4)) return F.roundBeside(minusOne, 1, precision, mode);
+  if (x.sign < 0 && x.top > 2 && (x.top > 30 || -F.toNumber(x) > precision + 4))
+    return F.roundBeside(minusOne, 1, precision, mode);
   const a = B.fromBigFloat(x);
   return ziv((p) => E.expm1(a, p), precision, mode);
 };
@@ -132,8 +135,12 @@ export const log1p: Unary = (x, precision = x.precision, mode = "nearest") => {
   return ziv((p) => E.log1p(a, p), precision, mode);
 };
 
-export const sin: Unary = oddFunction(E.sin, -1, (x, precision) => (x.kind === "infinite" ? F.nan(precision) : undefined));
-export const tan: Unary = oddFunction(E.tan, 1, (x, precision) => (x.kind === "infinite" ? F.nan(precision) : undefined));
+export const sin: Unary = oddFunction(E.sin, -1, (x, precision) =>
+  x.kind === "infinite" ? F.nan(precision) : undefined,
+);
+export const tan: Unary = oddFunction(E.tan, 1, (x, precision) =>
+  x.kind === "infinite" ? F.nan(precision) : undefined,
+);
 
 export const cos: Unary = (x, precision = x.precision, mode = "nearest") => {
   if (x.kind === "nan" || x.kind === "infinite") return F.nan(precision);
@@ -162,7 +169,12 @@ export const atan: Unary = oddFunction(E.atan, -1, (x, precision, mode) =>
 );
 
 /** The angle of the point (x, y), with the signs of zeros and infinities of IEEE 754-2019, section 9.2.1. */
-export function atan2(y: BigFloat, x: BigFloat, precision = Math.max(x.precision, y.precision), mode: RoundingMode = "nearest"): BigFloat {
+export function atan2(
+  y: BigFloat,
+  x: BigFloat,
+  precision = Math.max(x.precision, y.precision),
+  mode: RoundingMode = "nearest",
+): BigFloat {
   if (y.kind === "nan" || x.kind === "nan") return F.nan(precision);
   const turns = (eighths: number): BigFloat =>
     ziv((p) => B.scale(B.multiply(constants.pi(p + 8), B.exact(eighths * y.sign), p + 8), -2), precision, mode);
@@ -199,7 +211,9 @@ export const cosh: Unary = (x, precision = x.precision, mode = "nearest") => {
 export const tanh: Unary = oddFunction(E.tanh, -1, (x, precision, mode) => {
   const one = F.fromInteger(BigInt(x.sign), precision);
   if (x.kind === "infinite") return one;
-  return x.top > 3 && (x.top > 30 || Math.abs(F.toNumber(x)) > precision + 4) ? F.roundBeside(one, -x.sign, precision, mode) : undefined;
+  return x.top > 3 && (x.top > 30 || Math.abs(F.toNumber(x)) > precision + 4)
+    ? F.roundBeside(one, -x.sign, precision, mode)
+    : undefined;
 });
 
 export const asinh: Unary = oddFunction(E.asinh, -1, (x, precision) =>
@@ -221,7 +235,12 @@ export const atanh: Unary = oddFunction(E.atanh, 1, (x, precision) => {
 });
 
 /** x^y with the special values of IEEE 754 pow; exact powers are found and rounded once. */
-export function pow(x: BigFloat, y: BigFloat, precision = Math.max(x.precision, y.precision), mode: RoundingMode = "nearest"): BigFloat {
+export function pow(
+  x: BigFloat,
+  y: BigFloat,
+  precision = Math.max(x.precision, y.precision),
+  mode: RoundingMode = "nearest",
+): BigFloat {
   if (y.kind === "zero" || isOne(x)) return ONE(precision);
   if (x.kind === "nan" || y.kind === "nan") return F.nan(precision);
   if (y.kind === "infinite") {
@@ -239,7 +258,8 @@ export function pow(x: BigFloat, y: BigFloat, precision = Math.max(x.precision, 
   if (isOne(base)) return F.fromInteger(BigInt(sign), precision);
   const found = exactPower(base, y, precision + 2);
   if (found !== undefined) {
-    if (Math.abs(found.e) > 4 * F.MAX_EXPONENT) return found.e > 0 ? F.overflow(sign, precision, mode) : F.underflow(sign, precision, mode);
+    if (Math.abs(found.e) > 4 * F.MAX_EXPONENT)
+      return found.e > 0 ? F.overflow(sign, precision, mode) : F.underflow(sign, precision, mode);
     return F.roundInteger(sign, found.n, found.e, precision, mode);
   }
   const a = B.fromBigFloat(base);
@@ -249,7 +269,8 @@ export function pow(x: BigFloat, y: BigFloat, precision = Math.max(x.precision, 
   const range = expRange(F.round(size.mid, 64));
   if (range > 0) return F.overflow(sign, precision, mode);
   if (range < 0) return F.underflow(sign, precision, mode);
-  if (B.top(size) < -precision - 8) return F.roundBeside(F.fromInteger(BigInt(sign), precision), sign * (B.sign(size) ?? 1), precision, mode);
+  if (B.top(size) < -precision - 8)
+    return F.roundBeside(F.fromInteger(BigInt(sign), precision), sign * (B.sign(size) ?? 1), precision, mode);
   return ziv(
     (p) => {
       const value = E.pow(a, b, p);
@@ -289,7 +310,8 @@ function exactPower(x: BigFloat, y: BigFloat, bits: number): { n: bigint; e: num
 
 /** The k-th root, k >= 1; of negative numbers for odd k. */
 export function rootn(x: BigFloat, k: number, precision = x.precision, mode: RoundingMode = "nearest"): BigFloat {
-  if (!Number.isSafeInteger(k) || k < 1) throw new Failure("usage", `the degree of a root is a whole number from 1 on, not ${k}`);
+  if (!Number.isSafeInteger(k) || k < 1)
+    throw new Failure("usage", `the degree of a root is a whole number from 1 on, not ${k}`);
   if (x.kind === "nan") return F.nan(precision);
   if (x.kind === "zero") return F.zero(precision, k % 2 === 0 ? 1 : x.sign);
   if (x.sign < 0 && k % 2 === 0) return F.nan(precision);
@@ -315,7 +337,12 @@ export function rootn(x: BigFloat, k: number, precision = x.precision, mode: Rou
 export const cbrt: Unary = (x, precision = x.precision, mode = "nearest") => rootn(x, 3, precision, mode);
 
 /** sqrt(x^2 + y^2); infinite if either is, even beside NaN. */
-export function hypot(x: BigFloat, y: BigFloat, precision = Math.max(x.precision, y.precision), mode: RoundingMode = "nearest"): BigFloat {
+export function hypot(
+  x: BigFloat,
+  y: BigFloat,
+  precision = Math.max(x.precision, y.precision),
+  mode: RoundingMode = "nearest",
+): BigFloat {
   if (x.kind === "infinite" || y.kind === "infinite") return F.infinity(precision);
   if (x.kind === "nan" || y.kind === "nan") return F.nan(precision);
   if (x.kind === "zero") return F.round(F.absolute(y), precision, mode);

@@ -83,14 +83,19 @@ export function zeta(s: BigFloat, precision = s.precision, mode: RoundingMode = 
 
 /** Bessel's function of the first kind J_n(x) of integer order n, |x| < 2^16. */
 export function besselJ(n: number, x: BigFloat, precision = x.precision, mode: RoundingMode = "nearest"): BigFloat {
-  if (!Number.isSafeInteger(n) || Math.abs(n) > 4096) throw new Failure("usage", `an order is a whole number up to 4096, not ${n}`);
+  if (!Number.isSafeInteger(n) || Math.abs(n) > 4096)
+    throw new Failure("usage", `an order is a whole number up to 4096, not ${n}`);
   if (x.kind === "nan") return F.nan(precision);
   // J_-n(x) = (-1)^n J_n(x).
   const flip = n < 0 && n % 2 !== 0;
   const order = Math.abs(n);
   if (x.kind === "infinite") return F.zero(precision);
-  if (x.kind === "zero") return order === 0 ? F.fromInteger(1n, precision) : F.zero(precision, (order % 2 === 0 ? 1 : x.sign) * (flip ? -1 : 1) > 0 ? 1 : -1);
-  if (order === 0 && 2 * x.top < -precision - 4) return F.roundBeside(F.fromInteger(1n, precision), -1, precision, mode);
+  if (x.kind === "zero")
+    return order === 0
+      ? F.fromInteger(1n, precision)
+      : F.zero(precision, (order % 2 === 0 ? 1 : x.sign) * (flip ? -1 : 1) > 0 ? 1 : -1);
+  if (order === 0 && 2 * x.top < -precision - 4)
+    return F.roundBeside(F.fromInteger(1n, precision), -1, precision, mode);
   const a = B.fromBigFloat(x);
   return ziv(
     (p) => {

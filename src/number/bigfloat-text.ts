@@ -2,7 +2,17 @@
 // Shortest digits: Steele and White 1990, Burger and Dybvig 1996 in spirit; here the two ends of the rounding interval
 // are exact fractions and the least number of digits with a decimal between them is found by trial from an estimate.
 import { Failure } from "../base/index.ts";
-import { BigFloat, fromInteger, hexadecimal, infinity, nan, printer, quotient, type RoundingMode, zero } from "./bigfloat.ts";
+import {
+  BigFloat,
+  fromInteger,
+  hexadecimal,
+  infinity,
+  nan,
+  printer,
+  quotient,
+  type RoundingMode,
+  zero,
+} from "./bigfloat.ts";
 
 const TEN_BITS = Math.log2(10);
 
@@ -27,13 +37,22 @@ function divideRounded(n: bigint, d: bigint, sign: 1 | -1, mode: RoundingMode): 
 }
 
 /** [digits, e]: the fraction n/d > 0 is about 0.digits * 10^e, with `count` digits rounded in the mode. */
-export function decimalDigits(n: bigint, d: bigint, magnitude: number, count: number, sign: 1 | -1, mode: RoundingMode): [string, number] {
+export function decimalDigits(
+  n: bigint,
+  d: bigint,
+  magnitude: number,
+  count: number,
+  sign: 1 | -1,
+  mode: RoundingMode,
+): [string, number] {
   // `magnitude`: log2 of n/d within two.
   let e = Math.floor(magnitude / TEN_BITS);
   for (;;) {
     const power = count - e;
     const digits =
-      power >= 0 ? divideRounded(n * 10n ** BigInt(power), d, sign, mode) : divideRounded(n, d * 10n ** BigInt(-power), sign, mode);
+      power >= 0
+        ? divideRounded(n * 10n ** BigInt(power), d, sign, mode)
+        : divideRounded(n, d * 10n ** BigInt(-power), sign, mode);
     const text = digits.toString();
     if (text.length === count) return [text, e];
     // One digit too many may be a carry to 10^count.
@@ -64,7 +83,8 @@ export function layout(digits: string, e: number, sign: 1 | -1): string {
 
 /** The number to so many significant decimal digits, correctly rounded in the mode. */
 export function toDigits(x: BigFloat, digits: number, mode: RoundingMode = "nearest"): string {
-  if (!Number.isInteger(digits) || digits < 1) throw new Failure("usage", `a number has one or more digits, not ${digits}`);
+  if (!Number.isInteger(digits) || digits < 1)
+    throw new Failure("usage", `a number has one or more digits, not ${digits}`);
   const known = special(x);
   if (known !== undefined) return known;
   const [n, d] = fractionOf(x);
@@ -109,9 +129,12 @@ const HEXADECIMAL = /^([+-]?)0x([0-9a-f]*)(?:\.([0-9a-f]*))?(?:p([+-]?\d{1,15}))
 /** Reads a decimal (`-1.5e3`), a hexadecimal float (`0x1.8p+1`), `inf`, `-inf` or `nan`, correctly rounded. */
 export function parse(text: string, precision: number, mode: RoundingMode = "nearest"): BigFloat {
   const word = /^([+-]?)(inf|infinity|nan)$/i.exec(text);
-  if (word !== null) return word[2].toLowerCase() === "nan" ? nan(precision) : infinity(precision, word[1] === "-" ? -1 : 1);
+  if (word !== null)
+    return word[2].toLowerCase() === "nan" ? nan(precision) : infinity(precision, word[1] === "-" ? -1 : 1);
   const refuse = (): never => {
-    throw new Failure("syntax", `"${text.slice(0, 60)}" is not a number`, { hint: "Write 1.5e3, 0x1.8p+1, inf or nan." });
+    throw new Failure("syntax", `"${text.slice(0, 60)}" is not a number`, {
+      hint: "Write 1.5e3, 0x1.8p+1, inf or nan.",
+    });
   };
   const hex = HEXADECIMAL.exec(text);
   const [, minus, whole, fraction = "", exponent = "0"] = hex ?? DECIMAL.exec(text) ?? refuse();

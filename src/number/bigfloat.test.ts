@@ -66,7 +66,8 @@ test("a square root is between the roots of its neighbours and on the right side
       const square = (y: F.BigFloat): Rational => Q.power(F.toRational(y), 2);
       const order = Q.compare(square(s), F.toRational(x));
       if (order === 0) return;
-      if (m === "up" || m === "away") expect(order > 0 && Q.compare(square(F.nextDown(s)), F.toRational(x)) < 0).toBe(true);
+      if (m === "up" || m === "away")
+        expect(order > 0 && Q.compare(square(F.nextDown(s)), F.toRational(x)) < 0).toBe(true);
       else if (m !== "nearest") expect(order < 0 && Q.compare(square(F.nextUp(s)), F.toRational(x)) > 0).toBe(true);
       else {
         const other = order > 0 ? F.nextDown(s) : F.nextUp(s);
@@ -149,7 +150,9 @@ test("exact cases end: powers, roots, logarithms of powers", () => {
 });
 
 test("MPFR's results, five modes", () => {
-  const lines = readFileSync(new URL("../../test/data/mpfr-vectors.txt", import.meta.url), "utf8").trim().split("\n");
+  const lines = readFileSync(new URL("../../test/data/mpfr-vectors.txt", import.meta.url), "utf8")
+    .trim()
+    .split("\n");
   let compared = 0;
   for (const line of lines) {
     const wrong = check(line);

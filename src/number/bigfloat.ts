@@ -52,7 +52,10 @@ export const printer: { shortest: (x: BigFloat) => string } = { shortest: (x) =>
 
 function checkPrecision(precision: number): void {
   if (!Number.isInteger(precision) || precision < MIN_PRECISION || precision > MAX_PRECISION)
-    throw new Failure("usage", `a precision is a whole number of bits from ${MIN_PRECISION} to ${MAX_PRECISION}, not ${precision}`);
+    throw new Failure(
+      "usage",
+      `a precision is a whole number of bits from ${MIN_PRECISION} to ${MAX_PRECISION}, not ${precision}`,
+    );
 }
 
 export function zero(precision: number, sign: 1 | -1 = 1): BigFloat {
@@ -220,12 +223,18 @@ export function quotient(n: bigint, d: bigint, precision: number, mode: Rounding
 /** The exact value. Fails on infinities, NaN, and exponents whose power of two would not fit. */
 export function toRational(x: BigFloat): Rational {
   if (x.kind === "zero") return 0;
-  if (x.kind !== "normal") throw new Failure("domain", `${x.kind === "nan" ? "NaN" : "an infinity"} is not a rational number`);
+  if (x.kind !== "normal")
+    throw new Failure("domain", `${x.kind === "nan" ? "NaN" : "an infinity"} is not a rational number`);
   if (Math.abs(x.exponent) > MAX_BITS)
-    throw new Failure("limit", `the exact rational would have about ${Math.abs(x.exponent)} bits; at most ${MAX_BITS} are kept`);
+    throw new Failure(
+      "limit",
+      `the exact rational would have about ${Math.abs(x.exponent)} bits; at most ${MAX_BITS} are kept`,
+    );
   const n = x.sign < 0 ? -x.significand : x.significand;
   const zeros = Math.min(trailingZeros(x.significand), Math.max(0, -x.exponent));
-  return x.exponent >= 0 ? rational(n << BigInt(x.exponent)) : rational(n >> BigInt(zeros), 1n << BigInt(-x.exponent - zeros));
+  return x.exponent >= 0
+    ? rational(n << BigInt(x.exponent))
+    : rational(n >> BigInt(zeros), 1n << BigInt(-x.exponent - zeros));
 }
 
 export function negate(x: BigFloat): BigFloat {
@@ -257,7 +266,8 @@ export function equal(a: BigFloat, b: BigFloat): boolean {
 
 /** Compares |a| and |b|; neither is zero or NaN. */
 function compareMagnitudes(a: BigFloat, b: BigFloat): number {
-  if (a.kind === "infinite" || b.kind === "infinite") return Number(a.kind === "infinite") - Number(b.kind === "infinite");
+  if (a.kind === "infinite" || b.kind === "infinite")
+    return Number(a.kind === "infinite") - Number(b.kind === "infinite");
   if (a.top !== b.top) return a.top < b.top ? -1 : 1;
   const more = a.exponent - b.exponent;
   const x = more > 0 ? a.significand << BigInt(more) : a.significand;
@@ -269,16 +279,33 @@ function compareMagnitudes(a: BigFloat, b: BigFloat): number {
 const zeroSum = (mode: RoundingMode): 1 | -1 => (mode === "down" ? -1 : 1);
 
 /** a + b. Precision: by default the greater of the two. */
-export function add(a: BigFloat, b: BigFloat, precision = Math.max(a.precision, b.precision), mode: RoundingMode = "nearest"): BigFloat {
+export function add(
+  a: BigFloat,
+  b: BigFloat,
+  precision = Math.max(a.precision, b.precision),
+  mode: RoundingMode = "nearest",
+): BigFloat {
   checkPrecision(precision);
   if (a.kind !== "normal" || b.kind !== "normal") {
     if (a.kind === "nan" || b.kind === "nan") return nan(precision);
-    if (a.kind === "infinite") return b.kind === "infinite" && a.sign !== b.sign ? nan(precision) : infinity(precision, a.sign);
+    if (a.kind === "infinite")
+      return b.kind === "infinite" && a.sign !== b.sign ? nan(precision) : infinity(precision, a.sign);
     if (b.kind === "infinite") return infinity(precision, b.sign);
     if (a.kind === "zero" && b.kind === "zero") return zero(precision, a.sign === b.sign ? a.sign : zeroSum(mode));
     return round(a.kind === "zero" ? b : a, precision, mode);
   }
-  return addExact(a.sign, a.significand, a.exponent, a.precision, b.sign, b.significand, b.exponent, b.precision, precision, mode);
+  return addExact(
+    a.sign,
+    a.significand,
+    a.exponent,
+    a.precision,
+    b.sign,
+    b.significand,
+    b.exponent,
+    b.precision,
+    precision,
+    mode,
+  );
 }
 
 /** s1 n1 2^e1 + s2 n2 2^e2, rounded; n1, n2 > 0 of b1, b2 bits. */
@@ -309,14 +336,26 @@ function addExact(
   if (s1 === s2) return roundInteger(s1, n1 + n2, e, precision, mode, false, e1 + b1 - e);
   const difference = n1 - n2;
   if (difference === 0n) return zero(precision, zeroSum(mode));
-  return difference > 0n ? roundInteger(s1, difference, e, precision, mode) : roundInteger(s2, -difference, e, precision, mode);
+  return difference > 0n
+    ? roundInteger(s1, difference, e, precision, mode)
+    : roundInteger(s2, -difference, e, precision, mode);
 }
 
-export function subtract(a: BigFloat, b: BigFloat, precision = Math.max(a.precision, b.precision), mode: RoundingMode = "nearest"): BigFloat {
+export function subtract(
+  a: BigFloat,
+  b: BigFloat,
+  precision = Math.max(a.precision, b.precision),
+  mode: RoundingMode = "nearest",
+): BigFloat {
   return add(a, negate(b), precision, mode);
 }
 
-export function multiply(a: BigFloat, b: BigFloat, precision = Math.max(a.precision, b.precision), mode: RoundingMode = "nearest"): BigFloat {
+export function multiply(
+  a: BigFloat,
+  b: BigFloat,
+  precision = Math.max(a.precision, b.precision),
+  mode: RoundingMode = "nearest",
+): BigFloat {
   checkPrecision(precision);
   const sign = a.sign === b.sign ? 1 : -1;
   if (a.kind !== "normal" || b.kind !== "normal") {
@@ -336,7 +375,12 @@ export function multiply(a: BigFloat, b: BigFloat, precision = Math.max(a.precis
   );
 }
 
-export function divide(a: BigFloat, b: BigFloat, precision = Math.max(a.precision, b.precision), mode: RoundingMode = "nearest"): BigFloat {
+export function divide(
+  a: BigFloat,
+  b: BigFloat,
+  precision = Math.max(a.precision, b.precision),
+  mode: RoundingMode = "nearest",
+): BigFloat {
   checkPrecision(precision);
   const sign = a.sign === b.sign ? 1 : -1;
   if (a.kind !== "normal" || b.kind !== "normal") {
@@ -383,12 +427,25 @@ export function fma(
   checkPrecision(precision);
   if (a.kind !== "normal" || b.kind !== "normal" || c.kind !== "normal") {
     const product = multiply(a, b, a.precision + b.precision);
-    return product.kind === "normal" && c.kind === "zero" ? multiply(a, b, precision, mode) : add(product, c, precision, mode);
+    return product.kind === "normal" && c.kind === "zero"
+      ? multiply(a, b, precision, mode)
+      : add(product, c, precision, mode);
   }
   const n = a.significand * b.significand;
   const bits = bitLengthFrom(n, a.precision + b.precision - 1);
   const sign = a.sign === b.sign ? 1 : -1;
-  return addExact(sign, n, a.exponent + b.exponent, bits, c.sign, c.significand, c.exponent, c.precision, precision, mode);
+  return addExact(
+    sign,
+    n,
+    a.exponent + b.exponent,
+    bits,
+    c.sign,
+    c.significand,
+    c.exponent,
+    c.precision,
+    precision,
+    mode,
+  );
 }
 
 /** The next number of the same precision above x. */
@@ -408,7 +465,8 @@ export function nextDown(x: BigFloat): BigFloat {
 export function floorInteger(x: BigFloat): bigint {
   if (x.kind === "zero") return 0n;
   if (x.kind !== "normal") throw new Failure("domain", "infinities and NaN have no integer part");
-  if (x.top > MAX_BITS) throw new Failure("limit", `the integer part would have ${x.top} bits; at most ${MAX_BITS} are kept`);
+  if (x.top > MAX_BITS)
+    throw new Failure("limit", `the integer part would have ${x.top} bits; at most ${MAX_BITS} are kept`);
   if (x.top < 0) return x.sign < 0 ? -1n : 0n;
   return shift(x.sign < 0 ? -x.significand : x.significand, x.exponent);
 }

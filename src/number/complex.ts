@@ -175,7 +175,8 @@ export function complexField<T>(r: RealField<T>): ComplexField<T> {
     pow: (a, b) => {
       if (isZero(b)) return complex(r.from(1), r.from(0));
       if (isZero(a)) {
-        if (r.isNegative(b.re) || r.isZero(b.re)) throw new Failure("domain", "zero to a power without positive real part");
+        if (r.isNegative(b.re) || r.isZero(b.re))
+          throw new Failure("domain", "zero to a power without positive real part");
         return complex(r.from(0), r.from(0));
       }
       return exp(multiply(b, log(a)));

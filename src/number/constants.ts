@@ -49,7 +49,7 @@ function piBits(w: number): bigint {
     return [-(6n * k - 5n) * (2n * k - 1n) * (6n * k - 1n), k * k * k * 10939058860032000n, 13591409n + 545140134n * k];
   });
   const root = squareRoot(10005n << BigInt(2 * g));
-  return (q * 426880n * root) / t >> BigInt(GUARD);
+  return ((q * 426880n * root) / t) >> BigInt(GUARD);
 }
 
 /** e = sum 1/n!. */
@@ -58,7 +58,7 @@ function eulerBits(w: number): bigint {
   let terms = 2;
   for (let bits = 0; bits < g + 2; terms++) bits += Math.log2(terms);
   const [, q, t] = split(0, terms, (n) => [1n, n === 0 ? 1n : BigInt(n), 1n]);
-  return (t << BigInt(g)) / q >> BigInt(GUARD);
+  return ((t << BigInt(g)) / q) >> BigInt(GUARD);
 }
 
 /** atanh(1/n) 2^g within 2 units. */
@@ -66,7 +66,9 @@ function atanhInverse(n: bigint, g: number): bigint {
   const square = n * n;
   const terms = Math.floor(g / Math.log2(Number(square))) + 3;
   // sum 1 / ((2k + 1) n^(2k + 1)): P = 2k - 1 over Q = (2k + 1) n^2.
-  const [, q, t] = split(0, terms, (k) => (k === 0 ? [1n, n, 1n] : [BigInt(2 * k - 1), BigInt(2 * k + 1) * square, 1n]));
+  const [, q, t] = split(0, terms, (k) =>
+    k === 0 ? [1n, n, 1n] : [BigInt(2 * k - 1), BigInt(2 * k + 1) * square, 1n],
+  );
   return (t << BigInt(g)) / q;
 }
 
@@ -99,7 +101,7 @@ function gammaBits(w: number): bigint {
   }
   // log n from log 2 and atanh: n = 2^j (1 + x).
   const log = logInteger(n, g);
-  return (((s << BigInt(g)) / i) - log) >> BigInt(GUARD);
+  return ((s << BigInt(g)) / i - log) >> BigInt(GUARD);
 }
 
 /** log(n) 2^g within a few units: log n = j log 2 + 2 atanh((n - 2^j)/(n + 2^j)). */
@@ -112,7 +114,9 @@ function logInteger(n: number, g: number): bigint {
   const x2n = up * up;
   const x2d = down * down;
   const terms = Math.ceil(g / Math.log2(Number(x2d) / Number(x2n))) + 3;
-  const [, q, t] = split(0, terms, (k) => (k === 0 ? [up, down, 1n] : [BigInt(2 * k - 1) * x2n, BigInt(2 * k + 1) * x2d, 1n]));
+  const [, q, t] = split(0, terms, (k) =>
+    k === 0 ? [up, down, 1n] : [BigInt(2 * k - 1) * x2n, BigInt(2 * k + 1) * x2d, 1n],
+  );
   return BigInt(j) * log2 + 2n * ((t << BigInt(g)) / q);
 }
 
@@ -130,9 +134,11 @@ function catalanBits(w: number): bigint {
   );
   const sum = (t << BigInt(g)) / q;
   const logTerms = Math.floor(g / Math.log2(3)) + 4;
-  const [, q2, t2] = split(0, logTerms, (k) => (k === 0 ? [1n, 1n, 1n] : [BigInt(2 * k - 1), 3n * BigInt(2 * k + 1), 1n]));
+  const [, q2, t2] = split(0, logTerms, (k) =>
+    k === 0 ? [1n, 1n, 1n] : [BigInt(2 * k - 1), 3n * BigInt(2 * k + 1), 1n],
+  );
   const root3 = squareRoot(3n << BigInt(2 * g));
-  const log = (((2n * root3 * t2) / q2) / 3n);
+  const log = (2n * root3 * t2) / q2 / 3n;
   return (((piBits(g) * log) >> BigInt(g + 3)) + ((3n * sum) >> 3n)) >> BigInt(GUARD);
 }
 

@@ -94,4 +94,3 @@ export function sqrt(x: DoubleDouble): DoubleDouble {
 export function text(x: DoubleDouble): string {
   return x.lo === 0 ? String(x.hi) : `${x.hi} ${x.lo < 0 ? "-" : "+"} ${Math.abs(x.lo)}`;
 }
-

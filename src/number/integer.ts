@@ -8,7 +8,8 @@ const view = new DataView(new ArrayBuffer(8));
 export function bitLength(n: bigint): number {
   if (n < 0n) n = -n;
   const near = Number(n);
-  if (near < 9007199254740992) return near === 0 ? 0 : near < 4294967296 ? 32 - Math.clz32(near) : 64 - Math.clz32(near / 4294967296);
+  if (near < 9007199254740992)
+    return near === 0 ? 0 : near < 4294967296 ? 32 - Math.clz32(near) : 64 - Math.clz32(near / 4294967296);
   if (near !== Infinity) {
     view.setFloat64(0, near);
     const high = view.getUint32(0);

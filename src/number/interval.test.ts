@@ -4,7 +4,8 @@ import { bigfloat as F, doubleDouble as D, intervals as I, Q, type Rational } fr
 
 const double = fc.double({ noNaN: true, noDefaultInfinity: true });
 const inside = (a: I.Interval, x: Rational): boolean =>
-  (a.lo === -Infinity || Q.compare(Q.fromNumber(a.lo), x) <= 0) && (a.hi === Infinity || Q.compare(x, Q.fromNumber(a.hi)) <= 0);
+  (a.lo === -Infinity || Q.compare(Q.fromNumber(a.lo), x) <= 0) &&
+  (a.hi === Infinity || Q.compare(x, Q.fromNumber(a.hi)) <= 0);
 
 test("ends of arithmetic are the doubles next outward", () => {
   fc.assert(
@@ -19,7 +20,12 @@ test("ends of arithmetic are the doubles next outward", () => {
       if (y !== 0) cases.push([I.divide(a, b), Q.divide(p, q)]);
       for (const [found, exact] of cases) {
         expect(inside(found, exact)).toBe(true);
-        expect(found.hi === found.lo || I.nextAbove(found.lo) === found.hi || Math.abs(found.lo) < 1e-280 || I.nextAbove(I.nextAbove(found.lo)) === found.hi).toBe(true);
+        expect(
+          found.hi === found.lo ||
+            I.nextAbove(found.lo) === found.hi ||
+            Math.abs(found.lo) < 1e-280 ||
+            I.nextAbove(I.nextAbove(found.lo)) === found.hi,
+        ).toBe(true);
       }
     }),
     { numRuns: 3000 },
@@ -42,7 +48,9 @@ test("wide operands: every product and quotient of points is inside", () => {
       for (const f of ["sin", "cos", "exp", "atan", "tanh"] as const) {
         const point = Math.max(-600, Math.min(600, u));
         const wide = I.interval(Math.max(-600, Math.min(x.lo, point)), Math.min(600, Math.max(x.hi, point)));
-        expect(inside(I[f](wide), F.toRational(F[f](F.fromNumber(point), 53, "nearest"))) || I[f](wide).lo === I[f](wide).hi).toBe(true);
+        expect(
+          inside(I[f](wide), F.toRational(F[f](F.fromNumber(point), 53, "nearest"))) || I[f](wide).lo === I[f](wide).hi,
+        ).toBe(true);
       }
     }),
     { numRuns: 300 },

@@ -16,7 +16,8 @@ export interface Interval {
 
 /** [lo, hi]; fails if lo > hi or either is NaN. */
 export function interval(lo: number, hi = lo): Interval {
-  if (!(lo <= hi) || lo === Infinity || hi === -Infinity) throw new Failure("domain", `[${lo}, ${hi}] is not an interval`);
+  if (!(lo <= hi) || lo === Infinity || hi === -Infinity)
+    throw new Failure("domain", `[${lo}, ${hi}] is not an interval`);
   return { lo, hi };
 }
 
@@ -96,7 +97,12 @@ export function multiply(a: Interval, b: Interval): Interval {
 export function divide(a: Interval, b: Interval): Interval {
   if (b.lo <= 0 && b.hi >= 0) throw new Failure("numeric", `division by an interval that contains zero, ${text(b)}`);
   return {
-    lo: Math.min(quotientDown(a.lo, b.lo), quotientDown(a.lo, b.hi), quotientDown(a.hi, b.lo), quotientDown(a.hi, b.hi)),
+    lo: Math.min(
+      quotientDown(a.lo, b.lo),
+      quotientDown(a.lo, b.hi),
+      quotientDown(a.hi, b.lo),
+      quotientDown(a.hi, b.hi),
+    ),
     hi: Math.max(quotientUp(a.lo, b.lo), quotientUp(a.lo, b.hi), quotientUp(a.hi, b.lo), quotientUp(a.hi, b.hi)),
   };
 }
@@ -133,7 +139,8 @@ function rounded(f: Function1, x: number, mode: "up" | "down"): number {
 /** A function that grows on the whole of its domain [least, most]. */
 function growing(name: string, f: Function1, least = -Infinity, most = Infinity): (a: Interval) => Interval {
   return (a) => {
-    if (a.lo < least || a.hi > most) throw new Failure("numeric", `${name} of an interval that leaves [${least}, ${most}], ${text(a)}`);
+    if (a.lo < least || a.hi > most)
+      throw new Failure("numeric", `${name} of an interval that leaves [${least}, ${most}], ${text(a)}`);
     return { lo: rounded(f, a.lo, "down"), hi: rounded(f, a.hi, "up") };
   };
 }
@@ -165,8 +172,16 @@ export function cosh(a: Interval): Interval {
 
 /** Extremes of sin(x + quarter pi/2) over an interval: at the ends, and -1 or 1 where a turning point may lie between. */
 function wave(f: Function1, quarter: number, a: Interval): Interval {
-  if (!Number.isFinite(a.lo) || !Number.isFinite(a.hi) || a.hi - a.lo >= 6.28 || Math.abs(a.lo) > 2 ** 40 || Math.abs(a.hi) > 2 ** 40)
-    return a.lo === a.hi && Number.isFinite(a.lo) ? { lo: rounded(f, a.lo, "down"), hi: rounded(f, a.hi, "up") } : { lo: -1, hi: 1 };
+  if (
+    !Number.isFinite(a.lo) ||
+    !Number.isFinite(a.hi) ||
+    a.hi - a.lo >= 6.28 ||
+    Math.abs(a.lo) > 2 ** 40 ||
+    Math.abs(a.hi) > 2 ** 40
+  )
+    return a.lo === a.hi && Number.isFinite(a.lo)
+      ? { lo: rounded(f, a.lo, "down"), hi: rounded(f, a.hi, "up") }
+      : { lo: -1, hi: 1 };
   // Turning points are at (k + 1/2) pi - quarter pi/2; numbers of half turns with room for the error of division.
   const turn = (x: number): number => x / Math.PI + quarter / 2 - 0.5;
   const first = Math.ceil(turn(a.lo) - 1e-3);

@@ -52,7 +52,7 @@ export function evaluateDigits(term: Term, digits: number, options: BallOptions 
   const most = options.mostPrecision ?? Math.max(20_000, 16 * needed);
   const meter = new Meter(options.budget ?? DEFAULT_BUDGET, options.signal);
   const reached: { value?: Ball; failure?: Failure } = {};
-  for (let precision = needed + 24; ; ) {
+  for (let precision = needed + 24; ;) {
     let next = 2 * precision;
     try {
       const value = new BallEvaluator(options.at ?? {}, precision, meter).number(term);
@@ -99,7 +99,11 @@ function unsolved(reached: { value?: Ball; failure?: Failure }, digits: number, 
 }
 
 /** The decimal on which the whole ball agrees; with `unit`, else the one nearest its middle. */
-function decimal(value: Ball, digits: number, unit: boolean): { text: string; rounding: Certified["rounding"] } | undefined {
+function decimal(
+  value: Ball,
+  digits: number,
+  unit: boolean,
+): { text: string; rounding: Certified["rounding"] } | undefined {
   const middle = value.mid;
   if (B.isExact(value)) {
     const text = bigfloat.toDigits(middle, digits);
@@ -149,7 +153,8 @@ class BallEvaluator {
       this.#meter.steps++;
       if ((this.#meter.steps & 15) === 0) {
         const stop = this.#meter.stop();
-        if (stop !== undefined) throw new Failure("unsolved", `stopped at working precision ${this.#p}: ${stop.detail}`);
+        if (stop !== undefined)
+          throw new Failure("unsolved", `stopped at working precision ${this.#p}: ${stop.detail}`);
       }
       try {
         done.set(term, this.#one(term, bound, of));
@@ -195,7 +200,9 @@ class BallEvaluator {
       case Kind.relation:
         return related(term.name, number(args[0]), number(args[1]), p);
       case Kind.logic: {
-        const truths = args.map((arg) => of(arg) === true || (typeof of(arg) === "object" && B.sign(number(arg)) !== 0));
+        const truths = args.map(
+          (arg) => of(arg) === true || (typeof of(arg) === "object" && B.sign(number(arg)) !== 0),
+        );
         return term.name === "not" ? !truths[0] : term.name === "and" ? truths.every(Boolean) : truths.some(Boolean);
       }
       case Kind.piecewise:
@@ -298,7 +305,8 @@ function wholeNumber(a: Ball, what: string): bigint {
 /** The order of two numbers; fails while it is not certain. */
 function order(name: string, a: Ball, b: Ball): -1 | 0 | 1 {
   const found = B.compare(a, b);
-  if (found === undefined) throw new Failure("numeric", `"${name}" of two numbers that are not told apart, ${a} and ${b}`);
+  if (found === undefined)
+    throw new Failure("numeric", `"${name}" of two numbers that are not told apart, ${a} and ${b}`);
   return found;
 }
 
