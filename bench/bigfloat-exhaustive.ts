@@ -9,9 +9,13 @@ import { check } from "../test/support/bigfloat-vectors.ts";
 
 const [count = "1000", least = "24", most = "1000", seed = "1", ...names] = process.argv.slice(2);
 const script = fileURLToPath(new URL("oracle/mpfr_vectors.py", import.meta.url));
-const oracle = spawn(process.env.CALCULEMUS_PYTHON ?? "/usr/bin/python3", [script, seed, count, least, most, ...names], {
-  stdio: ["ignore", "pipe", "inherit"],
-});
+const oracle = spawn(
+  process.env.CALCULEMUS_PYTHON ?? "/usr/bin/python3",
+  [script, seed, count, least, most, ...names],
+  {
+    stdio: ["ignore", "pipe", "inherit"],
+  },
+);
 
 const tally = new Map<string, { compared: number; wrong: number; absent: number; ms: number }>();
 let shown = 0;

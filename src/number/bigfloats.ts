@@ -2,3 +2,4 @@
 export * from "./bigfloat.ts";
 export * from "./bigfloat-elementary.ts";
 export * from "./bigfloat-text.ts";
+export * from "./bigfloat-special.ts";

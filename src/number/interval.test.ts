@@ -2,6 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { bigfloat as F, doubleDouble as D, intervals as I, Q, type Rational } from "./index.ts";
 
+/** Functions by name. */
+const [onFloats, onIntervals] = [{ ...F }, { ...I }];
+
 const double = fc.double({ noNaN: true, noDefaultInfinity: true });
 const inside = (a: I.Interval, x: Rational): boolean =>
   (a.lo === -Infinity || Q.compare(Q.fromNumber(a.lo), x) <= 0) &&
@@ -49,7 +52,8 @@ test("wide operands: every product and quotient of points is inside", () => {
         const point = Math.max(-600, Math.min(600, u));
         const wide = I.interval(Math.max(-600, Math.min(x.lo, point)), Math.min(600, Math.max(x.hi, point)));
         expect(
-          inside(I[f](wide), F.toRational(F[f](F.fromNumber(point), 53, "nearest"))) || I[f](wide).lo === I[f](wide).hi,
+          inside(onIntervals[f](wide), F.toRational(onFloats[f](F.fromNumber(point), 53, "nearest"))) ||
+            onIntervals[f](wide).lo === onIntervals[f](wide).hi,
         ).toBe(true);
       }
     }),

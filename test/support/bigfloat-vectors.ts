@@ -50,7 +50,8 @@ export function check(line: string): string[] | undefined {
       wrong.push(`${mode}: ${String(error)}`);
       return;
     }
-    if (!same(found, read(text) as F.BigFloat)) wrong.push(`${mode}: ${F.hexadecimal(found)} is not ${F.hexadecimal(read(text) as F.BigFloat)}`);
+    if (!same(found, read(text) as F.BigFloat))
+      wrong.push(`${mode}: ${F.hexadecimal(found)} is not ${F.hexadecimal(read(text) as F.BigFloat)}`);
   });
   return wrong;
 }
