@@ -86,7 +86,12 @@ function rightHandSide(
     `unshared straight-line WebAssembly ${b.toFixed(1)} us`,
     `${median(rounds.map((r) => r[1] / r[0])).toFixed(1)}x faster (wanted >= 5x, <= 10 us)`,
   );
-  report.row("its error against the sum of its terms' sizes", error.toExponential(1), "the unshared form", "wanted <= 1e-14");
+  report.row(
+    "its error against the sum of its terms' sizes",
+    error.toExponential(1),
+    "the unshared form",
+    "wanted <= 1e-14",
+  );
 }
 
 export async function bcr(report: Report): Promise<void> {
