@@ -17,6 +17,5 @@ export {
   type Kernels,
   type TargetName,
 } from "./kernel.ts";
-export { axpy, combine, copy, linear, scale, vectorProgram, weightedRms } from "./vector.ts";
 export { lower, type Layout, type LowerOptions } from "./lower.ts";
 export { factorSums } from "./factor.ts";

@@ -2,6 +2,9 @@
 // BigInts otherwise, so the small integers that fill coefficient maps cost nothing.
 // Invariants: a number is a safe integer and never -0; a Fraction has den >= 1, gcd(num, den) = 1, and is not a safe integer.
 import { Failure } from "../base/index.ts";
+import { bitLength } from "./integer.ts";
+
+export { bitLength };
 
 export class Fraction {
   readonly num: bigint;
@@ -137,14 +140,6 @@ export function power(a: Rational, n: number): Rational {
   const num = numerator(a) ** e;
   const den = denominator(a) ** e;
   return n > 0 ? rational(num, den) : rational(den, num);
-}
-
-/** Number of bits of |a|; 0 for 0. */
-export function bitLength(a: bigint): number {
-  if (a < 0n) a = -a;
-  if (a === 0n) return 0;
-  const hex = a.toString(16);
-  return (hex.length - 1) * 4 + (32 - Math.clz32(Number.parseInt(hex[0], 16)));
 }
 
 /** The nearest double, ties to even; overflows to infinity as IEEE 754 does. */

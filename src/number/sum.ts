@@ -5,6 +5,8 @@
 // Rump, Oishi 2005 (Dot2) for dot products: as if computed in twice the working precision.
 // Left out: vector versions for WebAssembly.
 
+import * as Q from "./rational.ts";
+
 /** Value of digit k is 2^(32 k - BIAS). The lowest bit of the smallest double, 2^-1074, is in digit 0. */
 const BIAS = 1088;
 /** Largest exponent 2^1023 (and 2^31 carries) fit; two digits more than any double reaches for sums of many. */
@@ -139,8 +141,7 @@ export class ExactSum {
     let total = 0n;
     for (let k = DIGITS - 1; k >= 0; k--) total = (total << 32n) + BigInt(this.#digits[k]);
     if (total === 0n) return this.#onlyNegativeZero && this.#any ? -0 : 0;
-    const negative = total < 0n;
-    return (negative ? -1 : 1) * roundBits(negative ? -total : total);
+    return Q.toNumber(Q.rational(total, 1n << BigInt(BIAS)));
   }
 }
 
@@ -157,25 +158,6 @@ function integerParts(x: number): [bigint, number] {
   const top = exponent === 0 ? high & 0xfffff : (high & 0xfffff) | 0x100000;
   const mantissa = (BigInt(top) << 32n) | BigInt(words[1 - HIGH]);
   return [x < 0 ? -mantissa : mantissa, (exponent === 0 ? 1 : exponent) - 1075];
-}
-
-/** total * 2^-BIAS for a positive total, rounded to nearest even. */
-function roundBits(total: bigint): number {
-  const length = total.toString(2).length;
-  // The last kept bit has weight 2^max(length - 53, BIAS - 1074) in units of the total's last bit.
-  const drop = Math.max(length - 53, BIAS - 1074);
-  let kept = total >> BigInt(drop);
-  const tail = total & ((1n << BigInt(drop)) - 1n);
-  const half = 1n << BigInt(drop - 1);
-  if (tail > half || (tail === half && (kept & 1n) === 1n)) kept += 1n;
-  const exponent = drop - BIAS;
-  const value = Number(kept);
-  // Two exact steps: the scale itself may lie outside the range of doubles.
-  return exponent > 900
-    ? value * 2 ** 900 * 2 ** (exponent - 900)
-    : exponent < -900
-      ? value * 2 ** -900 * 2 ** (exponent + 900)
-      : value * 2 ** exponent;
 }
 
 const SPLIT = 134217729;

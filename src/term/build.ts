@@ -63,6 +63,26 @@ export function sqrt(a: Term): Term {
   return pow(a, a.context.number(Q.rational(1n, 2n)));
 }
 
+/** a name b for name one of + - * / ^, and the negative of a for `neg`; undefined for other names. */
+export function arithmetic(name: string, a: Term, b: Term): Term | undefined {
+  switch (name) {
+    case "+":
+      return add(a, b);
+    case "-":
+      return sub(a, b);
+    case "*":
+      return mul(a, b);
+    case "/":
+      return div(a, b);
+    case "^":
+      return pow(a, b);
+    case "neg":
+      return neg(a);
+    default:
+      return undefined;
+  }
+}
+
 /** Exact coefficient times term. */
 export function times(factor: Rational, term: Term): Term {
   return scale(term, factor);

@@ -2,7 +2,7 @@
 // x - x is not 0. Everything about rounding, summation order and emulated arithmetic works on them.
 // Leaves of a held term are ordinary leaves; `release` turns a held term into the ordinary term of equal value.
 import { Failure } from "../base/index.ts";
-import { add, div, mul, neg, pow, sub } from "./build.ts";
+import { arithmetic } from "./build.ts";
 import type { Context } from "./context.ts";
 import { call, functionRule } from "./functions.ts";
 import { Kind, type Term } from "./term.ts";
@@ -42,21 +42,5 @@ export function release(term: Term): Term {
 }
 
 function applyReleased(term: Term, args: readonly Term[]): Term {
-  const [a, b] = args;
-  switch (term.name) {
-    case "+":
-      return add(a, b);
-    case "-":
-      return sub(a, b);
-    case "*":
-      return mul(a, b);
-    case "/":
-      return div(a, b);
-    case "^":
-      return pow(a, b);
-    case "neg":
-      return neg(a);
-    default:
-      return call(term.context, term.name, ...args);
-  }
+  return arithmetic(term.name, args[0], args[1]) ?? call(term.context, term.name, ...args);
 }

@@ -8,7 +8,7 @@
 import { Failure, placeAt } from "../base/index.ts";
 import { Q } from "../number/index.ts";
 import { array, comprehension, index, reduction, type ReductionName } from "./array.ts";
-import { div, logic, mul, neg, add, piecewise, pow, relation, sub, type RelationName } from "./build.ts";
+import { arithmetic, div, logic, piecewise, pow, relation, type RelationName } from "./build.ts";
 import { type Context, defaultContext } from "./context.ts";
 import { aliases, call, eulersNumber, functionRule, pi } from "./functions.ts";
 import { held } from "./held.ts";
@@ -436,22 +436,8 @@ class Reader {
       if (name === "prefix+") return b;
       return name === "prefix-" ? held(this.#context, "neg", b) : held(this.#context, name, a, b);
     }
-    switch (name) {
-      case "+":
-        return add(a, b);
-      case "-":
-        return sub(a, b);
-      case "*":
-        return mul(a, b);
-      case "/":
-        return div(a, b);
-      case "^":
-        return pow(a, b);
-      case "prefix-":
-        return neg(b);
-      default:
-        return b;
-    }
+    // A prefix operator has one operand, which stands in both places; a plus sign changes nothing.
+    return arithmetic(name === "prefix-" ? "neg" : name, a, b) ?? b;
   }
 
   #close(token: Token): void {
