@@ -8,8 +8,7 @@ import { Failure } from "../base/index.ts";
 import type {
   Argument,
   ArrayType,
-  BinaryOp,
-  CompareOp,
+  Element,
   Expression,
   Lanes,
   ParameterType,
@@ -19,9 +18,23 @@ import type {
   Statement,
   StructuredFunction,
   TapeFunction,
-  UnaryOp,
+  ValueType,
   Variable,
 } from "./ir.ts";
+import {
+  allowed,
+  type BinaryName,
+  type CompareName,
+  elementOf,
+  fits,
+  isArray,
+  isLanes,
+  isScalar,
+  LANES,
+  type OperationName,
+  scalarOf,
+  WIDER,
+} from "./operations.ts";
 import { callees, parametersOf, resultOf } from "./shape.ts";
 import type { Tape } from "./tape.ts";
 
@@ -36,148 +49,312 @@ export function f64(value: number): Expression {
   return { kind: "constant", type: "f64", value };
 }
 
+export function f32(value: number): Expression {
+  return { kind: "constant", type: "f32", value: Math.fround(value) };
+}
+
 export function i32(value: number): Expression {
   if ((value | 0) !== value) mistake(`${value} is not a 32-bit integer`);
   return { kind: "constant", type: "i32", value: value | 0 };
 }
 
-/** `x` as an expression of type `type`. */
-export function lift(x: Value, type: Scalar): Expression {
-  if (typeof x === "number") return type === "f64" ? f64(x) : i32(x);
-  if (x.type !== type)
-    mistake(
-      `an expression of type ${x.type} where ${type} is needed${type === "f64" && x.type === "i32" ? "; convert it with toF64" : ""}`,
-    );
-  return x;
+export function i64(value: number | bigint): Expression {
+  const whole = BigInt(value);
+  if (whole < -(2n ** 63n) || whole >= 2n ** 64n) mistake(`${value} is not a 64-bit integer`);
+  return { kind: "constant", type: "i64", value: BigInt.asIntN(64, whole) };
 }
 
-function scalarType(x: Expression): Scalar {
-  if (x.type === "f64" || x.type === "i32") return x.type;
-  return mistake(`the array ${x.kind === "variable" ? x.name : ""} where a scalar is needed`);
+/** A number as a constant of a scalar type, or equal lanes. */
+export function constant(value: number, type: ValueType): Expression {
+  if (isLanes(type)) return splat(constant(value, LANES[type].scalar), type);
+  return type === "f64" ? f64(value) : type === "f32" ? f32(value) : type === "i64" ? i64(value) : i32(value);
 }
 
-/** `x` as an f64x2; an f64 or a number becomes both lanes. */
-function lifted2(x: Value): Expression {
-  return typeof x !== "number" && x.type === "f64x2" ? x : splat(x);
+/** `x` as an expression of type `type`; a scalar becomes equal lanes where lanes are needed. */
+export function lift(x: Value, type: ValueType): Expression {
+  if (typeof x === "number") return constant(x, type);
+  if (x.type === type) return x;
+  if (isLanes(type) && x.type === LANES[type].scalar) return splat(x, type);
+  return mistake(
+    `an expression of type ${x.type} where ${type} is needed${type === "f64" && x.type === "i32" ? "; convert it with toF64" : ""}`,
+  );
 }
 
-/** Two operands of one type; two numbers are f64. */
-function operands(a: Value, b: Value): [Expression, Expression, Scalar] {
-  const type = typeof a !== "number" ? scalarType(a) : typeof b !== "number" ? scalarType(b) : "f64";
-  return [lift(a, type), lift(b, type), type];
+function valueType(x: Expression): ValueType {
+  if (isScalar(x.type) || isLanes(x.type)) return x.type;
+  return mistake(`the array ${x.kind === "variable" ? x.name : ""} where a value is needed`);
 }
 
-function isLanes(x: Value): boolean {
-  return typeof x !== "number" && x.type === "f64x2";
+/** An operation, checked against the table. */
+export function operation(
+  op: OperationName,
+  type: ValueType,
+  args: readonly Expression[],
+  immediate?: readonly number[],
+): Expression {
+  const types = args.map((x) => x.type);
+  if (!allowed(op, type, types, immediate)) mistake(`${op} of ${types.join(" and ")} does not give ${type}`);
+  return immediate ? { kind: "operation", type, op, args, immediate } : { kind: "operation", type, op, args };
 }
 
-function binary(op: BinaryOp, only?: Scalar): (a: Value, b: Value) => Expression {
-  return (x, y) => {
-    if (!only && (isLanes(x) || isLanes(y))) return { kind: "binary", type: "f64x2", op, a: lifted2(x), b: lifted2(y) };
-    const [a, b, type] = only ? [lift(x, only), lift(y, only), only] : operands(x, y);
-    return { kind: "binary", type, op, a, b };
-  };
+/** The type of an operation on these values: lanes if any has lanes, f64 if all are numbers. */
+function common(values: readonly Value[]): ValueType {
+  let type: ValueType | undefined;
+  for (const x of values) {
+    if (typeof x === "number") continue;
+    const own = valueType(x);
+    if (type === undefined || (isLanes(own) && !isLanes(type))) type = own;
+  }
+  return type ?? "f64";
 }
 
-function unary(op: UnaryOp, only?: Scalar): (a: Value) => Expression {
+function unary(op: OperationName): (a: Value) => Expression {
   return (x) => {
-    const a = only ? lift(x, only) : typeof x === "number" ? f64(x) : x;
-    return { kind: "unary", type: scalarType(a), op, a };
+    const type = common([x]);
+    return operation(op, type, [lift(x, type)]);
   };
 }
 
-function compare(op: CompareOp): (a: Value, b: Value) => Expression {
+function binary(op: BinaryName): (a: Value, b: Value) => Expression {
   return (x, y) => {
-    const [a, b] = operands(x, y);
-    return { kind: "compare", type: "i32", op, a, b };
+    const type = common([x, y]);
+    return operation(op, type, [lift(x, type), lift(y, type)]);
   };
+}
+
+function compare(op: CompareName): (a: Value, b: Value) => Expression {
+  return (x, y) => {
+    const type = common([x, y]);
+    return operation(op, isLanes(type) ? LANES[type].mask : "i32", [lift(x, type), lift(y, type)]);
+  };
+}
+
+function shift(op: "shl" | "shr" | "shru" | "rotl"): (a: Value, b: Value) => Expression {
+  return (x, y) => {
+    const type = typeof x === "number" ? "i32" : common([x]);
+    return operation(op, type, [lift(x, type), lift(y, isLanes(type) ? "i32" : type)]);
+  };
+}
+
+/** Integers where both may be numbers. */
+function whole(op: BinaryName): (a: Value, b: Value) => Expression {
+  const inner = binary(op);
+  return (x, y) => (typeof x === "number" && typeof y === "number" ? inner(i32(x), y) : inner(x, y));
 }
 
 export const add = binary("add");
 export const sub = binary("sub");
 export const mul = binary("mul");
 export const div = binary("div");
-export const rem = binary("rem", "i32");
+/** Remainder of a signed division that truncates. */
+export const rem = whole("rem");
+export const divu = whole("divu");
+export const remu = whole("remu");
 export const min = binary("min");
 export const max = binary("max");
-export const copysign = binary("copysign", "f64");
+export const pmin = binary("pmin");
+export const pmax = binary("pmax");
+export const minu = binary("minu");
+export const maxu = binary("maxu");
+export const copysign = binary("copysign");
 /** Bit by bit; of truth values also the logical operation (both operands are computed). */
-export const and = binary("and", "i32");
-export const or = binary("or", "i32");
-export const xor = binary("xor", "i32");
-export const shl = binary("shl", "i32");
-export const shr = binary("shr", "i32");
-export const shru = binary("shru", "i32");
+export const and = whole("and");
+export const or = whole("or");
+export const xor = whole("xor");
+export const andnot = whole("andnot");
+export const addsat = binary("addsat");
+export const addsatu = binary("addsatu");
+export const subsat = binary("subsat");
+export const subsatu = binary("subsatu");
+export const swizzle = binary("swizzle");
+export const shl = shift("shl");
+export const shr = shift("shr");
+export const shru = shift("shru");
+export const rotl = shift("rotl");
 export const neg = unary("neg");
 export const abs = unary("abs");
-export const sqrt = unary("sqrt", "f64");
-export const floor = unary("floor", "f64");
-export const ceil = unary("ceil", "f64");
-export const trunc = unary("trunc", "f64");
-export const nearest = unary("nearest", "f64");
-export const not = unary("not", "i32");
+export const sqrt = unary("sqrt");
+export const floor = unary("floor");
+export const ceil = unary("ceil");
+export const trunc = unary("trunc");
+export const nearest = unary("nearest");
+export const clz = unary("clz");
+export const ctz = unary("ctz");
+export const popcnt = unary("popcnt");
 export const eq = compare("eq");
 export const ne = compare("ne");
 export const lt = compare("lt");
 export const le = compare("le");
 export const gt = compare("gt");
 export const ge = compare("ge");
+export const ltu = compare("ltu");
+export const leu = compare("leu");
+export const gtu = compare("gtu");
+export const geu = compare("geu");
+
+/** 1 if the i32 is 0, else 0. */
+export function not(x: Value): Expression {
+  return operation("not", "i32", [lift(x, "i32")]);
+}
+
+/** a * b + c, rounded once or twice as the machine likes. */
+export function madd(a: Value, b: Value, c: Value): Expression {
+  const type = common([a, b, c]);
+  return operation("madd", type, [lift(a, type), lift(b, type), lift(c, type)]);
+}
+
+/** c - a * b, rounded once or twice as the machine likes. */
+export function nmadd(a: Value, b: Value, c: Value): Expression {
+  const type = common([a, b, c]);
+  return operation("nmadd", type, [lift(a, type), lift(b, type), lift(c, type)]);
+}
+
+/** By value; see `convert` in operations.ts. A value of the type itself is returned as it is. */
+export function convert(x: Expression, type: ValueType): Expression {
+  return x.type === type ? x : operation("convert", type, [x]);
+}
+
+/** As `convert`, of integers without sign. */
+export function convertu(x: Expression, type: ValueType): Expression {
+  return operation("convertu", type, [x]);
+}
+
+/** The same bits as another type of the same width. */
+export function bits(x: Expression, type: ValueType): Expression {
+  return x.type === type ? x : operation("bits", type, [x]);
+}
 
 export function toF64(x: Value): Expression {
-  return { kind: "unary", type: "f64", op: "f64", a: lift(x, "i32") };
+  return convert(typeof x === "number" ? i32(x) : x, "f64");
 }
 
 /** Truncates, saturating; NaN gives 0. */
 export function toI32(x: Value): Expression {
-  return { kind: "unary", type: "i32", op: "i32", a: lift(x, "f64") };
+  return convert(typeof x === "number" ? f64(x) : x, "i32");
 }
 
-/** `a` where the condition is not zero, else `b`; both are computed. */
+/** `a` where the condition is not zero, else `b`; both are computed. For lanes the condition is a mask, or one i32 for all. */
 export function select(condition: Value, x: Value, y: Value): Expression {
-  const [a, b, type] = operands(x, y);
-  return { kind: "select", type, condition: lift(condition, "i32"), a, b };
+  let type = common([x, y]);
+  const test = typeof condition === "number" ? i32(condition) : condition;
+  if (isLanes(test.type) && !isLanes(type)) {
+    const mask = test.type;
+    type =
+      (Object.keys(LANES) as Lanes[]).find((name) => LANES[name].scalar === type && LANES[name].mask === mask) ?? mask;
+  }
+  return operation("select", type, [lift(x, type), lift(y, type), test]);
 }
 
-function elementType(array: Variable): Scalar {
-  return array.type === "f64[]" ? "f64" : array.type === "i32[]" ? "i32" : mistake(`${array.name} is not an array`);
+function arrayOf(array: Variable): Element {
+  if (!isArray(array.type)) mistake(`${array.name} is not an array`);
+  return elementOf(array.type as ArrayType);
 }
 
-/** array[index] */
-export function at(array: Variable<ArrayType>, index: Value): Expression {
-  return { kind: "load", type: elementType(array), array, index: lift(index, "i32") };
+/** array[index], or the lanes from there on. */
+export function at(array: Variable<ArrayType>, index: Value, type: ValueType = scalarOf(arrayOf(array))): Expression {
+  if (isLanes(type) && !fits(type, array.type)) mistake(`${type} cannot be read from ${array.name}, an ${array.type}`);
+  return { kind: "load", type, array, index: lift(index, "i32") };
 }
 
-/** Elements index and index + 1, side by side. */
+/** The lower half of the lanes from array[index] on; the upper half is 0. */
+export function atHalf(array: Variable<ArrayType>, index: Value, type: Lanes): Expression {
+  if (!fits(type, array.type)) mistake(`${type} cannot be read from ${array.name}, an ${array.type}`);
+  return { kind: "load", type, array, index: lift(index, "i32"), half: true };
+}
+
+/** Elements index and index + 1 of an f64[], side by side. */
 export function at2(array: Variable<ArrayType>, index: Value): Expression {
-  if (array.type !== "f64[]") mistake(`${array.name} is not an f64[]`);
-  return { kind: "load", type: "f64x2", array, index: lift(index, "i32") };
+  return at(array, index, "f64x2");
 }
 
-/** Both lanes `x`. */
-export function splat(x: Value): Expression {
-  return { kind: "splat", type: "f64x2", a: lift(x, "f64") };
+/** All lanes `x`. */
+export function splat(x: Value, type: Lanes = "f64x2"): Expression {
+  return operation("splat", type, [lift(x, LANES[type].scalar)]);
+}
+
+/** Lanes one by one. */
+export function vector(type: Lanes, values: readonly Value[]): Expression {
+  return operation("vector", type, values.map((x) => lift(x, LANES[type].scalar))); // oxfmt-ignore
 }
 
 /** Lane 0 `a`, lane 1 `b`. */
 export function pair(a: Value, b: Value): Expression {
-  return { kind: "pair", type: "f64x2", a: lift(a, "f64"), b: lift(b, "f64") };
+  return vector("f64x2", [a, b]);
 }
 
-/** One lane of an f64x2. */
-export function lane(x: Expression, which: 0 | 1): Expression {
-  if (x.type !== "f64x2") mistake(`an expression of type ${x.type} has no lanes`);
-  return { kind: "lane", type: "f64", a: x, lane: which };
+/** One lane as a scalar, narrow integers with their sign. */
+export function lane(x: Expression, which: number): Expression {
+  return isLanes(x.type)
+    ? operation("lane", LANES[x.type].scalar, [x], [which])
+    : mistake(`an expression of type ${x.type} has no lanes`);
 }
 
-/** A function of the function table: f64 arguments and result. */
+/** One lane of narrow integers without sign. */
+export function laneu(x: Expression, which: number): Expression {
+  return operation("laneu", "i32", [x], [which]);
+}
+
+export function replace(x: Expression, which: number, value: Value): Expression {
+  return isLanes(x.type)
+    ? operation("replace", x.type, [x, lift(value, LANES[x.type].scalar)], [which])
+    : mistake(`an expression of type ${x.type} has no lanes`);
+}
+
+/** Lanes chosen from those of a (0 ...) and of b (count ...). */
+export function shuffle(a: Expression, b: Expression, lanes: readonly number[]): Expression {
+  return operation("shuffle", valueType(a), [a, b], lanes);
+}
+
+export const anyTrue = (x: Expression): Expression => operation("any", "i32", [x]);
+export const allTrue = (x: Expression): Expression => operation("all", "i32", [x]);
+export const bitmask = (x: Expression): Expression => operation("bitmask", "i32", [x]);
+
+function widening(op: OperationName): (...args: Expression[]) => Expression {
+  return (...args) =>
+    operation(op, WIDER[args[0].type as Lanes] ?? mistake(`${args[0].type} has no wider lanes`), args);
+}
+
+export const extendLow = widening("extendLow");
+export const extendHigh = widening("extendHigh");
+export const extendLowu = widening("extendLowu");
+export const extendHighu = widening("extendHighu");
+export const extmulLow = widening("extmulLow");
+export const extmulHigh = widening("extmulHigh");
+export const extmulLowu = widening("extmulLowu");
+export const extmulHighu = widening("extmulHighu");
+/** Sums of neighbours, twice as wide, signed and unsigned. */
+export const extadd = widening("extadd");
+export const extaddu = widening("extaddu");
+/** Sums of two neighbouring products of i16, as i32. */
+export const dot = (a: Expression, b: Expression): Expression => operation("dot", "i32x4", [a, b]);
+
+/** A function of the function table: arguments and result f64, or all f32. */
 export function math(name: string, ...args: Value[]): Expression {
-  return { kind: "math", type: "f64", name, args: args.map((x) => lift(x, "f64")) };
+  const type = args.some((x) => typeof x !== "number" && x.type === "f32") ? "f32" : "f64";
+  return { kind: "math", type, name, args: args.map((x) => lift(x, type)) };
 }
 
 /** As an argument: the array from element `offset` on. */
 export function slice(array: Variable<ArrayType>, offset: Value): Argument {
-  elementType(array);
+  arrayOf(array);
   return { kind: "slice", array, offset: lift(offset, "i32") };
+}
+
+/**
+ * Element `index` of unsigned numbers of `width` bits (1, 2, 4, 8) packed into bytes, lowest bits first; as an i32.
+ * With `signed`, of two's complement numbers.
+ */
+export function packed(
+  array: Variable<"u8[]">,
+  index: Value,
+  { width, signed = false }: { width: 1 | 2 | 4 | 8; signed?: boolean },
+): Expression {
+  const i = lift(index, "i32");
+  const perByte = Math.log2(8 / width);
+  const byte = at(array, shru(i, perByte));
+  const within = perByte === 0 ? i32(0) : mul(and(i, (1 << perByte) - 1), width);
+  const code = perByte === 0 ? byte : and(shru(byte, within), (1 << width) - 1);
+  return signed ? shr(shl(code, 32 - width), 32 - width) : code;
 }
 
 function lifted(callee: ProgramFunction, args: readonly (Argument | number)[]): Argument[] {
@@ -186,9 +363,9 @@ function lifted(callee: ProgramFunction, args: readonly (Argument | number)[]): 
   return args.map((x, k) => {
     const { name, type } = expected[k];
     if (typeof x === "number")
-      return type === "f64" || type === "i32"
-        ? lift(x, type)
-        : mistake(`argument ${name} of ${callee.name}: a number where ${type} is needed`);
+      return isArray(type)
+        ? mistake(`argument ${name} of ${callee.name}: a number where ${type} is needed`)
+        : lift(x, type);
     const given = x.kind === "slice" ? x.array.type : x.type;
     if (given !== type) mistake(`argument ${name} of ${callee.name}: ${given} where ${type} is needed`);
     return x;
@@ -217,24 +394,21 @@ export class Block {
     return inner;
   }
 
-  /** A new local with its first value; a plain number makes an f64. */
-  let(name: string, value: Value): Variable<Scalar> {
-    const expression = typeof value === "number" ? f64(value) : value;
-    const target: Variable<Scalar> = { kind: "variable", name, type: scalarType(expression) };
+  /** A new local with its first value; a plain number makes an f64, or what `type` says. */
+  let<T extends ValueType = Scalar>(name: string, value: Value, type?: T): Variable<T> {
+    const expression = typeof value === "number" || type ? lift(value, type ?? "f64") : value;
+    const target: Variable<T> = { kind: "variable", name, type: valueType(expression) as T };
     this.#list.push({ kind: "set", target, value: expression });
     return target;
   }
 
-  /** A new local of two lanes; a number makes both. */
-  let2(name: string, value: Value): Variable<Lanes> {
-    const target: Variable<Lanes> = { kind: "variable", name, type: "f64x2" };
-    this.#list.push({ kind: "set", target, value: lifted2(value) });
-    return target;
+  /** A new local of two f64 lanes; a number makes both. */
+  let2(name: string, value: Value): Variable<"f64x2"> {
+    return this.let(name, value, "f64x2");
   }
 
-  set(target: Variable<Scalar | Lanes>, value: Value): void {
-    const { type } = target;
-    this.#list.push({ kind: "set", target, value: type === "f64x2" ? lifted2(value) : lift(value, type) });
+  set(target: Variable<ValueType>, value: Value): void {
+    this.#list.push({ kind: "set", target, value: lift(value, target.type) });
   }
 
   /** A new local array: element 0 is element `offset` of `array`. */
@@ -254,14 +428,17 @@ export class Block {
     this.move(view, view, offset);
   }
 
-  /** array[index] = value; two lanes go to elements index and index + 1 */
+  /** array[index] = value; lanes go to as many neighbours. */
   store(array: Variable<ArrayType>, index: Value, value: Value): void {
-    const type = elementType(array);
+    const element = arrayOf(array);
+    const lanes = typeof value !== "number" && isLanes(value.type) ? value : undefined;
+    if (lanes && !fits(lanes.type as Lanes, array.type))
+      mistake(`${lanes.type} cannot be stored in ${array.name}, an ${array.type}`);
     this.#list.push({
       kind: "store",
       array,
       index: lift(index, "i32"),
-      value: type === "f64" && isLanes(value) ? (value as Expression) : lift(value, type),
+      value: lanes ?? lift(value, scalarOf(element)),
     });
   }
 
@@ -295,6 +472,11 @@ export class Block {
     this.#list.push({ kind: "return", value });
   }
 
+  /** Ends the program with an error. */
+  trap(why: string): void {
+    this.#list.push({ kind: "trap", why });
+  }
+
   /** Calls a function of the program and drops its result. */
   do(callee: ProgramFunction, ...args: (Argument | number)[]): void {
     this.#list.push({ kind: "do", callee, args: lifted(callee, args) });
@@ -305,23 +487,57 @@ export class Block {
   }
 }
 
+/** A parameter's type; arrays may say their length in terms of i32 parameters: "f64[n]", "f64[n*m]", "i32[n+1]". */
+export type ParameterSpec = ParameterType | `${Element}[${string}]`;
+type SpecType<S extends ParameterSpec> = S extends Scalar
+  ? S
+  : S extends `${infer E extends Element}[${string}]`
+    ? `${E}[]`
+    : never;
+
+/** "2*n+1" as an expression of the parameters. */
+function lengthOf(text: string, named: ReadonlyMap<string, Variable>, array: string): Expression {
+  const factor = (word: string): Expression => {
+    if (/^\d+$/.test(word)) return i32(Number(word));
+    const v = named.get(word);
+    if (!v || v.type !== "i32") mistake(`the length ${text} of ${array}: ${word} is not an i32 parameter`);
+    return v as Expression;
+  };
+  const term = (words: string): Expression => words.split("*").map((w) => factor(w.trim())).reduce((x, y) => mul(x, y)); // oxfmt-ignore
+  return text.split("+").map(term).reduce((x, y) => add(x, y)); // oxfmt-ignore
+}
+
 /** A structured function; `body` receives the parameters as variables, by name and in the order written. */
-export function fn<const P extends Readonly<Record<string, ParameterType>>>(
+export function fn<const P extends Readonly<Record<string, ParameterSpec>>>(
   name: string,
   parameters: P,
   result: Scalar | undefined,
-  body: (p: { readonly [K in keyof P]: Variable<P[K]> }, k: Block) => void,
+  body: (p: { readonly [K in keyof P]: Variable<SpecType<P[K]>> }, k: Block) => void,
 ): StructuredFunction {
-  const variables = Object.entries(parameters).map(([key, type]): Variable => ({ kind: "variable", name: key, type }));
+  const named = new Map<string, Variable>();
+  for (const [key, spec] of Object.entries(parameters))
+    if (isScalar(spec as ParameterType)) named.set(key, { kind: "variable", name: key, type: spec as Scalar });
   const block = new Block();
   try {
-    body(Object.fromEntries(variables.map((v) => [v.name, v])) as { [K in keyof P]: Variable<P[K]> }, block);
+    for (const [key, spec] of Object.entries(parameters)) {
+      const length = /^(\w+)\[(.*)\]$/.exec(spec);
+      if (!length) continue;
+      const type = `${length[1]}[]` as ArrayType;
+      named.set(key, length[2] === "" ? { kind: "variable", name: key, type } : { kind: "variable", name: key, type, length: lengthOf(length[2], named, key) }); // oxfmt-ignore
+    }
+    body(Object.fromEntries(named) as { [K in keyof P]: Variable<SpecType<P[K]>> }, block);
   } catch (error) {
     if (error instanceof Failure && !error.what.startsWith("function "))
       throw new Failure(error.kind, `function ${name}: ${error.what}`, { hint: error.hint, cause: error });
     throw error;
   }
-  return { kind: "structured", name, parameters: variables, result, body: block.statements };
+  return {
+    kind: "structured",
+    name,
+    parameters: Object.keys(parameters).map((key) => named.get(key)!),
+    result,
+    body: block.statements,
+  };
 }
 
 /** A tape as a function of a program. */

@@ -1,86 +1,70 @@
-// The program IR: structured functions with typed scalars, loops and arrays, beside straight-line tapes (tape.ts).
-// All generated code goes through it; targets (js, wasm, later c and wgsl) translate it, `verify` checks it and
-// `printProgram` shows it. Arrays are passed as parameters, so that one kernel serves many slices of memory.
+// The program IR: structured functions with typed scalars, lanes, loops and arrays, beside straight-line tapes (tape.ts).
+// All generated code goes through it; targets (js, wasm, c, wgsl) translate it, passes (passes/) improve it, `verify` checks
+// it and `printProgram` shows it. Arrays are passed as parameters, so that one kernel serves many slices of memory.
 // Summation order is part of a program's meaning: targets never reorder floating-point operations.
-// Two lanes of f64 ("f64x2") are for locals and expressions only: neither parameters nor results have that type.
-// Left out until the compiler needs them: f32, i64 and packed types, comparisons and shuffles of lanes, threads.
+// Lanes ("f64x2", ...) are for locals and expressions only: neither parameters nor results have such a type.
+// What the operations are, and for which types, is data in operations.ts.
+// Left out: atomic operations (threads share work by ranges, threads.ts), functions as values, recursion.
+import type { OperationName } from "./operations.ts";
 import type { Tape } from "./tape.ts";
 
-export type Scalar = "f64" | "i32";
-export type ArrayType = "f64[]" | "i32[]";
-/** Two numbers computed side by side. */
-export type Lanes = "f64x2";
+/** i64 is a 64-bit integer, a bigint in JavaScript. */
+export type Scalar = "f64" | "f32" | "i32" | "i64";
+/** Several numbers computed side by side in 128 bits. */
+export type Lanes = "f64x2" | "f32x4" | "i64x2" | "i32x4" | "i16x8" | "i8x16";
+export type ValueType = Scalar | Lanes;
+/** What arrays hold; the narrow integers are read as i32 (u8 and u16 without sign) and written from one (the low bits). */
+export type Element = Scalar | "i16" | "u16" | "i8" | "u8";
+export type ArrayType = `${Element}[]`;
 export type ParameterType = Scalar | ArrayType;
-export type Type = ParameterType | Lanes;
+export type Type = ValueType | ArrayType;
 
 /** A parameter or local; identity is the object. Arrays are parameters, or views set by a statement `view`. */
 export interface Variable<T extends Type = Type> {
   readonly kind: "variable";
   readonly name: string;
   readonly type: T;
+  /**
+   * Of an array parameter: its number of elements, an expression of i32 parameters and constants. `call` checks that the
+   * argument has them, and the pass `checkBounds` proves or guards every access by it. Without it nothing is known.
+   */
+  readonly length?: Expression;
+  /** Of an index array: its elements lie in from <= x < to, checked when it is uploaded or passed. Expressions as in `length`. */
+  readonly range?: { readonly from: Expression; readonly to: Expression };
 }
 
-export type UnaryOp = "neg" | "abs" | "sqrt" | "floor" | "ceil" | "trunc" | "nearest" | "not" | "f64" | "i32";
-/** `div` and `rem` of i32 are signed and truncate; min/max give NaN if either operand is NaN; `shr` is arithmetic, `shru` logical. */
-export type BinaryOp =
-  | "add"
-  | "sub"
-  | "mul"
-  | "div"
-  | "rem"
-  | "min"
-  | "max"
-  | "copysign"
-  | "and"
-  | "or"
-  | "xor"
-  | "shl"
-  | "shr"
-  | "shru";
-export type CompareOp = "eq" | "ne" | "lt" | "le" | "gt" | "ge";
+/** A number of a scalar type; i64 values are bigints within 64 bits. */
+export type Constant =
+  | { readonly kind: "constant"; readonly type: "f64" | "f32" | "i32"; readonly value: number }
+  | { readonly kind: "constant"; readonly type: "i64"; readonly value: bigint };
 
-/** Expressions are pure. `compare` and `not` yield i32 0 or 1; `f64`/`i32` convert (`i32` truncates, saturating). */
+export interface Operation {
+  readonly kind: "operation";
+  readonly type: ValueType;
+  readonly op: OperationName;
+  readonly args: readonly Expression[];
+  /** The lane of `lane`, `laneu` and `replace`; the lanes chosen by `shuffle` (those of the second operand count on). */
+  readonly immediate?: readonly number[];
+}
+
+/** An element, or as many neighbours as there are lanes from `index` on; any index, aligned or not. */
+export interface Load {
+  readonly kind: "load";
+  readonly type: ValueType;
+  readonly array: Variable<ArrayType>;
+  readonly index: Expression;
+  /** Of lanes: only the lower half (8 bytes) is read, the upper half is zero. */
+  readonly half?: boolean;
+}
+
+/** Expressions are pure. */
 export type Expression =
-  | { readonly kind: "constant"; readonly type: Scalar; readonly value: number }
+  | Constant
   | Variable
-  /** Of type f64x2: elements index and index + 1 of an f64[] (any index, even or odd). */
-  | {
-      readonly kind: "load";
-      readonly type: Scalar | Lanes;
-      readonly array: Variable<ArrayType>;
-      readonly index: Expression;
-    }
-  /** Both lanes are `a`. */
-  | { readonly kind: "splat"; readonly type: Lanes; readonly a: Expression }
-  /** Lane 0 is `a`, lane 1 is `b`. */
-  | { readonly kind: "pair"; readonly type: Lanes; readonly a: Expression; readonly b: Expression }
-  /** One lane of an f64x2. */
-  | { readonly kind: "lane"; readonly type: "f64"; readonly a: Expression; readonly lane: 0 | 1 }
-  | { readonly kind: "unary"; readonly type: Scalar; readonly op: UnaryOp; readonly a: Expression }
-  | {
-      /** Of f64x2, lane by lane: add, sub, mul, div. */
-      readonly kind: "binary";
-      readonly type: Scalar | Lanes;
-      readonly op: BinaryOp;
-      readonly a: Expression;
-      readonly b: Expression;
-    }
-  | {
-      readonly kind: "compare";
-      readonly type: "i32";
-      readonly op: CompareOp;
-      readonly a: Expression;
-      readonly b: Expression;
-    }
-  | {
-      readonly kind: "select";
-      readonly type: Scalar;
-      readonly condition: Expression;
-      readonly a: Expression;
-      readonly b: Expression;
-    }
-  /** A function of the function table (`exp`, `pow`, ...): f64 arguments, f64 result. */
-  | { readonly kind: "math"; readonly type: "f64"; readonly name: string; readonly args: readonly Expression[] }
+  | Load
+  | Operation
+  /** A function of the function table or of a library (`exp`, `pow`, ...): arguments and result of one floating type. */
+  | { readonly kind: "math"; readonly type: "f64" | "f32"; readonly name: string; readonly args: readonly Expression[] }
   /** A function of this program with a result. */
   | {
       readonly kind: "call";
@@ -95,7 +79,7 @@ export type Argument =
   | { readonly kind: "slice"; readonly array: Variable<ArrayType>; readonly offset: Expression };
 
 export type Statement =
-  | { readonly kind: "set"; readonly target: Variable<Scalar | Lanes>; readonly value: Expression }
+  | { readonly kind: "set"; readonly target: Variable<ValueType>; readonly value: Expression }
   /** target = array[offset ...]: element 0 of the local `target` is from now on element `offset` of `array`, which lies in the memory. */
   | {
       readonly kind: "view";
@@ -103,7 +87,7 @@ export type Statement =
       readonly array: Variable<ArrayType>;
       readonly offset: Expression;
     }
-  /** A value of type f64x2 goes to elements index and index + 1 of an f64[]. */
+  /** A value with lanes goes to as many neighbours from `index` on. */
   | {
       readonly kind: "store";
       readonly array: Variable<ArrayType>;
@@ -129,6 +113,8 @@ export type Statement =
   /** Leaves the innermost loop. */
   | { readonly kind: "break" }
   | { readonly kind: "return"; readonly value?: Expression }
+  /** Ends the program with an error: an access outside its array, say. */
+  | { readonly kind: "trap"; readonly why: string }
   | { readonly kind: "do"; readonly callee: ProgramFunction; readonly args: readonly Argument[] };
 
 /** A structured function. Locals are all variables set in the body; each is set before it is read on every path. */

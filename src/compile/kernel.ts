@@ -5,7 +5,8 @@ import { Failure } from "../base/index.ts";
 import { mathFunctions } from "./functions.ts";
 import type { Program, ProgramFunction } from "./ir.ts";
 import { Runtime } from "./runtime.ts";
-import { isArray, mathUses, parametersOf, resultOf } from "./shape.ts";
+import { isArray } from "./operations.ts";
+import { mathUses, parametersOf, resultOf } from "./shape.ts";
 import type { FunctionTable } from "./tape.ts";
 import { linkJs } from "./targets/js.ts";
 import { emitWasm, type WasmModule } from "./targets/wasm.ts";
@@ -98,7 +99,7 @@ function prepare(program: Program, options: CompileOptions): Prepared {
         return kernels(program, target, runtime, !given, js.exports, js.scratch, js.source.length);
       },
     };
-  const wasm = emitWasm(program, chunkNodes);
+  const wasm = emitWasm(program, { chunkNodes });
   return {
     kind: "wasm",
     wasm,

@@ -1,10 +1,12 @@
 // A readable text form of programs and tapes, for people and for error messages. It is not read back.
 // Left out: parsing, types of locals at every use.
-import type { Argument, BinaryOp, CompareOp, Expression, Program, ProgramFunction, Statement } from "./ir.ts";
+import type { Argument, Expression, Program, ProgramFunction, Statement } from "./ir.ts";
+import { isLanes, LANES, type OperationName } from "./operations.ts";
 import { parametersOf, resultOf } from "./shape.ts";
 import { Op, type Tape } from "./tape.ts";
 
-const BINARY: Partial<Record<BinaryOp, string>> = {
+/** Operations that are written between their operands. */
+const INFIX: Partial<Record<OperationName, string>> = {
   add: "+",
   sub: "-",
   mul: "*",
@@ -16,8 +18,14 @@ const BINARY: Partial<Record<BinaryOp, string>> = {
   shl: "<<",
   shr: ">>",
   shru: ">>>",
+
+  eq: "==",
+  ne: "!=",
+  lt: "<",
+  le: "<=",
+  gt: ">",
+  ge: ">=",
 };
-const COMPARE: Record<CompareOp, string> = { eq: "==", ne: "!=", lt: "<", le: "<=", gt: ">", ge: ">=" };
 
 /** Deeper parts of an expression are shown as "...". */
 const MAX_DEPTH = 40;
@@ -28,7 +36,9 @@ export function printProgram(program: Program): string {
 
 export function printFunction(f: ProgramFunction): string {
   if (f.kind === "tape") return printTape(f.tape);
-  const parameters = parametersOf(f).map(({ name, type }) => `${name}: ${type}`);
+  const parameters = parametersOf(f).map(
+    ({ name, type, length }) => `${name}: ${length ? `${type.slice(0, -1)}${printExpression(length)}]` : type}`,
+  );
   const result = resultOf(f);
   return [
     `function ${f.name}(${parameters.join(", ")})${result ? `: ${result}` : ""}`,
@@ -62,6 +72,8 @@ export function printStatement(s: Statement): string {
       return `if ${printExpression(s.condition)}`;
     case "break":
       return "break";
+    case "trap":
+      return `trap ${JSON.stringify(s.why)}`;
     case "return":
       return s.value ? `return ${printExpression(s.value)}` : "return";
     case "do":
@@ -78,21 +90,15 @@ export function printExpression(e: Expression, depth = 0): string {
     case "variable":
       return e.name;
     case "load":
-      return `${e.array.name}[${show(e.index)}${e.type === "f64x2" ? " : 2" : ""}]`;
-    case "splat":
-      return `splat(${show(e.a)})`;
-    case "pair":
-      return `pair(${show(e.a)}, ${show(e.b)})`;
-    case "lane":
-      return `lane(${show(e.a)}, ${e.lane})`;
-    case "unary":
-      return `${e.op}(${show(e.a)})`;
-    case "binary":
-      return BINARY[e.op] ? `(${show(e.a)} ${BINARY[e.op]} ${show(e.b)})` : `${e.op}(${show(e.a)}, ${show(e.b)})`;
-    case "compare":
-      return `(${show(e.a)} ${COMPARE[e.op]} ${show(e.b)})`;
-    case "select":
-      return `(${show(e.condition)} ? ${show(e.a)} : ${show(e.b)})`;
+      return `${e.array.name}[${show(e.index)}${isLanes(e.type) ? ` : ${LANES[e.type].count / (e.half ? 2 : 1)}` : ""}]`;
+    case "operation": {
+      const args = e.args.map(show);
+      const infix = INFIX[e.op];
+      if (infix) return `(${args[0]} ${infix} ${args[1]})`;
+      if (e.op === "select") return `(${args[2]} ? ${args[0]} : ${args[1]})`;
+      if (e.op === "convert" || e.op === "convertu" || e.op === "bits") return `${e.op === "convert" ? "" : `${e.op}.`}${e.type}(${args[0]})`; // oxfmt-ignore
+      return `${e.op}(${[...args, ...(e.immediate ? [e.immediate.join(" ")] : [])].join(", ")})`;
+    }
     case "math":
       return `${e.name}(${e.args.map(show).join(", ")})`;
     case "call":

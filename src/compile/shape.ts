@@ -1,27 +1,14 @@
-// Signatures: the parameters and result of any function of a program, structured or tape, and the functions it calls.
-import type {
-  Argument,
-  Expression,
-  ProgramFunction,
-  Scalar,
-  Statement,
-  StructuredFunction,
-  Type,
-  Variable,
-} from "./ir.ts";
+// Signatures and walks: the parameters and result of any function of a program, structured or tape, the functions it calls,
+// and visits of expressions and statements that passes and targets share.
+import type { Argument, Expression, ProgramFunction, Scalar, Statement, StructuredFunction, Variable } from "./ir.ts";
 import { Op } from "./tape.ts";
 
-export interface Parameter {
-  readonly name: string;
-  readonly type: Type;
-}
-
-export function parametersOf(f: ProgramFunction): readonly Parameter[] {
+export function parametersOf(f: ProgramFunction): readonly Pick<Variable, "name" | "type" | "length" | "range">[] {
   if (f.kind === "structured") return f.parameters;
   return [
-    ...f.tape.scalars.map((name): Parameter => ({ name, type: "f64" })),
-    ...f.tape.arrays.map(({ name }): Parameter => ({ name, type: "f64[]" })),
-    { name: "scratch", type: "f64[]" },
+    ...f.tape.scalars.map((name) => ({ name, type: "f64" as const })),
+    ...f.tape.arrays.map(({ name }) => ({ name, type: "f64[]" as const })),
+    { name: "scratch", type: "f64[]" as const },
   ];
 }
 
@@ -29,34 +16,36 @@ export function resultOf(f: ProgramFunction): Scalar | undefined {
   return f.kind === "structured" ? f.result : undefined;
 }
 
-export function isArray(type: Type): type is "f64[]" | "i32[]" {
-  return type === "f64[]" || type === "i32[]";
-}
-
-/** Functions of the function table that a program calls: name and number of arguments. */
+/** Functions of the function table that a program calls: name, number of arguments and their type. */
 export interface MathUse {
   readonly name: string;
   readonly arity: number;
+  readonly type: "f64" | "f32";
 }
 
-/** What the bodies of functions call; each key of `math` is `name/arity`. */
+/** `name/arity`, with `/f32` for those of f32. */
+export function mathKey(name: string, arity: number, type: "f64" | "f32"): string {
+  return type === "f64" ? `${name}/${arity}` : `${name}/${arity}/f32`;
+}
+
+/** What the bodies of functions call, by key. */
 export function mathUses(functions: readonly ProgramFunction[]): Map<string, MathUse> {
   const found = new Map<string, MathUse>();
-  const note = (name: string, arity: number) => {
-    const key = `${name}/${arity}`;
-    if (!found.has(key)) found.set(key, { name, arity });
+  const note = (name: string, arity: number, type: "f64" | "f32") => {
+    const key = mathKey(name, arity, type);
+    if (!found.has(key)) found.set(key, { name, arity, type });
   };
   for (const f of functions) {
     if (f.kind === "tape") {
       const { op, b, c, functions: names } = f.tape;
       if (names.length === 0) continue;
       for (let i = 0; i < op.length; i++) {
-        if (op[i] === Op.call1) note(names[b[i]], 1);
-        else if (op[i] === Op.call2) note(names[c[i]], 2);
+        if (op[i] === Op.call1) note(names[b[i]], 1, "f64");
+        else if (op[i] === Op.call2) note(names[c[i]], 2, "f64");
       }
     } else
       visitStatements(f.body, (e) => {
-        if (e.kind === "math") note(e.name, e.args.length);
+        if (e.kind === "math") note(e.name, e.args.length, e.type);
       });
   }
   return found;
@@ -75,7 +64,7 @@ export function visitStatements(body: readonly Statement[], visit: (e: Expressio
       case "if": visitExpression(s.condition, visit); visitStatements(s.body, visit); visitStatements(s.otherwise, visit); break;
       case "return": if (s.value) visitExpression(s.value, visit); break;
       case "do": s.args.forEach(argument); break;
-      case "break": break;
+      case "break": case "trap": break;
     } // oxfmt-ignore
   }
 }
@@ -83,50 +72,97 @@ export function visitStatements(body: readonly Statement[], visit: (e: Expressio
 export function visitExpression(e: Expression, visit: (e: Expression) => void): void {
   switch (e.kind) {
     case "load": visitExpression(e.index, visit); break;
-    case "unary": case "splat": case "lane": visitExpression(e.a, visit); break;
-    case "binary": case "compare": case "pair": visitExpression(e.a, visit); visitExpression(e.b, visit); break;
-    case "select": visitExpression(e.condition, visit); visitExpression(e.a, visit); visitExpression(e.b, visit); break;
-    case "math": for (const x of e.args) visitExpression(x, visit); break;
+    case "operation": case "math": for (const x of e.args) visitExpression(x, visit); break;
     case "call": for (const x of e.args) visitExpression(x.kind === "slice" ? x.offset : x, visit); break;
     default: break;
   } // oxfmt-ignore
   visit(e);
 }
 
+/** The expression with `change` applied to it and its parts, operands first; parts that do not change are kept as they are. */
+export function mapExpression(e: Expression, change: (e: Expression) => Expression): Expression {
+  switch (e.kind) {
+    case "load": {
+      const index = mapExpression(e.index, change);
+      return change(index === e.index ? e : { ...e, index });
+    }
+    case "operation":
+    case "math": {
+      const args = mapAll(e.args, (x) => mapExpression(x, change));
+      return change(args === e.args ? e : ({ ...e, args } as Expression));
+    }
+    case "call": {
+      const args = mapAll(e.args, (x) => mapArgument(x, change));
+      return change(args === e.args ? e : { ...e, args });
+    }
+    default:
+      return change(e);
+  }
+}
+
+function mapArgument(x: Argument, change: (e: Expression) => Expression): Argument {
+  if (x.kind !== "slice") return mapExpression(x, change);
+  const offset = mapExpression(x.offset, change);
+  return offset === x.offset ? x : { ...x, offset };
+}
+
+/** list.map(f), or the list itself if nothing changes. */
+function mapAll<T>(list: readonly T[], f: (x: T) => T): readonly T[] {
+  let out: T[] | undefined;
+  for (let i = 0; i < list.length; i++) {
+    const y = f(list[i]);
+    if (out) out.push(y);
+    else if (y !== list[i]) out = [...list.slice(0, i), y];
+  }
+  return out ?? list;
+}
+
+/** The statement with every expression in it (not in nested statements) changed. */
+export function mapStatement(s: Statement, change: (e: Expression) => Expression): Statement {
+  switch (s.kind) {
+    case "set": return { ...s, value: change(s.value) };
+    case "view": return { ...s, offset: change(s.offset) };
+    case "store": return { ...s, index: change(s.index), value: change(s.value) };
+    case "for": return { ...s, from: change(s.from), to: change(s.to) };
+    case "while": case "if": return { ...s, condition: change(s.condition) };
+    case "return": return s.value ? { ...s, value: change(s.value) } : s;
+    case "do": return { ...s, args: s.args.map((x) => (x.kind === "slice" ? { ...x, offset: change(x.offset) } : change(x))) };
+    default: return s;
+  } // oxfmt-ignore
+}
+
+/** Statements, outermost first. */
+export function visitBody(body: readonly Statement[], visit: (s: Statement) => void): void {
+  for (const s of body) {
+    visit(s);
+    if (s.kind === "for" || s.kind === "while") visitBody(s.body, visit);
+    else if (s.kind === "if") {
+      visitBody(s.body, visit);
+      visitBody(s.otherwise, visit);
+    }
+  }
+}
+
+/** Variables that statements set, in order of appearance. */
+export function assignedIn(body: readonly Statement[]): Set<Variable> {
+  const found = new Set<Variable>();
+  visitBody(body, (s) => {
+    if (s.kind === "set" || s.kind === "view" || s.kind === "for") found.add(s.target);
+  });
+  return found;
+}
+
 /** Variables that a function's body sets, in order of appearance. */
 export function assigned(f: StructuredFunction): Set<Variable> {
-  const found = new Set<Variable>();
-  const walk = (list: readonly Statement[]): void => {
-    for (const s of list) {
-      if (s.kind === "set" || s.kind === "view") found.add(s.target);
-      else if (s.kind === "for") {
-        found.add(s.target);
-        walk(s.body);
-      } else if (s.kind === "while") walk(s.body);
-      else if (s.kind === "if") {
-        walk(s.body);
-        walk(s.otherwise);
-      }
-    }
-  };
-  walk(f.body);
-  return found;
+  return assignedIn(f.body);
 }
 
 /** Functions that a function calls, in order of appearance. */
 export function callees(f: StructuredFunction): Set<ProgramFunction> {
   const found = new Set<ProgramFunction>();
-  const walk = (list: readonly Statement[]): void => {
-    for (const s of list) {
-      if (s.kind === "do") found.add(s.callee);
-      else if (s.kind === "for" || s.kind === "while") walk(s.body);
-      else if (s.kind === "if") {
-        walk(s.body);
-        walk(s.otherwise);
-      }
-    }
-  };
-  walk(f.body);
+  visitBody(f.body, (s) => {
+    if (s.kind === "do") found.add(s.callee);
+  });
   visitStatements(f.body, (e) => {
     if (e.kind === "call") found.add(e.callee);
   });

@@ -102,8 +102,8 @@ test("wrong types, ways without a result, unreachable statements, breaks outside
   );
   refuse("step 0", plain([{ kind: "for", target: v as Variable<"i32">, from: i32(0), to: i32(1), step: 0, body: [] }]));
   refuse(
-    "floor is not defined for i32",
-    plain([{ kind: "set", target: v, value: { kind: "unary", type: "i32", op: "floor", a: i32(1) } }]),
+    "floor of i32 does not give i32",
+    plain([{ kind: "set", target: v, value: { kind: "operation", type: "i32", op: "floor", args: [i32(1)] } }]),
   );
 });
 
@@ -132,9 +132,9 @@ test("lanes and views: where they may stand, and how they print", () => {
   const one = fn("one", {}, "f64", (_, k) => k.return(f64(1)));
   refuse("the parameter v is of type f64x2", { ...plain([]), parameters: [v] });
   refuse("inside an f64x2", one, plain([{ kind: "set", target: v, value: add(splat(call(one)), 1) }]));
-  refuse("min is not defined for f64x2", plain([
+  refuse("rem of f64x2 and f64x2 does not give f64x2", plain([
     { kind: "set", target: v, value: splat(1) },
-    { kind: "set", target: v, value: { kind: "binary", type: "f64x2", op: "min", a: v, b: v } },
+    { kind: "set", target: v, value: { kind: "operation", type: "f64x2", op: "rem", args: [v, v] } },
   ])); // oxfmt-ignore
   refuse("v is read before it is set", plain([{ kind: "return", value: lane(v, 1) }], "f64"));
   const view: Statement = { kind: "view", target: y, array: x, offset: i32(1) };

@@ -3,29 +3,16 @@
 // names the function and the statement. Targets rely on it and check nothing again.
 // Left out: bounds of computed indices (an index outside its array is the caller's mistake, with an unspecified result).
 import { Failure } from "../base/index.ts";
-import type {
-  Argument,
-  BinaryOp,
-  Expression,
-  Program,
-  ProgramFunction,
-  Statement,
-  StructuredFunction,
-  UnaryOp,
-  Variable,
-} from "./ir.ts";
+import type { Argument, Expression, Program, ProgramFunction, Statement, StructuredFunction, Variable } from "./ir.ts";
+import { allowed, elementOf, fits, isArray, isLanes, scalarOf } from "./operations.ts";
 import { printStatement } from "./print.ts";
 import { ARITY } from "./schedule.ts";
-import { isArray, parametersOf, resultOf, visitExpression } from "./shape.ts";
+import { parametersOf, resultOf, visitExpression } from "./shape.ts";
 import { Op, type Tape } from "./tape.ts";
 import { LIMITS } from "./wasm/encoder.ts";
 
 /** Expressions and statements nested deeper are refused (targets recurse over them). */
 const MAX_NESTING = 500;
-
-const F64_UNARY: ReadonlySet<UnaryOp> = new Set(["neg", "abs", "sqrt", "floor", "ceil", "trunc", "nearest"]);
-const F64X2_BINARY: ReadonlySet<BinaryOp> = new Set(["add", "sub", "mul", "div"]);
-const F64_BINARY: ReadonlySet<BinaryOp> = new Set(["add", "sub", "mul", "div", "min", "max", "copysign"]);
 
 export function verify(program: Program): void {
   const names = new Set<string>();
@@ -67,7 +54,7 @@ function verifyFunction(f: StructuredFunction, program: ReadonlySet<ProgramFunct
   let at: Statement | undefined;
   const parameters = new Set<Variable>(f.parameters);
   if (parameters.size !== f.parameters.length) fail("a parameter appears twice");
-  for (const p of f.parameters) if (p.type === "f64x2") fail(`the parameter ${p.name} is of type f64x2`);
+  for (const p of f.parameters) if (isLanes(p.type)) fail(`the parameter ${p.name} is of type ${p.type}`);
   /** Variables certainly set here; `trail` holds those that are not parameters, in the order they were set. */
   const set = new Set<Variable>(f.parameters);
   const trail: Variable[] = [];
@@ -125,10 +112,10 @@ function verifyFunction(f: StructuredFunction, program: ReadonlySet<ProgramFunct
       case "store":
         arrayOf(s.array);
         check(s.index, "i32");
-        if (s.value.type === "f64x2") {
-          if (s.array.type !== "f64[]") fail(`two lanes of f64 cannot be stored in ${s.array.name}`);
-          check(s.value, "f64x2");
-        } else check(s.value, s.array.type === "f64[]" ? "f64" : "i32");
+        if (isLanes(s.value.type)) {
+          if (!fits(s.value.type, s.array.type)) fail(`${s.value.type} cannot be stored in ${s.array.name}, an ${s.array.type}`); // oxfmt-ignore
+          check(s.value, s.value.type);
+        } else check(s.value, scalarOf(elementOf(s.array.type)));
         return true;
       case "for": {
         scalar(s.target);
@@ -175,6 +162,8 @@ function verifyFunction(f: StructuredFunction, program: ReadonlySet<ProgramFunct
           check(s.value!, f.result);
         } else if (s.value) fail("returns a value, but the function has no result");
         return false;
+      case "trap":
+        return false;
       case "do":
         callee(s.callee, s.args);
         return true;
@@ -194,65 +183,44 @@ function verifyFunction(f: StructuredFunction, program: ReadonlySet<ProgramFunct
   function check(e: Expression, type: string, nesting = 0): void {
     if (nesting > MAX_NESTING) fail(`an expression nested more than ${MAX_NESTING} deep`);
     if (e.type !== type) fail(`an expression of type ${e.type} where ${type} is needed`);
-    if (e.type === "f64x2" && e.kind !== "variable") {
+    if (isLanes(e.type) && e.kind !== "variable") {
       // Targets without SIMD compute an operand once for each lane.
       visitExpression(e, (x) => {
-        if (x.kind === "call") fail(`the call of ${x.callee.name} inside an f64x2; set a local to its result first`);
+        if (x.kind === "call")
+          fail(`the call of ${x.callee.name} inside an ${e.type}; set a local to its result first`);
       });
     }
     const next = nesting + 1;
     switch (e.kind) {
       case "constant":
         if (e.type === "i32" && (e.value | 0) !== e.value) fail(`${e.value} is not an i32`);
+        if (e.type === "f32" && !Object.is(Math.fround(e.value), e.value)) fail(`${e.value} is not an f32`);
+        if (e.type === "i64" && BigInt.asIntN(64, e.value) !== e.value) fail(`${e.value} is not an i64`);
         return;
       case "variable":
         if (!set.has(e)) fail(`${e.name} is read before it is set`);
         return;
       case "load":
         arrayOf(e.array);
-        if (e.array.type !== (e.type === "f64x2" ? "f64[]" : `${e.type}[]`))
+        if (isLanes(e.type) ? !fits(e.type, e.array.type) : scalarOf(elementOf(e.array.type)) !== e.type || e.half)
           fail(`${e.array.name} is ${e.array.type}, but the load is ${e.type}`);
         check(e.index, "i32", next);
         return;
-      case "splat":
-      case "pair":
-        check(e.a, "f64", next);
-        if (e.kind === "pair") check(e.b, "f64", next);
-        return;
-      case "lane":
-        if (e.lane !== 0 && e.lane !== 1) fail(`an f64x2 has no lane ${String(e.lane)}`);
-        check(e.a, "f64x2", next);
-        return;
-      case "unary":
-        if (e.op === "f64" || e.op === "i32") {
-          if (e.type !== e.op) fail(`the conversion ${e.op} has type ${e.type}`);
-          check(e.a, e.op === "f64" ? "i32" : "f64", next);
-        } else {
-          const allowed = e.type === "f64" ? F64_UNARY.has(e.op) : e.op === "neg" || e.op === "abs" || e.op === "not";
-          if (!allowed) fail(`${e.op} is not defined for ${e.type}`);
-          check(e.a, e.type, next);
-        }
-        return;
-      case "binary": {
-        const allowed = e.type === "f64" ? F64_BINARY.has(e.op) : e.type === "f64x2" ? F64X2_BINARY.has(e.op) : e.op !== "copysign"; // oxfmt-ignore
-        if (!allowed) fail(`${e.op} is not defined for ${e.type}`);
-        check(e.a, e.type, next);
-        check(e.b, e.type, next);
-        return;
-      }
-      case "compare":
-        if (isArray(e.a.type)) fail("arrays cannot be compared");
-        if (e.a.type === "f64x2") fail("lanes cannot be compared");
-        check(e.a, e.a.type, next);
-        check(e.b, e.a.type, next);
-        return;
-      case "select":
-        check(e.condition, "i32", next);
-        check(e.a, e.type, next);
-        check(e.b, e.type, next);
+      case "operation":
+        if (
+          !allowed(
+            e.op,
+            e.type,
+            e.args.map((x) => x.type),
+            e.immediate,
+          )
+        )
+          // oxfmt-ignore
+          fail(`${e.op} of ${e.args.map((x) => x.type).join(" and ")} does not give ${e.type}`);
+        for (const x of e.args) check(x, x.type, next);
         return;
       case "math":
-        for (const x of e.args) check(x, "f64", next);
+        for (const x of e.args) check(x, e.type, next);
         return;
       case "call":
         if (resultOf(e.callee) !== e.type)

@@ -1,31 +1,26 @@
-// Target js: a program as JavaScript source over two views (F: Float64Array, I: Int32Array) of one memory. Array parameters are
+// Target js: a program as JavaScript source over views of one memory, one for each type of element. Array parameters are
 // element offsets inside, byte addresses at the exported functions, as in wasm. Small tapes become expressions, cut into
 // functions of bounded size; large ones run from their tables (runTape), because V8 never optimises that much source.
-// An f64x2 is two numbers, computed one after the other.
+// Lanes are scalars computed one after the other (passes/scalarise.ts); an i64 is a bigint.
 // Gives the same bits as target wasm: the helpers below define the operations that JavaScript lacks.
 // Left out: anything that depends on a particular engine (asm.js annotations, view tricks).
 import { Failure } from "../../base/index.ts";
-import type {
-  Argument,
-  BinaryOp,
-  CompareOp,
-  Expression,
-  Program,
-  ProgramFunction,
-  Statement,
-  StructuredFunction,
-  TapeFunction,
-  UnaryOp,
-  Variable,
-} from "../ir.ts";
+import type { Argument, Element, Expression, Operation, Program, ProgramFunction, Scalar, Statement, StructuredFunction, TapeFunction, Variable } from "../ir.ts"; // oxfmt-ignore
+import { ELEMENT_SHIFT, elementOf, isArray, type OperationName } from "../operations.ts";
+import { scalarise } from "../passes/scalarise.ts";
 import { Place, schedule } from "../schedule.ts";
-import { assigned, isArray, mathUses, parametersOf } from "../shape.ts";
+import { assigned, mathKey, mathUses, parametersOf } from "../shape.ts";
 import { Op, runTape, type FunctionTable, type Tape } from "../tape.ts";
 
 /** Nodes of a function that a tape is cut into; V8 stops optimising functions of about 5,000 nodes. */
 export const JS_CHUNK_NODES = 1000;
 /** Tapes of more nodes run from their tables: their source would spend seconds in the optimiser's queue. */
 export const JS_SOURCE_NODES = 20_000;
+
+const view = new DataView(new ArrayBuffer(8));
+
+/** A program that ended with an error, as a WebAssembly trap does. */
+export class Trap extends Error {}
 
 /** Operations that JavaScript does not have, with the meaning of WebAssembly. */
 export const helpers = {
@@ -44,14 +39,87 @@ export const helpers = {
   toInteger(x: number): number {
     return x >= 2147483647 ? 2147483647 : x <= -2147483648 ? -2147483648 : x | 0;
   },
+  /** Truncates and saturates to 64 bits; NaN gives 0. */
+  toLong(x: number): bigint {
+    return Number.isNaN(x)
+      ? 0n
+      : x >= 2 ** 63
+        ? 2n ** 63n - 1n
+        : x <= -(2 ** 63)
+          ? -(2n ** 63n)
+          : BigInt(Math.trunc(x));
+  },
+  /** The same without sign. */
+  toUnsigned(x: number): number {
+    return (x >= 4294967295 ? 4294967295 : x > 0 ? Math.trunc(x) : 0) | 0;
+  },
+  toUnsignedLong(x: number): bigint {
+    return BigInt.asIntN(64, !(x > 0) ? 0n : x >= 2 ** 64 ? 2n ** 64n - 1n : BigInt(Math.trunc(x)));
+  },
   divide(a: number, b: number): number {
-    if (b === 0) throw new RangeError("integer division by zero");
-    if (b === -1 && a === -2147483648) throw new RangeError("integer overflow in division");
+    if (b === 0) throw new Trap("integer division by zero");
+    if (b === -1 && a === -2147483648) throw new Trap("integer overflow in division");
     return (a / b) | 0;
   },
   remainder(a: number, b: number): number {
-    if (b === 0) throw new RangeError("integer division by zero");
+    if (b === 0) throw new Trap("integer division by zero");
     return (a % b) | 0;
+  },
+  divideLong(a: bigint, b: bigint): bigint {
+    if (b === 0n) throw new Trap("integer division by zero");
+    if (b === -1n && a === -(2n ** 63n)) throw new Trap("integer overflow in division");
+    return a / b;
+  },
+  remainderLong(a: bigint, b: bigint): bigint {
+    if (b === 0n) throw new Trap("integer division by zero");
+    return a % b;
+  },
+  bitsOfF64(x: number): bigint {
+    view.setFloat64(0, x);
+    return view.getBigInt64(0);
+  },
+  f64OfBits(x: bigint): number {
+    view.setBigInt64(0, x);
+    return view.getFloat64(0);
+  },
+  bitsOfF32(x: number): number {
+    view.setFloat32(0, x);
+    return view.getInt32(0);
+  },
+  f32OfBits(x: number): number {
+    view.setInt32(0, x);
+    return view.getFloat32(0);
+  },
+  popcount(x: number): number {
+    let count = 0;
+    for (let rest = x; rest !== 0; rest &= rest - 1) count++;
+    return count;
+  },
+  popcountLong(x: bigint): bigint {
+    let count = 0n;
+    for (let rest = BigInt.asUintN(64, x); rest !== 0n; rest &= rest - 1n) count++;
+    return count;
+  },
+  leadingLong(x: bigint): bigint {
+    const whole = BigInt.asUintN(64, x);
+    return whole === 0n ? 64n : BigInt(64 - whole.toString(2).length);
+  },
+  trailingLong(x: bigint): bigint {
+    let count = 0n;
+    for (let rest = BigInt.asUintN(64, x); count < 64n && (rest & 1n) === 0n; rest >>= 1n) count++;
+    return count;
+  },
+  /** Rounded once from 64 bits to 24. */
+  singleOfLong(x: bigint): number {
+    // To odd at 53 bits first, so that the second rounding decides rightly.
+    const high = x >> 11n;
+    const sticky = high << 11n === x ? high : high | 1n;
+    return x >= -(2n ** 53n) && x <= 2n ** 53n ? Math.fround(Number(x)) : Math.fround(Number(sticky) * 2048);
+  },
+  pmin: (a: number, b: number): number => (b < a ? b : a),
+  pmax: (a: number, b: number): number => (a < b ? b : a),
+  stop(why: string): never {
+    throw new Trap(why);
   },
 };
 
@@ -73,12 +141,13 @@ type Inner = (...args: number[]) => number;
 
 /** Makes the functions of a program over the memory `buffer`, which must not be detached while they are used. */
 export function linkJs(
-  program: Program,
+  given: Program,
   buffer: ArrayBufferLike,
   functions: FunctionTable,
   options: JsOptions = {},
 ): JsModule {
   const { sourceNodes = JS_SOURCE_NODES, chunkNodes = JS_CHUNK_NODES } = options;
+  const program = scalarise(given);
   const F = new Float64Array(buffer, 0, Math.floor(buffer.byteLength / 8));
   const scratch = new Map<string, number>();
   const math = mathUses(program.functions);
@@ -108,31 +177,41 @@ export function linkJs(
   }
   const wrappers = program.functions.map((f) => {
     const list = parametersOf(f).map((_, p) => `p${p}`);
-    const inner = parametersOf(f).map(
-      ({ type }, p) =>
-        `p${p}${type === "f64[]" ? " >>> 3" : type === "i32[]" ? " >>> 2" : type === "i32" ? " | 0" : ""}`,
-    );
-    return `${JSON.stringify(f.name)}: (${list.join(", ")}) => ${names.get(f)}(${inner.map((x, p) => (parametersOf(f)[p].type === "f64" ? `+${x}` : x)).join(", ")}),`;
+    const inner = parametersOf(f).map(({ type }, p) => {
+      if (isArray(type)) return `p${p} >>> ${ELEMENT_SHIFT[elementOf(type)]}`;
+      return { f64: `+p${p}`, f32: `fround(p${p})`, i32: `p${p} | 0`, i64: `p${p}` }[type as Scalar];
+    });
+    return `${JSON.stringify(f.name)}: (${list.join(", ")}) => ${names.get(f)}(${inner.join(", ")}),`;
   });
   const source = [
     '"use strict";',
-    "const { nearest, copysign, toInteger, divide, remainder } = H;",
-    "const { abs, sqrt, floor, ceil, trunc, min, max, imul } = Math;",
+    `const { ${Object.keys(helpers).join(", ")} } = H;`,
+    "const { abs, sqrt, floor, ceil, trunc, min, max, imul, fround, clz32 } = Math;",
+    "const { asIntN, asUintN } = BigInt;",
     ...[...mathNames].map(([key, name]) => `const ${name} = M[${JSON.stringify(math.get(key)!.name)}];`),
     ...parts,
     `return {\n${wrappers.join("\n")}\n};`,
   ].join("\n");
   let make: (...args: unknown[]) => Record<string, Inner>;
   try {
-    make = new Function("F", "I", "H", "M", "T", source) as typeof make;
+    make = new Function(...Object.values(VIEWS), "H", "M", "T", source) as typeof make;
   } catch (cause) {
     throw new Failure("unsupported", `program ${program.name}: this page does not let JavaScript be generated`, {
       hint: "use target wasm",
       cause,
     });
   }
-  const I = new Int32Array(buffer, 0, Math.floor(buffer.byteLength / 4));
-  return { exports: make(F, I, helpers, functions, tables), scratch, source };
+  const views = [
+    F,
+    new Float32Array(buffer),
+    new BigInt64Array(buffer),
+    new Int32Array(buffer),
+    new Int16Array(buffer),
+    new Uint16Array(buffer),
+    new Int8Array(buffer),
+    new Uint8Array(buffer),
+  ];
+  return { exports: make(...views, helpers, functions, tables), scratch, source };
 }
 
 // ---- Tapes ----
@@ -247,38 +326,27 @@ function tapeSource(
 
 // ---- Structured functions ----
 
-const COMPARE: Record<CompareOp, string> = { eq: "===", ne: "!==", lt: "<", le: "<=", gt: ">", ge: ">=" };
-const F64_UNARY: Partial<Record<UnaryOp, string>> = {
-  abs: "abs",
-  sqrt: "sqrt",
-  floor: "floor",
-  ceil: "ceil",
-  trunc: "trunc",
-  nearest: "nearest",
-  i32: "toInteger",
+/** Names of the views of the memory in generated source, in the order they are passed. */
+const VIEWS: Record<Element, string> = {
+  f64: "F",
+  f32: "G",
+  i64: "L",
+  i32: "I",
+  i16: "S",
+  u16: "SU",
+  i8: "B",
+  u8: "BU",
 };
-const F64_INFIX: Partial<Record<BinaryOp, string>> = { add: "+", sub: "-", mul: "*", div: "/" };
-const I32_INFIX: Partial<Record<BinaryOp, string>> = {
-  add: "+",
-  sub: "-",
-  and: "&",
-  or: "|",
-  xor: "^",
-  shl: "<<",
-  shr: ">>",
-  shru: ">>>",
-};
-const PREFIX_BINARY: Partial<Record<BinaryOp, string>> = { min: "min", max: "max", copysign: "copysign" };
 
-function storesLanes(body: readonly Statement[]): boolean {
-  return body.some((s) =>
-    s.kind === "store"
-      ? s.value.type === "f64x2"
-      : s.kind === "if"
-        ? storesLanes(s.body) || storesLanes(s.otherwise)
-        : (s.kind === "for" || s.kind === "while") && storesLanes(s.body),
-  );
-}
+const COMPARE: Partial<Record<OperationName, string>> = { eq: "===", ne: "!==", lt: "<", le: "<=", gt: ">", ge: ">=" };
+const COMPARE_UNSIGNED: Partial<Record<OperationName, string>> = { ltu: "<", leu: "<=", gtu: ">", geu: ">=" };
+const FLOAT_CALL: Partial<Record<OperationName, string>> = {
+  abs: "abs", sqrt: "sqrt", floor: "floor", ceil: "ceil", trunc: "trunc", nearest: "nearest", min: "min", max: "max", copysign: "copysign",
+}; // oxfmt-ignore
+const FLOAT_INFIX: Partial<Record<OperationName, string>> = { add: "+", sub: "-", mul: "*", div: "/" };
+const INTEGER_INFIX: Partial<Record<OperationName, string>> = {
+  add: "+", sub: "-", mul: "*", and: "&", or: "|", xor: "^", shl: "<<", shr: ">>",
+}; // oxfmt-ignore
 
 function structured(
   f: StructuredFunction,
@@ -298,10 +366,7 @@ function structured(
   let limits = 0;
   const out: string[] = [`function ${functionNames.get(f)}(${parameters.join(", ")}) {`];
   if (locals.length > 0)
-    out.push(
-      `let ${locals.map((v) => (v.type === "f64x2" ? `${name(v)}_0 = 0, ${name(v)}_1 = 0` : `${name(v)} = 0`)).join(", ")};`,
-    );
-  if (locals.some((v) => v.type === "f64x2") || storesLanes(f.body)) out.push("let lane0 = 0, lane1 = 0, place = 0;");
+    out.push(`let ${locals.map((v) => `${name(v)} = ${v.type === "i64" ? "0n" : "0"}`).join(", ")};`);
   statements(f.body);
   out.push("}");
   return out.join("\n");
@@ -313,20 +378,13 @@ function structured(
   function statement(s: Statement): void {
     switch (s.kind) {
       case "set":
-        if (s.value.type === "f64x2") {
-          both(s.value);
-          out.push(`${name(s.target)}_0 = lane0; ${name(s.target)}_1 = lane1;`);
-        } else out.push(`${name(s.target)} = ${expression(s.value)};`);
+        out.push(`${name(s.target)} = ${expression(s.value)};`);
         return;
       case "view":
         out.push(`${name(s.target)} = (${name(s.array)} + ${expression(s.offset)}) | 0;`);
         return;
       case "store":
-        if (s.value.type === "f64x2") {
-          both(s.value);
-          // The index may read what the first lane overwrites.
-          out.push(`place = (${name(s.array)} + ${expression(s.index)}) | 0; F[place] = lane0; F[place + 1] = lane1;`);
-        } else out.push(`${element(s.array, s.index)} = ${expression(s.value)};`);
+        out.push(`${element(s.array, s.index)} = ${expression(s.value)};`);
         return;
       case "for": {
         const { to } = s;
@@ -360,6 +418,9 @@ function structured(
       case "break":
         out.push("break;");
         return;
+      case "trap":
+        out.push(`stop(${JSON.stringify(s.why)});`);
+        return;
       case "return":
         out.push(s.value ? `return ${expression(s.value)};` : "return;");
         return;
@@ -369,75 +430,130 @@ function structured(
     }
   }
 
-  function element(array: Variable, index: Expression, more = 0): string {
-    return `${array.type === "f64[]" ? "F" : "I"}[(${name(array)} + ${expression(index)}${more ? ` + ${more}` : ""}) | 0]`;
-  }
-
-  /** Both lanes to lane0 and lane1; whatever reads a lane does so before either is changed. */
-  function both(e: Expression): void {
-    out.push(`lane0 = ${laneOf(e, 0)}; lane1 = ${laneOf(e, 1)};`);
-  }
-
-  function laneOf(e: Expression, k: 0 | 1): string {
-    if (e.kind === "variable") return `${name(e)}_${k}`;
-    if (e.kind === "load") return element(e.array, e.index, k);
-    if (e.kind === "splat") return expression(e.a);
-    if (e.kind === "pair") return expression(k === 0 ? e.a : e.b);
-    if (e.kind === "binary") return `(${laneOf(e.a, k)} ${F64_INFIX[e.op]} ${laneOf(e.b, k)})`;
-    throw new Failure("domain", `an f64x2 of kind ${e.kind}`);
+  function element(array: Variable, index: Expression): string {
+    return `${VIEWS[elementOf(array.type as "f64[]")]}[(${name(array)} + ${expression(index)}) | 0]`;
   }
 
   function argument(x: Argument): string {
     return x.kind === "slice" ? `(${name(x.array)} + ${expression(x.offset)}) | 0` : expression(x);
   }
 
+  /** A comparison without sign of integers. */
+  function unsigned(x: Expression): string {
+    return x.type === "i64" ? `asUintN(64, ${expression(x)})` : `(${expression(x)} >>> 0)`;
+  }
+
   /** An i32 expression where JavaScript asks for truth. */
   function condition(e: Expression): string {
-    if (e.kind === "compare") return `${expression(e.a)} ${COMPARE[e.op]} ${expression(e.b)}`;
-    if (e.kind === "unary" && e.op === "not") return `!(${condition(e.a)})`;
+    if (e.kind === "operation") {
+      const [a, b] = e.args;
+      if (COMPARE[e.op]) return `${expression(a)} ${COMPARE[e.op]} ${expression(b)}`;
+      if (COMPARE_UNSIGNED[e.op]) return `${unsigned(a)} ${COMPARE_UNSIGNED[e.op]} ${unsigned(b)}`;
+      if (e.op === "not") return `!(${condition(a)})`;
+    }
     return `${expression(e)} !== 0`;
   }
 
   function expression(e: Expression): string {
     switch (e.kind) {
       case "constant":
-        return number(e.value);
+        return e.type === "i64" ? `(${e.value}n)` : number(e.value);
       case "variable":
         return name(e);
       case "load":
         return element(e.array, e.index);
-      case "lane":
-        return laneOf(e.a, e.lane);
-      case "splat":
-      case "pair":
-        throw new Failure("domain", `an f64x2 where a number is needed`);
-      case "unary": {
-        const a = expression(e.a);
-        if (e.op === "f64") return a;
-        if (e.op === "not") return `(${a} === 0 ? 1 : 0)`;
-        if (e.op === "neg") return e.type === "f64" ? `(-${a})` : `(-${a} | 0)`;
-        if (e.type === "i32" && e.op === "abs") return `(abs(${a}) | 0)`;
-        return `${F64_UNARY[e.op]}(${a})`;
+      case "operation":
+        return operation(e);
+      case "math": {
+        const value = `${math.get(mathKey(e.name, e.args.length, e.type))}(${e.args.map(expression).join(", ")})`;
+        return e.type === "f32" ? `fround(${value})` : value;
       }
-      case "binary": {
-        const a = expression(e.a);
-        const b = expression(e.b);
-        const prefix = PREFIX_BINARY[e.op];
-        if (prefix) return `${prefix}(${a}, ${b})`;
-        if (e.type === "f64") return `(${a} ${F64_INFIX[e.op]} ${b})`;
-        if (e.op === "mul") return `imul(${a}, ${b})`;
-        if (e.op === "div") return `divide(${a}, ${b})`;
-        if (e.op === "rem") return `remainder(${a}, ${b})`;
-        return `((${a} ${I32_INFIX[e.op]} ${b}) | 0)`;
-      }
-      case "compare":
-        return `(${condition(e)} ? 1 : 0)`;
-      case "select":
-        return `(${condition(e.condition)} ? ${expression(e.a)} : ${expression(e.b)})`;
-      case "math":
-        return `${math.get(`${e.name}/${e.args.length}`)}(${e.args.map(expression).join(", ")})`;
       case "call":
         return `${functionNames.get(e.callee)}(${e.args.map(argument).join(", ")})`;
     }
+  }
+
+  function operation(e: Operation): string {
+    if (COMPARE[e.op] || COMPARE_UNSIGNED[e.op] || e.op === "not") return `(${condition(e)} ? 1 : 0)`;
+    if (e.op === "select") return `(${condition(e.args[2])} ? ${expression(e.args[0])} : ${expression(e.args[1])})`;
+    const args = e.args.map(expression);
+    if (e.op === "convert" || e.op === "convertu" || e.op === "bits") return converted(e, args[0]);
+    if (e.type === "f64") return float(e.op, args);
+    if (e.type === "f32") return e.op === "madd" || e.op === "nmadd" ? fused32(e.op, args) : `fround(${float(e.op, args)})`; // oxfmt-ignore
+    return e.type === "i64" ? long(e, args) : integer(e, args);
+  }
+
+  function float(op: OperationName, [a, b, c]: string[]): string {
+    const call = FLOAT_CALL[op];
+    if (call) return `${call}(${b === undefined ? a : `${a}, ${b}`})`;
+    if (op === "neg") return `(-${a})`;
+    if (op === "pmin") return `pmin(${a}, ${b})`;
+    if (op === "pmax") return `pmax(${a}, ${b})`;
+    if (op === "madd") return `(${a} * ${b} + ${c})`;
+    if (op === "nmadd") return `(${c} - ${a} * ${b})`;
+    return `(${a} ${FLOAT_INFIX[op]} ${b})`;
+  }
+
+  function fused32(op: OperationName, [a, b, c]: string[]): string {
+    return op === "madd" ? `fround(fround(${a} * ${b}) + ${c})` : `fround(${c} - fround(${a} * ${b}))`;
+  }
+
+  function integer(e: Operation, [a, b]: string[]): string {
+    switch (e.op) {
+      case "neg": return `(-${a} | 0)`;
+      case "abs": return `(abs(${a}) | 0)`;
+      case "mul": return `imul(${a}, ${b})`;
+      case "div": return `divide(${a}, ${b})`;
+      case "rem": return `remainder(${a}, ${b})`;
+      case "divu": return `divide(${a} >>> 0, ${b} >>> 0)`;
+      case "remu": return `remainder(${a} >>> 0, ${b} >>> 0)`;
+      case "min": case "max": return `${e.op}(${a}, ${b})`;
+      case "shru": return `((${a} >>> ${b}) | 0)`;
+      case "rotl": return `((${a} << ${b}) | (${a} >>> -${b}))`;
+      case "clz": return `clz32(${a})`;
+      case "ctz": return `(${a} === 0 ? 32 : 31 - clz32(${a} & -${a}))`;
+      case "popcnt": return `popcount(${a})`;
+      default: return `((${a} ${INTEGER_INFIX[e.op]} ${b}) | 0)`;
+    } // oxfmt-ignore
+  }
+
+  function long(e: Operation, [a, b]: string[]): string {
+    switch (e.op) {
+      case "neg": return `asIntN(64, -${a})`;
+      case "abs": return `asIntN(64, ${a} < 0n ? -${a} : ${a})`;
+      case "div": return `divideLong(${a}, ${b})`;
+      case "rem": return `remainderLong(${a}, ${b})`;
+      case "divu": return `asIntN(64, divideLong(asUintN(64, ${a}), asUintN(64, ${b})))`;
+      case "remu": return `asIntN(64, remainderLong(asUintN(64, ${a}), asUintN(64, ${b})))`;
+      case "shl": return `asIntN(64, ${a} << (${b} & 63n))`;
+      case "shr": return `(${a} >> (${b} & 63n))`;
+      case "shru": return `asIntN(64, asUintN(64, ${a}) >> (${b} & 63n))`;
+      case "rotl": return `asIntN(64, (${a} << (${b} & 63n)) | (asUintN(64, ${a}) >> (-${b} & 63n)))`;
+      case "clz": return `leadingLong(${a})`;
+      case "ctz": return `trailingLong(${a})`;
+      case "popcnt": return `popcountLong(${a})`;
+      default: return `asIntN(64, ${a} ${INTEGER_INFIX[e.op]} ${b})`;
+    } // oxfmt-ignore
+  }
+
+  function converted(e: Operation, a: string): string {
+    const unsigned = e.op === "convertu";
+    switch (`${e.op === "bits" ? "bits " : ""}${e.type}<${e.args[0].type}`) {
+      case "f64<i32": return unsigned ? `(${a} >>> 0)` : a;
+      case "f64<f32": return a;
+      case "f64<i64": return unsigned ? `Number(asUintN(64, ${a}))` : `Number(${a})`;
+      case "f32<f64": return `fround(${a})`;
+      case "f32<i32": return unsigned ? `fround(${a} >>> 0)` : `fround(${a})`;
+      case "f32<i64": return `singleOfLong(${a})`;
+      case "i32<f64": case "i32<f32": return unsigned ? `toUnsigned(${a})` : `toInteger(${a})`;
+      case "i32<i64": return `Number(asIntN(32, ${a}))`;
+      case "i64<i32": return unsigned ? `BigInt(${a} >>> 0)` : `BigInt(${a})`;
+      case "i64<f64": case "i64<f32": return unsigned ? `toUnsignedLong(${a})` : `toLong(${a})`;
+      case "bits f64<i64": return `f64OfBits(${a})`;
+      case "bits i64<f64": return `bitsOfF64(${a})`;
+      case "bits f32<i32": return `f32OfBits(${a})`;
+      case "bits i32<f32": return `bitsOfF32(${a})`;
+      default: throw new Error(`no conversion from ${e.args[0].type} to ${e.type}`);
+    } // oxfmt-ignore
   }
 }

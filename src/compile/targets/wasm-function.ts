@@ -1,20 +1,11 @@
 // Structured functions for target wasm: a straight translation, statement by statement.
 // The constant part of an index goes to the offset of the memory instruction where the rest cannot be negative.
 // Left out: common address computation and hoisting (the engine's optimiser finds most of it).
-import type {
-  Argument,
-  BinaryOp,
-  CompareOp,
-  Expression,
-  ProgramFunction,
-  Statement,
-  StructuredFunction,
-  UnaryOp,
-  Variable,
-} from "../ir.ts";
-import { assigned, resultOf } from "../shape.ts";
+import type { Argument, Expression, Load, Operation, ProgramFunction, Statement, StructuredFunction, Variable } from "../ir.ts"; // oxfmt-ignore
+import { ELEMENT_SHIFT, elementOf, isCompare, isLanes, isScalar, LANES } from "../operations.ts";
+import { assigned, mathKey, resultOf } from "../shape.ts";
 import { ByteWriter, type ModuleWriter } from "../wasm/encoder.ts";
-import { EMPTY_BLOCK, I, MISC, SIMD, type ValueTypeName } from "../wasm/opcodes.ts";
+import { EMPTY_BLOCK, I, LANE_OPS, LOAD_SPLAT, MEMORY, SCALAR_OPS, SIMD, TRUNCATIONS, type ValueTypeName } from "../wasm/opcodes.ts"; // oxfmt-ignore
 
 /** Index of a function in calls, for functions of the program and of the function table. */
 export interface Names {
@@ -23,40 +14,11 @@ export interface Names {
 }
 
 export function wasmType(type: Variable["type"]): ValueTypeName {
-  return type === "f64" ? "f64" : type === "f64x2" ? "v128" : "i32";
+  return isScalar(type) ? type : isLanes(type) ? "v128" : "i32";
 }
 
-const F64_UNARY: Partial<Record<UnaryOp, number>> = {
-  neg: I.f64_neg, abs: I.f64_abs, sqrt: I.f64_sqrt, floor: I.f64_floor, ceil: I.f64_ceil, trunc: I.f64_trunc, nearest: I.f64_nearest,
-}; // oxfmt-ignore
-const F64_BINARY: Partial<Record<BinaryOp, number>> = {
-  add: I.f64_add, sub: I.f64_sub, mul: I.f64_mul, div: I.f64_div, min: I.f64_min, max: I.f64_max,
-}; // oxfmt-ignore
-const I32_BINARY: Partial<Record<BinaryOp, number>> = {
-  add: I.i32_add, sub: I.i32_sub, mul: I.i32_mul, div: I.i32_div_s, rem: I.i32_rem_s, and: I.i32_and, or: I.i32_or, xor: I.i32_xor,
-  shl: I.i32_shl, shr: I.i32_shr_s, shru: I.i32_shr_u,
-}; // oxfmt-ignore
-const F64X2_BINARY: Partial<Record<BinaryOp, number>> = {
-  add: SIMD.f64x2_add, sub: SIMD.f64x2_sub, mul: SIMD.f64x2_mul, div: SIMD.f64x2_div,
-}; // oxfmt-ignore
-const F64_COMPARE: Record<CompareOp, number> = {
-  eq: I.f64_eq,
-  ne: I.f64_ne,
-  lt: I.f64_lt,
-  le: I.f64_le,
-  gt: I.f64_gt,
-  ge: I.f64_ge,
-};
-const I32_COMPARE: Record<CompareOp, number> = {
-  eq: I.i32_eq,
-  ne: I.i32_ne,
-  lt: I.i32_lt_s,
-  le: I.i32_le_s,
-  gt: I.i32_gt_s,
-  ge: I.i32_ge_s,
-};
-
-export function structured(module: ModuleWriter, f: StructuredFunction, names: Names): void {
+/** Translates one function. `relaxed`: the engine has the relaxed multiply-add of lanes. */
+export function structured(module: ModuleWriter, f: StructuredFunction, names: Names, relaxed: boolean): void {
   const index = new Map<Variable, number>();
   f.parameters.forEach((p, i) => index.set(p, i));
   const types: ValueTypeName[] = [];
@@ -96,10 +58,10 @@ export function structured(module: ModuleWriter, f: StructuredFunction, names: N
         return;
       case "store": {
         const offset = address(s.array, s.index, out);
+        const element = elementOf(s.array.type);
         expression(s.value, out);
-        if (s.value.type === "f64x2") out.simdMemory(SIMD.v128_store, 3, offset);
-        else if (s.array.type === "f64[]") out.memory(I.f64_store, 3, offset);
-        else out.memory(I.i32_store, 2, offset);
+        if (isLanes(s.value.type)) out.simdMemory(SIMD.v128_store, ELEMENT_SHIFT[element], offset);
+        else out.memory(MEMORY.store[element], ELEMENT_SHIFT[element], offset);
         return;
       }
       case "for": {
@@ -108,7 +70,7 @@ export function structured(module: ModuleWriter, f: StructuredFunction, names: N
         let limit: () => void;
         // `to` is evaluated before the target changes.
         const { to } = s;
-        if (to.kind === "constant") limit = () => out.i32Const(to.value);
+        if (to.kind === "constant") limit = () => out.i32Const(Number(to.value));
         else if (to.kind === "variable" && unchanged(to)) limit = () => out.localGet(index.get(to)!);
         else {
           const local = fresh("i32");
@@ -174,6 +136,9 @@ export function structured(module: ModuleWriter, f: StructuredFunction, names: N
         if (s.value) expression(s.value, out);
         out.u8(I.return);
         return;
+      case "trap":
+        out.u8(I.unreachable);
+        return;
       case "do":
         for (const x of s.args) argument(x, out);
         out.call(names.functions.get(s.callee)!);
@@ -196,24 +161,28 @@ export function structured(module: ModuleWriter, f: StructuredFunction, names: N
    * That addition does not wrap, so a constant is split off only from an index that cannot be negative.
    */
   function address(array: Variable, at: Expression, out: ByteWriter): number {
-    const shift = array.type === "f64[]" ? 3 : 2;
+    const shift = ELEMENT_SHIFT[elementOf(array.type as "f64[]")];
     out.localGet(index.get(array)!);
     let rest: Expression | undefined = at;
     let offset = 0;
-    if (at.kind === "constant" && at.value >= 0 && at.value < 1 << 27) {
+    const constant = (e: Expression): number | undefined =>
+      e.kind === "constant" && e.type === "i32" && e.value >= 0 && e.value < 1 << 27 ? e.value : undefined;
+    if (constant(at) !== undefined) {
       rest = undefined;
-      offset = at.value;
-    } else if (at.kind === "binary" && at.op === "add") {
-      const [base, constant] = at.b.kind === "constant" ? [at.a, at.b] : [at.b, at.a];
-      if (constant.kind === "constant" && constant.value >= 0 && constant.value < 1 << 27 && notNegative(base)) {
+      offset = constant(at)!;
+    } else if (at.kind === "operation" && at.op === "add") {
+      const [base, more] = at.args[1].kind === "constant" ? at.args : [at.args[1], at.args[0]];
+      if (constant(more) !== undefined && notNegative(base)) {
         rest = base;
-        offset = constant.value;
+        offset = constant(more)!;
       }
     }
     if (rest) {
       expression(rest, out);
-      out.i32Const(shift);
-      out.u8(I.i32_shl);
+      if (shift > 0) {
+        out.i32Const(shift);
+        out.u8(I.i32_shl);
+      }
       out.u8(I.i32_add);
     }
     return offset << shift;
@@ -223,61 +192,28 @@ export function structured(module: ModuleWriter, f: StructuredFunction, names: N
   function notNegative(e: Expression): boolean {
     if (e.kind === "constant") return e.value >= 0;
     if (e.kind === "variable") return counting.has(e);
-    if (e.kind === "binary")
-      return (e.op === "add" || e.op === "mul" || e.op === "max") && notNegative(e.a) && notNegative(e.b);
+    if (e.kind === "operation")
+      return (e.op === "add" || e.op === "mul" || e.op === "max") && e.args.every(notNegative);
     return false;
   }
 
   function expression(e: Expression, out: ByteWriter): void {
     switch (e.kind) {
       case "constant":
-        if (e.type === "f64") out.f64Const(e.value);
-        else out.i32Const(e.value);
+        constant(e, out);
         return;
       case "variable":
         out.localGet(index.get(e)!);
         return;
-      case "load": {
-        const offset = address(e.array, e.index, out);
-        if (e.type === "f64") out.memory(I.f64_load, 3, offset);
-        else if (e.type === "f64x2") out.simdMemory(SIMD.v128_load, 3, offset);
-        else out.memory(I.i32_load, 2, offset);
+      case "load":
+        load(e, out);
         return;
-      }
-      case "splat":
-        splat(e.a, out);
-        return;
-      case "pair":
-        splat(e.a, out);
-        expression(e.b, out);
-        out.simd(SIMD.f64x2_replace_lane);
-        out.u8(1);
-        return;
-      case "lane":
-        expression(e.a, out);
-        out.simd(SIMD.f64x2_extract_lane);
-        out.u8(e.lane);
-        return;
-      case "unary":
-        unary(e, out);
-        return;
-      case "binary":
-        binary(e, out);
-        return;
-      case "compare":
-        expression(e.a, out);
-        expression(e.b, out);
-        out.u8((e.a.type === "f64" ? F64_COMPARE : I32_COMPARE)[e.op]);
-        return;
-      case "select":
-        expression(e.a, out);
-        expression(e.b, out);
-        expression(e.condition, out);
-        out.u8(I.select);
+      case "operation":
+        operation(e, out);
         return;
       case "math":
         for (const x of e.args) expression(x, out);
-        out.call(names.math.get(`${e.name}/${e.args.length}`)!);
+        out.call(names.math.get(mathKey(e.name, e.args.length, e.type))!);
         return;
       case "call":
         for (const x of e.args) argument(x, out);
@@ -286,75 +222,182 @@ export function structured(module: ModuleWriter, f: StructuredFunction, names: N
     }
   }
 
-  function splat(a: Expression, out: ByteWriter): void {
-    if (a.kind === "load") out.simdMemory(SIMD.v128_load64_splat, 3, address(a.array, a.index, out));
-    else {
-      expression(a, out);
-      out.simd(SIMD.f64x2_splat);
-    }
+  function constant(e: Expression & { kind: "constant" }, out: ByteWriter): void {
+    if (e.type === "f64") out.f64Const(e.value);
+    else if (e.type === "f32") out.f32Const(e.value);
+    else if (e.type === "i64") out.i64Const(e.value);
+    else out.i32Const(e.value);
   }
 
-  function unary(e: Expression & { kind: "unary" }, out: ByteWriter): void {
-    if (e.op === "f64") {
-      expression(e.a, out);
-      out.u8(I.f64_convert_i32_s);
-    } else if (e.op === "i32") {
-      expression(e.a, out);
+  function load(e: Load, out: ByteWriter): void {
+    const element = elementOf(e.array.type);
+    const offset = address(e.array, e.index, out);
+    if (!isLanes(e.type)) out.memory(MEMORY.load[element], ELEMENT_SHIFT[element], offset);
+    else out.simdMemory(e.half ? SIMD.v128_load64_zero : SIMD.v128_load, ELEMENT_SHIFT[element], offset);
+  }
+
+  function operation(e: Operation, out: ByteWriter): void {
+    const { op, type, args } = e;
+    const [a, b] = args;
+    const push = (): void => {
+      for (const x of args) expression(x, out);
+    };
+    const scalar = (key: string): boolean => {
+      const code = SCALAR_OPS[key];
+      if (code !== undefined) {
+        push();
+        out.u8(code);
+        return true;
+      }
+      const truncation = TRUNCATIONS[key];
+      if (truncation === undefined) return false;
+      push();
       out.u8(0xfc);
-      out.u32(MISC.i32_trunc_sat_f64_s);
-    } else if (e.op === "not") {
-      expression(e.a, out);
-      out.u8(I.i32_eqz);
-    } else if (e.type === "f64") {
-      expression(e.a, out);
-      out.u8(F64_UNARY[e.op]!);
-    } else if (e.op === "neg") {
-      out.i32Const(0);
-      expression(e.a, out);
-      out.u8(I.i32_sub);
-    } else {
-      // |a| = (a ^ s) - s with s = a >> 31
-      const a = fresh("i32");
-      const s = fresh("i32");
-      expression(e.a, out);
-      out.localTee(a);
-      out.localGet(a);
-      out.i32Const(31);
-      out.u8(I.i32_shr_s);
-      out.localTee(s);
-      out.u8(I.i32_xor);
-      out.localGet(s);
-      out.u8(I.i32_sub);
+      out.u32(truncation);
+      return true;
+    };
+    const lanes = (key: string): boolean => {
+      const code = LANE_OPS[key];
+      if (code === undefined) return false;
+      push();
+      out.simd(code);
+      return true;
+    };
+    if (op === "convert" || op === "convertu" || op === "bits") {
+      const key = `${op}.${type}<${a.type}`;
+      if (scalar(key) || lanes(key)) return;
+      expression(a, out); // the bits of lanes as other lanes: nothing to do
+      return;
+    }
+    if (op === "select") {
+      push();
+      if (isLanes(args[2].type)) out.simd(SIMD.v128_bitselect);
+      else out.u8(I.select);
+      return;
+    }
+    if (op === "splat" || op === "vector") {
+      spread(e, out);
+      return;
+    }
+    if (op === "shuffle") {
+      const { bytes } = LANES[type as keyof typeof LANES];
+      push();
+      out.simd(SIMD.i8x16_shuffle);
+      for (const k of e.immediate!) for (let j = 0; j < bytes; j++) out.u8(k * bytes + j);
+      return;
+    }
+    if (op === "madd" || op === "nmadd") {
+      multiplyAdd(e, out);
+      return;
+    }
+    if (isLanes(type) || (a && isLanes(a.type))) {
+      // Operations that change the type are listed by their result, others by their operands.
+      const own = isCompare(op) || op === "lane" || op === "laneu" || op === "any" || op === "all" || op === "bitmask";
+      lanes(`${own ? a.type : type}.${op}`);
+      if (e.immediate) out.u8(e.immediate[0]);
+      return;
+    }
+    if (scalar(`${a.type}.${op}`)) return;
+    switch (op) {
+      case "neg":
+        if (type === "i64") out.i64Const(0n);
+        else out.i32Const(0);
+        expression(a, out);
+        out.u8(SCALAR_OPS[`${type}.sub`]);
+        return;
+      case "abs": {
+        // |a| = (a ^ s) - s with s the sign spread over all bits
+        const copy = fresh(type as "i32");
+        const sign = fresh(type as "i32");
+        expression(a, out);
+        out.localTee(copy);
+        out.localGet(copy);
+        if (type === "i64") out.i64Const(63n);
+        else out.i32Const(31);
+        out.u8(SCALAR_OPS[`${type}.shr`]);
+        out.localTee(sign);
+        out.u8(SCALAR_OPS[`${type}.xor`]);
+        out.localGet(sign);
+        out.u8(SCALAR_OPS[`${type}.sub`]);
+        return;
+      }
+      case "copysign": {
+        // The sign of a NaN is not specified; copysign(a, NaN) is |a| everywhere.
+        const sign = fresh(type as "f64");
+        expression(a, out);
+        expression(b, out);
+        out.localTee(sign);
+        if (type === "f64") out.f64Const(0);
+        else out.f32Const(0);
+        out.localGet(sign);
+        out.localGet(sign);
+        out.u8(SCALAR_OPS[`${type}.eq`]);
+        out.u8(I.select);
+        out.u8(type === "f64" ? I.f64_copysign : I.f32_copysign);
+        return;
+      }
+      default: {
+        // min and max of i32, pmin and pmax of scalar floats: by a comparison
+        const x = fresh(type as "f64");
+        const y = fresh(type as "f64");
+        expression(a, out);
+        out.localSet(x);
+        expression(b, out);
+        out.localSet(y);
+        const second = op === "pmin" || op === "pmax";
+        out.localGet(second ? y : x);
+        out.localGet(second ? x : y);
+        out.localGet(second === (op === "pmin" || op === "min") ? y : x);
+        out.localGet(second === (op === "pmin" || op === "min") ? x : y);
+        out.u8(SCALAR_OPS[`${type}.lt`]);
+        out.u8(I.select);
+      }
     }
   }
 
-  function binary(e: Expression & { kind: "binary" }, out: ByteWriter): void {
-    expression(e.a, out);
-    if (e.op === "copysign") {
-      // The sign of a NaN is not specified; copysign(a, NaN) is |a| everywhere.
-      const sign = fresh("f64");
-      expression(e.b, out);
-      out.localTee(sign);
-      out.f64Const(0);
-      out.localGet(sign);
-      out.localGet(sign);
-      out.u8(I.f64_eq);
-      out.u8(I.select);
-      out.u8(I.f64_copysign);
-    } else if (e.type === "i32" && (e.op === "min" || e.op === "max")) {
-      const a = fresh("i32");
-      const b = fresh("i32");
-      out.localTee(a);
-      expression(e.b, out);
-      out.localTee(b);
-      out.localGet(a);
-      out.localGet(b);
-      out.u8(e.op === "min" ? I.i32_lt_s : I.i32_gt_s);
-      out.u8(I.select);
-    } else {
-      expression(e.b, out);
-      if (e.type === "f64x2") out.simd(F64X2_BINARY[e.op]!);
-      else out.u8((e.type === "f64" ? F64_BINARY : I32_BINARY)[e.op]!);
+  /** Lanes from scalars: constants as one constant, a splat of an element as one load. */
+  function spread(e: Operation, out: ByteWriter): void {
+    const type = e.type as keyof typeof LANES;
+    const { count, bytes } = LANES[type];
+    const values = e.op === "splat" ? Array.from({ length: count }, () => e.args[0]) : e.args;
+    if (values.every((x) => x.kind === "constant")) {
+      out.simd(SIMD.v128_const);
+      for (const x of values) out.lane(type, x.value);
+      return;
     }
+    const [first, ...rest] = values;
+    if (first.kind === "load" && 1 << ELEMENT_SHIFT[elementOf(first.array.type)] === bytes)
+      out.simdMemory(LOAD_SPLAT[bytes], ELEMENT_SHIFT[elementOf(first.array.type)], address(first.array, first.index, out)); // oxfmt-ignore
+    else {
+      expression(first, out);
+      out.simd(LANE_OPS[`${type}.splat`]);
+    }
+    if (e.op === "splat") return;
+    rest.forEach((x, k) => {
+      expression(x, out);
+      out.simd(LANE_OPS[`${type}.replace`]);
+      out.u8(k + 1);
+    });
+  }
+
+  /** Rounded once where the engine has it for lanes, else a product and a sum; scalars always the latter. */
+  function multiplyAdd(e: Operation, out: ByteWriter): void {
+    const [a, b, c] = e.args;
+    const wide = isLanes(e.type);
+    if (wide && relaxed) {
+      for (const x of e.args) expression(x, out);
+      out.simd(LANE_OPS[`${e.type}.${e.op}`]);
+      return;
+    }
+    const emit = (op: string): void => {
+      if (wide) out.simd(LANE_OPS[`${e.type}.${op}`]);
+      else out.u8(SCALAR_OPS[`${e.type}.${op}`]);
+    };
+    if (e.op === "nmadd") expression(c, out);
+    expression(a, out);
+    expression(b, out);
+    emit("mul");
+    if (e.op === "madd") expression(c, out);
+    emit(e.op === "madd" ? "add" : "sub");
   }
 }

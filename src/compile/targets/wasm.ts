@@ -1,7 +1,7 @@
 // Target wasm: a program as the bytes of a WebAssembly module. Structured functions are translated one to one (wasm-function.ts);
 // tapes are cut into chunks, each a function, called in turn by the exported one (wasm-tape.ts). The memory is imported as
 // ("env", "memory"), functions of the function table as ("math", "name/arity"). Array parameters are byte addresses (i32).
-// Left out: threads, fused multiply-add.
+// Left out: threads.
 import type { Program, ProgramFunction } from "../ir.ts";
 import { schedule } from "../schedule.ts";
 import { mathUses, parametersOf, resultOf } from "../shape.ts";
@@ -20,21 +20,29 @@ export interface WasmModule {
   readonly scratch: ReadonlyMap<string, number>;
 }
 
-export function emitWasm(program: Program, chunkNodes = WASM_CHUNK_NODES): WasmModule {
+export interface WasmOptions {
+  /** Nodes a chunk of a tape. */
+  readonly chunkNodes?: number;
+  /** Use relaxed SIMD for `madd` and `nmadd`. The engine must have it (features.ts). Default false. */
+  readonly relaxed?: boolean;
+}
+
+export function emitWasm(program: Program, options: WasmOptions = {}): WasmModule {
+  const { chunkNodes = WASM_CHUNK_NODES, relaxed = false } = options;
   let nodes = 0;
   for (const f of program.functions) if (f.kind === "tape") nodes += f.tape.op.length;
   const module = new ModuleWriter(nodes * 10 + 4096);
   const math = mathUses(program.functions);
   const names: Names = { functions: new Map(), math: new Map() };
-  for (const [key, { arity }] of math)
+  for (const [key, { arity, type }] of math)
     names.math.set(
       key,
       module.importFunction(
         "math",
         key,
         module.type(
-          Array.from({ length: arity }, () => "f64" as const),
-          ["f64"],
+          Array.from({ length: arity }, () => type),
+          [type],
         ),
       ),
     );
@@ -62,7 +70,7 @@ export function emitWasm(program: Program, chunkNodes = WASM_CHUNK_NODES): WasmM
   const scratch = new Map<string, number>();
   for (const { f, tape, plan } of pieces) {
     if (f.kind === "structured") {
-      structured(module, f, names);
+      structured(module, f, names, relaxed);
       continue;
     }
     scratch.set(f.name, plan!.scratchLength);

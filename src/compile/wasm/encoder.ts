@@ -3,13 +3,18 @@
 // Source: WebAssembly core specification 2.0, binary format (modules and sections).
 // Left out: tables, globals, data segments, start functions, several memories, custom sections.
 import { Failure } from "../../base/index.ts";
-import { I, SIMD, ValueType, type ValueTypeName } from "./opcodes.ts";
+import type { Lanes } from "../ir.ts";
+import { LANES } from "../operations.ts";
+import { I, ValueType, type ValueTypeName } from "./opcodes.ts";
 
 /** Limits of V8 (and of the JavaScript API of WebAssembly) that generated code must respect. */
 export const LIMITS = { bodyBytes: 7_654_321, locals: 50_000, parameters: 1_000, functions: 1_000_000 } as const;
 
 const float = new Float64Array(1);
 const floatBytes = new Uint8Array(float.buffer);
+const single = new Float32Array(1);
+const singleBytes = new Uint8Array(single.buffer);
+const lanes = new DataView(new ArrayBuffer(8));
 const text = new TextEncoder();
 
 /** Growing byte buffer with the number formats and the common instructions of WebAssembly. */
@@ -121,6 +126,35 @@ export class ByteWriter {
     this.f64(value);
   }
 
+  f32Const(value: number): void {
+    single[0] = value;
+    this.u8(I.f32_const);
+    this.append(singleBytes);
+  }
+
+  i64Const(value: bigint): void {
+    this.u8(I.i64_const);
+    let rest = BigInt.asIntN(64, value);
+    for (;;) {
+      const low = Number(BigInt.asUintN(7, rest));
+      rest >>= 7n;
+      const last = (rest === 0n && low < 64) || (rest === -1n && low >= 64);
+      this.u8(last ? low : low | 128);
+      if (last) return;
+    }
+  }
+
+  /** The bytes of one lane of a v128 constant. */
+  lane(type: Lanes, value: number | bigint): void {
+    lanes.setBigInt64(0, 0n);
+    if (type === "f64x2") lanes.setFloat64(0, Number(value), true);
+    else if (type === "f32x4") lanes.setFloat32(0, Number(value), true);
+    else if (type === "i64x2") lanes.setBigInt64(0, BigInt(value), true);
+    else lanes.setInt32(0, Number(value), true);
+    const { bytes } = LANES[type];
+    for (let k = 0; k < bytes; k++) this.u8(lanes.getUint8(k));
+  }
+
   /** A load or store of a scalar: `align` is the power of two, `offset` in bytes is added without wrapping. */
   memory(opcode: number, align: number, offset: number): void {
     this.reserve(7);
@@ -134,12 +168,8 @@ export class ByteWriter {
     this.u32(opcode);
   }
 
-  /** v128.load, v128.store, v128.load64_splat: `align` is the power of two. */
-  simdMemory(
-    opcode: (typeof SIMD)["v128_load" | "v128_store" | "v128_load64_splat"],
-    align: number,
-    offset: number,
-  ): void {
+  /** A load or store of lanes: `align` is the power of two. */
+  simdMemory(opcode: number, align: number, offset: number): void {
     this.simd(opcode);
     this.u32(align);
     this.u32(offset);
