@@ -183,7 +183,7 @@ function outcome(
   n: number,
   x: number[],
   j: number[],
-): number[] {
+): (number | bigint)[] {
   return withKernels(program("p", ...functions), target, (k) => {
     const xs = k.runtime.f64(16);
     const js = k.runtime.i32(16);

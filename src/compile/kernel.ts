@@ -2,13 +2,15 @@
 // `call` checks its arguments and takes views; `raw` takes addresses and checks nothing, for hot loops.
 // `compileModuleSync` makes the code once, to be linked to many runtimes. Left out: caches of modules by structure; tiers that change while running (callers choose a target).
 import { Failure } from "../base/index.ts";
+import { engineFeatures } from "./features.ts";
 import { mathFunctions } from "./functions.ts";
-import type { Program, ProgramFunction } from "./ir.ts";
-import { Runtime } from "./runtime.ts";
-import { isArray } from "./operations.ts";
-import { mathUses, parametersOf, resultOf } from "./shape.ts";
+import type { Element, Expression, Program, ProgramFunction } from "./ir.ts";
+import { elementOf, isArray } from "./operations.ts";
+import { checkBounds } from "./passes/bounds.ts";
+import { Runtime, TRAP_CELL } from "./runtime.ts";
+import { mathUses, parametersOf, resultOf, visitExpression } from "./shape.ts";
 import type { FunctionTable } from "./tape.ts";
-import { linkJs } from "./targets/js.ts";
+import { linkJs, Trap } from "./targets/js.ts";
 import { emitWasm, type WasmModule } from "./targets/wasm.ts";
 import { verify } from "./verify.ts";
 
@@ -21,17 +23,21 @@ export interface CompileOptions {
   readonly runtime?: Runtime;
   /** Functions by name, instead of those of Math. */
   readonly functions?: FunctionTable;
+  /** Fused `madd` and `nmadd` on target wasm; default: if the engine has them. */
+  readonly relaxed?: boolean;
   /** Nodes a chunk of a tape, where the default of the target does not fit. */
   readonly chunkNodes?: number;
 }
 
-export type KernelArgument = number | Float64Array | Int32Array;
+export type KernelArray = Float64Array | Float32Array | BigInt64Array | Int32Array | Int16Array | Uint16Array | Int8Array | Uint8Array; // oxfmt-ignore
+/** i64 scalars are bigints. */
+export type KernelArgument = number | bigint | KernelArray;
 
 export interface Kernels {
   readonly target: "wasm" | "js" | "table";
   readonly runtime: Runtime;
   /** Functions by name: arrays are views of the runtime's memory, scalars numbers. Arguments are checked. */
-  readonly call: Readonly<Record<string, (...args: KernelArgument[]) => number | undefined>>;
+  readonly call: Readonly<Record<string, (...args: KernelArgument[]) => number | bigint | undefined>>;
   /** Functions by name: arrays are addresses (`byteOffset` of a view). Nothing is checked. */
   readonly raw: Readonly<Record<string, (...args: number[]) => number>>;
   /** Elements that the `scratch` argument of a tape needs on this target. */
@@ -75,8 +81,9 @@ type Prepared =
   | { readonly kind: "js"; readonly target: "js" | "table"; link(runtime?: Runtime): Kernels }
   | { readonly kind: "wasm"; readonly wasm: WasmModule; link(module: WebAssembly.Module, runtime?: Runtime): Kernels };
 
-function prepare(program: Program, options: CompileOptions): Prepared {
-  verify(program);
+function prepare(given: Program, options: CompileOptions): Prepared {
+  verify(given);
+  const program = checkBounds(given);
   const functions = options.functions ?? mathFunctions;
   for (const { name } of mathUses(program.functions).values())
     if (typeof functions[name] !== "function")
@@ -99,7 +106,7 @@ function prepare(program: Program, options: CompileOptions): Prepared {
         return kernels(program, target, runtime, !given, js.exports, js.scratch, js.source.length);
       },
     };
-  const wasm = emitWasm(program, { chunkNodes });
+  const wasm = emitWasm(program, { chunkNodes, relaxed: options.relaxed ?? engineFeatures().relaxedSimd });
   return {
     kind: "wasm",
     wasm,
@@ -109,7 +116,7 @@ function prepare(program: Program, options: CompileOptions): Prepared {
       for (const [key, { name }] of wasm.math) math[key] = functions[name];
       const instance = new WebAssembly.Instance(module, { env: { memory: runtime.memory }, math });
       const raw = instance.exports as Record<string, (...args: number[]) => number>;
-      return kernels(program, "wasm", runtime, !given, raw, wasm.scratch, wasm.bytes.length);
+      return kernels(program, "wasm", runtime, !given, raw, wasm.scratch, wasm.bytes.length, wasm.traps);
     },
   };
 }
@@ -122,9 +129,10 @@ function kernels(
   raw: Kernels["raw"],
   scratch: ReadonlyMap<string, number>,
   codeSize: number,
+  traps: readonly string[] = [],
 ): Kernels {
-  const call: Record<string, (...args: KernelArgument[]) => number | undefined> = {};
-  for (const f of program.functions) call[f.name] = checked(f, raw[f.name], runtime, scratch.get(f.name) ?? 0);
+  const call: Record<string, (...args: KernelArgument[]) => number | bigint | undefined> = {};
+  for (const f of program.functions) call[f.name] = checked(f, raw[f.name], runtime, scratch.get(f.name) ?? 0, traps);
   return {
     target,
     runtime,
@@ -142,18 +150,68 @@ function kernels(
   };
 }
 
-/** The function with checks: number of arguments, element types, memory, lengths of a tape's arrays, no overlap with what it writes. */
+const VIEW: Record<Element, new (...args: never[]) => KernelArray> = {
+  f64: Float64Array,
+  f32: Float32Array,
+  i64: BigInt64Array,
+  i32: Int32Array,
+  i16: Int16Array,
+  u16: Uint16Array,
+  i8: Int8Array,
+  u8: Uint8Array,
+};
+
+/** The value of a length or range: an expression of constants and i32 parameters. */
+function evaluate(e: Expression, values: ReadonlyMap<string, number>): number {
+  if (e.kind === "constant") return Number(e.value);
+  if (e.kind === "variable") return values.get(e.name) ?? Number.NaN;
+  if (e.kind !== "operation") return Number.NaN;
+  const [a, b] = e.args.map((x) => evaluate(x, values));
+  return e.op === "add" ? a + b : e.op === "sub" ? a - b : e.op === "mul" ? a * b : Number.NaN;
+}
+
+/**
+ * The function with checks: number of arguments, element types, memory, stated lengths and ranges, lengths of a tape's arrays,
+ * no overlap with what it writes.
+ */
 function checked(
   f: ProgramFunction,
-  inner: (...args: number[]) => number,
+  inner: (...args: never[]) => number | bigint,
   runtime: Runtime,
   scratchLength: number,
-): (...args: KernelArgument[]) => number | undefined {
+  traps: readonly string[],
+): (...args: KernelArgument[]) => number | bigint | undefined {
   const parameters = parametersOf(f);
   const hasResult = resultOf(f) !== undefined;
   const scalars = f.kind === "tape" ? f.tape.scalars.length : 0;
   const fail = (k: number, what: string): never => {
     throw new Failure("usage", `kernel ${f.name}, argument ${parameters[k].name}: ${what}`);
+  };
+  const stated = parameters.some((p) => p.length ?? p.range);
+  /** i32 parameters in lengths: not negative. */
+  const sizes = new Set<string>();
+  for (const p of parameters)
+    if (p.length)
+      visitExpression(p.length, (e) => {
+        if (e.kind === "variable") sizes.add(e.name);
+      });
+  const checkStated = (args: readonly KernelArgument[]): void => {
+    const values = new Map<string, number>();
+    parameters.forEach(({ name, type }, k) => {
+      if (type === "i32") values.set(name, args[k] as number);
+      if (sizes.has(name) && (args[k] as number) < 0) fail(k, `${String(args[k])} is negative, but it is a length`);
+    });
+    parameters.forEach(({ length, range }, k) => {
+      if (length) {
+        const needed = evaluate(length, values);
+        const { length: given } = args[k] as KernelArray;
+        if (!(given >= needed)) fail(k, `${given} elements, but ${needed} are needed`);
+      }
+      if (!range) return;
+      const [from, to] = [evaluate(range.from, values), evaluate(range.to, values)];
+      const wrong = (args[k] as Int32Array).findIndex((x) => !(x >= from && x < to));
+      if (wrong >= 0) fail(k, `element ${wrong} is ${(args[k] as Int32Array)[wrong]}, outside ${from} ... ${to - 1}`);
+    });
   };
   return (...args) => {
     if (args.length !== parameters.length)
@@ -162,23 +220,24 @@ function checked(
         `kernel ${f.name} takes ${parameters.length} arguments (${parameters.map((p) => p.name).join(", ")}), not ${args.length}`,
       );
     const { buffer } = runtime.memory;
-    const plain: number[] = [];
+    const plain: (number | bigint)[] = [];
     for (let k = 0; k < args.length; k++) {
       const x = args[k];
       const { type } = parameters[k];
       if (!isArray(type)) {
-        if (typeof x !== "number") fail(k, "a number is needed");
-        if (type === "i32" && (x as number) !== ((x as number) | 0)) fail(k, `${String(x)} is not a 32-bit integer`);
+        if (typeof x !== (type === "i64" ? "bigint" : "number")) fail(k, `a ${type === "i64" ? "bigint" : "number"} is needed`); // oxfmt-ignore
+        if (type === "i32" && x !== ((x as number) | 0)) fail(k, `${String(x)} is not a 32-bit integer`);
         plain.push(x as number);
         continue;
       }
-      if (!(type === "f64[]" ? x instanceof Float64Array : x instanceof Int32Array))
-        fail(k, `a ${type === "f64[]" ? "Float64Array" : "Int32Array"} is needed`);
-      const view = x as Float64Array | Int32Array;
+      const element = elementOf(type);
+      if (!(x instanceof VIEW[element])) fail(k, `a ${VIEW[element].name} is needed`);
+      const view = x as KernelArray;
       if (view.buffer !== buffer)
-        fail(k, "this array is not in the memory of the kernels' runtime; make it with runtime.f64 or runtime.i32");
+        fail(k, `this array is not in the memory of the kernels' runtime; make it with runtime.${element}`);
       plain.push(view.byteOffset);
     }
+    if (stated) checkStated(args);
     if (f.kind === "tape") {
       const lengths = [...f.tape.arrays.map((array) => array.length), scratchLength];
       for (let j = 0; j < lengths.length; j++) {
@@ -196,7 +255,16 @@ function checked(
         }
       }
     }
-    const result = inner(...plain);
+    let result: number | bigint;
+    try {
+      result = inner(...(plain as never[]));
+    } catch (cause) {
+      if (!(cause instanceof Trap || cause instanceof WebAssembly.RuntimeError)) throw cause;
+      const cell = new Int32Array(buffer, TRAP_CELL, 1);
+      const why = cause instanceof Trap ? cause.message : (traps[cell[0] - 1] ?? cause.message);
+      cell[0] = 0;
+      throw new Failure("numeric", `kernel ${f.name} stopped: ${why}`, { cause });
+    }
     return hasResult ? result : undefined;
   };
 }

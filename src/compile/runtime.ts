@@ -12,6 +12,8 @@ export const DEFAULT_BYTES = 64 << 20;
 const POOL = 8;
 /** The first bytes are never handed out, so that address 0 is nobody's. */
 const FIRST = 64;
+/** Where a program leaves the number of the reason it stopped for (an i32). */
+export const TRAP_CELL = 8;
 
 interface Pooled {
   readonly memory: WebAssembly.Memory;
@@ -96,8 +98,32 @@ export class Runtime {
     return new Float64Array(this.memory.buffer as ArrayBuffer, this.#allocate(8 * length), length);
   }
 
+  f32(length: number): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.memory.buffer as ArrayBuffer, this.#allocate(4 * length), length);
+  }
+
+  i64(length: number): BigInt64Array<ArrayBuffer> {
+    return new BigInt64Array(this.memory.buffer as ArrayBuffer, this.#allocate(8 * length), length);
+  }
+
   i32(length: number): Int32Array<ArrayBuffer> {
     return new Int32Array(this.memory.buffer as ArrayBuffer, this.#allocate(4 * length), length);
+  }
+
+  i16(length: number): Int16Array<ArrayBuffer> {
+    return new Int16Array(this.memory.buffer as ArrayBuffer, this.#allocate(2 * length), length);
+  }
+
+  u16(length: number): Uint16Array<ArrayBuffer> {
+    return new Uint16Array(this.memory.buffer as ArrayBuffer, this.#allocate(2 * length), length);
+  }
+
+  i8(length: number): Int8Array<ArrayBuffer> {
+    return new Int8Array(this.memory.buffer as ArrayBuffer, this.#allocate(length), length);
+  }
+
+  u8(length: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.memory.buffer as ArrayBuffer, this.#allocate(length), length);
   }
 
   /** The slices made after `mark()` are given back by `release(mark)`; their views must not be used again. */

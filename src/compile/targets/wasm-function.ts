@@ -3,6 +3,7 @@
 // Left out: common address computation and hoisting (the engine's optimiser finds most of it).
 import type { Argument, Expression, Load, Operation, ProgramFunction, Statement, StructuredFunction, Variable } from "../ir.ts"; // oxfmt-ignore
 import { ELEMENT_SHIFT, elementOf, isCompare, isLanes, isScalar, LANES } from "../operations.ts";
+import { TRAP_CELL } from "../runtime.ts";
 import { assigned, mathKey, resultOf } from "../shape.ts";
 import { ByteWriter, type ModuleWriter } from "../wasm/encoder.ts";
 import { EMPTY_BLOCK, I, LANE_OPS, LOAD_SPLAT, MEMORY, SCALAR_OPS, SIMD, TRUNCATIONS, type ValueTypeName } from "../wasm/opcodes.ts"; // oxfmt-ignore
@@ -11,6 +12,8 @@ import { EMPTY_BLOCK, I, LANE_OPS, LOAD_SPLAT, MEMORY, SCALAR_OPS, SIMD, TRUNCAT
 export interface Names {
   readonly functions: Map<ProgramFunction, number>;
   readonly math: Map<string, number>;
+  /** Reasons of `trap` statements; the program leaves the number of its reason (from 1) in the memory. */
+  readonly traps: string[];
 }
 
 export function wasmType(type: Variable["type"]): ValueTypeName {
@@ -136,9 +139,14 @@ export function structured(module: ModuleWriter, f: StructuredFunction, names: N
         if (s.value) expression(s.value, out);
         out.u8(I.return);
         return;
-      case "trap":
+      case "trap": {
+        const known = names.traps.indexOf(s.why);
+        out.i32Const(0);
+        out.i32Const(known < 0 ? names.traps.push(s.why) : known + 1);
+        out.memory(MEMORY.store.i32, 2, TRAP_CELL);
         out.u8(I.unreachable);
         return;
+      }
       case "do":
         for (const x of s.args) argument(x, out);
         out.call(names.functions.get(s.callee)!);

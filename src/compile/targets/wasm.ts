@@ -18,6 +18,8 @@ export interface WasmModule {
   readonly math: ReadonlyMap<string, { readonly name: string; readonly arity: number }>;
   /** Needed scratch elements of each tape, by name. */
   readonly scratch: ReadonlyMap<string, number>;
+  /** Why a program may stop, by the number it leaves in the memory, from 1. */
+  readonly traps: readonly string[];
 }
 
 export interface WasmOptions {
@@ -33,7 +35,7 @@ export function emitWasm(program: Program, options: WasmOptions = {}): WasmModul
   for (const f of program.functions) if (f.kind === "tape") nodes += f.tape.op.length;
   const module = new ModuleWriter(nodes * 10 + 4096);
   const math = mathUses(program.functions);
-  const names: Names = { functions: new Map(), math: new Map() };
+  const names: Names = { functions: new Map(), math: new Map(), traps: [] };
   for (const [key, { arity, type }] of math)
     names.math.set(
       key,
@@ -80,5 +82,5 @@ export function emitWasm(program: Program, options: WasmOptions = {}): WasmModul
   }
   for (const { f, tape, plan } of pieces)
     if (firsts.has(f)) for (let k = 0; k < plan!.locals.length; k++) emitChunk(module, tape!, plan!, k, names, 0);
-  return { bytes: module.finish(), math, scratch };
+  return { bytes: module.finish(), math, scratch, traps: names.traps };
 }
