@@ -202,7 +202,7 @@ describe("structured functions", () => {
       fc.property(fc.integer(), fc.integer(), anyNumber, fc.integer(), sixteen, integers, (s1, s2, a, n, x, j) => {
         const inner = randomFunction(s1, "inner");
         const functions = [inner, randomFunction(s2, "outer", [inner])];
-        same(outcome(functions, "wasm", a, n, x, j), outcome(functions, "js", a, n, x, j));
+        same(outcome(functions, "wasm", a, n, x, j) as number[], outcome(functions, "js", a, n, x, j) as number[]);
       }),
       { numRuns: 400 },
     );

@@ -1,6 +1,15 @@
 // Signatures and walks: the parameters and result of any function of a program, structured or tape, the functions it calls,
 // and visits of expressions and statements that passes and targets share.
-import type { Argument, Expression, ProgramFunction, Scalar, Statement, StructuredFunction, Variable } from "./ir.ts";
+import type {
+  Argument,
+  Expression,
+  Program,
+  ProgramFunction,
+  Scalar,
+  Statement,
+  StructuredFunction,
+  Variable,
+} from "./ir.ts";
 import { Op } from "./tape.ts";
 
 export function parametersOf(f: ProgramFunction): readonly Pick<Variable, "name" | "type" | "length" | "range">[] {
@@ -167,4 +176,32 @@ export function callees(f: StructuredFunction): Set<ProgramFunction> {
     if (e.kind === "call") found.add(e.callee);
   });
   return found;
+}
+
+/**
+ * The program with functions[k] in place of its k-th: calls name the new functions. The program itself if nothing changed.
+ */
+export function replaceFunctions(program: Program, functions: readonly ProgramFunction[]): Program {
+  if (functions.every((f, k) => f === program.functions[k])) return program;
+  const to = new Map<ProgramFunction, ProgramFunction>();
+  const change = (e: Expression): Expression =>
+    mapExpression(e, (x) => (x.kind === "call" && to.has(x.callee) ? { ...x, callee: to.get(x.callee)! } : x));
+  const walk = (list: readonly Statement[]): Statement[] =>
+    list.map((s): Statement => {
+      const next = mapStatement(s, change);
+      if (next.kind === "for" || next.kind === "while") return { ...next, body: walk(next.body) };
+      if (next.kind === "if") return { ...next, body: walk(next.body), otherwise: walk(next.otherwise) };
+      return next.kind === "do" ? { ...next, callee: to.get(next.callee) ?? next.callee } : next;
+    });
+  const resolve = (f: ProgramFunction): ProgramFunction => {
+    const known = to.get(f);
+    if (known) return known;
+    const next = functions[program.functions.indexOf(f)];
+    if (next.kind === "structured") for (const callee of callees(next)) resolve(callee);
+    const calling = next.kind === "structured" && [...callees(next)].some((g) => to.get(g) !== g);
+    const done = calling ? { ...next, body: walk(next.body) } : next;
+    to.set(f, done);
+    return done;
+  };
+  return { ...program, functions: program.functions.map(resolve) };
 }

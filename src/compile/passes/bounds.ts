@@ -9,7 +9,7 @@ import * as ir from "../builder.ts";
 import type { Argument, ArrayType, Expression, Program, ProgramFunction, Statement, StructuredFunction, Variable } from "../ir.ts"; // oxfmt-ignore
 import { isLanes, LANES } from "../operations.ts";
 import { printExpression, printStatement } from "../print.ts";
-import { assignedIn, mapExpression, parametersOf, visitExpression } from "../shape.ts";
+import { assignedIn, mapExpression, parametersOf, replaceFunctions, visitExpression } from "../shape.ts";
 
 /** Sum of coefficients times products of variables; the key of a product is its variables' numbers, sorted. */
 type Polynomial = ReadonlyMap<string, number>;
@@ -43,35 +43,7 @@ export interface BoundsReport {
 }
 
 export function checkBounds(program: Program, report: BoundsReport = { proved: 0, guarded: 0 }): Program {
-  const done = new Map<ProgramFunction, ProgramFunction>();
-  const functions = program.functions.map((f) => {
-    const next = f.kind === "tape" ? f : redirect(checkFunction(f, report), done);
-    done.set(f, next);
-    return next;
-  });
-  return functions.every((f, k) => f === program.functions[k]) ? program : { ...program, functions };
-}
-
-/** The function with calls of changed functions replaced. */
-function redirect(f: StructuredFunction, done: ReadonlyMap<ProgramFunction, ProgramFunction>): StructuredFunction {
-  if ([...done].every(([before, after]) => before === after)) return f;
-  const change = (e: Expression): Expression =>
-    mapExpression(e, (x) => (x.kind === "call" ? { ...x, callee: done.get(x.callee) ?? x.callee } : x));
-  const walk = (list: readonly Statement[]): Statement[] =>
-    list.map((s): Statement => {
-      switch (s.kind) {
-        case "set": return { ...s, value: change(s.value) };
-        case "store": return { ...s, value: change(s.value), index: change(s.index) };
-        case "view": return { ...s, offset: change(s.offset) };
-        case "return": return s.value ? { ...s, value: change(s.value) } : s;
-        case "for": return { ...s, from: change(s.from), to: change(s.to), body: walk(s.body) };
-        case "while": return { ...s, condition: change(s.condition), body: walk(s.body) };
-        case "if": return { ...s, condition: change(s.condition), body: walk(s.body), otherwise: walk(s.otherwise) };
-        case "do": return { ...s, callee: done.get(s.callee) ?? s.callee, args: s.args.map((x) => (x.kind === "slice" ? { ...x, offset: change(x.offset) } : change(x))) };
-        default: return s;
-      } // oxfmt-ignore
-    });
-  return { ...f, body: walk(f.body) };
+  return replaceFunctions(program, program.functions.map((f) => (f.kind === "tape" ? f : checkFunction(f, report)))); // oxfmt-ignore
 }
 
 interface Loop {

@@ -2,9 +2,9 @@
 // are the same bit for bit (a `madd` stays one). Narrow integers are held as i32 with their sign.
 // Left out: any attempt at speed. Operations that cross lanes may compute an operand's lane more than once.
 import * as ir from "../builder.ts";
-import type { Expression, Lanes, Load, Operation, Program, ProgramFunction, Scalar, Statement, StructuredFunction, Variable } from "../ir.ts"; // oxfmt-ignore
+import type { Expression, Lanes, Load, Operation, Program, Scalar, Statement, StructuredFunction, Variable } from "../ir.ts"; // oxfmt-ignore
 import { elementOf, isCompare, isLanes, LANES, type OperationName } from "../operations.ts";
-import { mapStatement, visitBody, visitStatements } from "../shape.ts";
+import { mapStatement, replaceFunctions, visitBody, visitStatements } from "../shape.ts";
 
 /** Operations whose lane k may depend on other lanes of the operands. */
 const CROSSING: ReadonlySet<OperationName> = new Set([
@@ -13,15 +13,7 @@ const CROSSING: ReadonlySet<OperationName> = new Set([
 ]); // oxfmt-ignore
 
 export function scalarise(program: Program): Program {
-  const done = new Map<ProgramFunction, ProgramFunction>();
-  let changed = false;
-  const functions = program.functions.map((f) => {
-    const next = f.kind === "tape" ? f : scalariseFunction(f, done);
-    changed ||= next !== f;
-    done.set(f, next);
-    return next;
-  });
-  return changed ? { ...program, functions } : program;
+  return replaceFunctions(program, program.functions.map((f) => (f.kind === "structured" && usesLanes(f) ? { ...f, body: new Scalariser().body(f.body) } : f))); // oxfmt-ignore
 }
 
 function usesLanes(f: StructuredFunction): boolean {
@@ -31,27 +23,11 @@ function usesLanes(f: StructuredFunction): boolean {
   return found;
 }
 
-function scalariseFunction(
-  f: StructuredFunction,
-  done: ReadonlyMap<ProgramFunction, ProgramFunction>,
-): StructuredFunction {
-  let calls = false;
-  visitBody(f.body, (s) => (calls ||= s.kind === "do" && done.get(s.callee) !== s.callee));
-  visitStatements(f.body, (e) => (calls ||= e.kind === "call" && done.get(e.callee) !== e.callee));
-  if (!calls && !usesLanes(f)) return f;
-  return { ...f, body: new Scalariser(done).body(f.body) };
-}
-
 class Scalariser {
-  readonly #done: ReadonlyMap<ProgramFunction, ProgramFunction>;
   readonly #parts = new Map<Variable, Variable<Scalar>[]>();
   /** Where statements go that compute temporaries of the statement at hand. */
   #out: Statement[] = [];
   #temporaries = 0;
-
-  constructor(done: ReadonlyMap<ProgramFunction, ProgramFunction>) {
-    this.#done = done;
-  }
 
   body(list: readonly Statement[]): Statement[] {
     const outer = this.#out;
@@ -109,7 +85,6 @@ class Scalariser {
       if (next.kind === "for") out.push({ ...next, body: this.body(next.body) });
       else if (next.kind === "if")
         out.push({ ...next, body: this.body(next.body), otherwise: this.body(next.otherwise) }); // oxfmt-ignore
-      else if (next.kind === "do") out.push({ ...next, callee: this.#done.get(next.callee)! });
       else out.push(next);
     }
   }
@@ -125,7 +100,6 @@ class Scalariser {
     if (e.kind === "call")
       return {
         ...e,
-        callee: this.#done.get(e.callee)!,
         args: e.args.map((x) => (x.kind === "slice" ? { ...x, offset: this.#scalar(x.offset) } : this.#scalar(x))),
       };
     return e;
