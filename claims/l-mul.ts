@@ -2,7 +2,8 @@
 // L-Mul keeps m fraction bits of both operands and replaces the product of the fractions by a constant:
 //   (1 + a)(1 + b) is taken as 1 + a + b + 2^-l(m),  l(m) = m for m <= 3, 3 for m = 4, 4 above.
 // Two readings are measured. "formula" is that sum. "addition" is what one addition of the bit patterns does: where the
-// fractions carry (a + b + 2^-l = s >= 1) the exponent goes up by one and the value is 2 s, as in Mitchell 1962.
+// fractions carry (a + b + 2^-l = s >= 1) the exponent goes up by one and the value is 2 s, as in Mitchell 1962
+// (by two and 4 (s - 1) for s >= 2).
 // Rivals: exact products of operands rounded to e4m3 and e5m2. Relative errors do not depend on the binades of the operands
 // (no overflow or underflow), so that one binade of each is every case.
 // The ranking of the paper holds where operands are truncated, as its analysis does, and not where they are rounded to nearest,
@@ -19,7 +20,8 @@ export type Reading = "formula" | "addition";
 /** L-Mul of two significands 1 + a and 1 + b in [1, 2) with m fraction bits; exact in doubles for m <= 20. */
 export function lMul(x: number, y: number, m: number, reading: Reading): number {
   const s = x - 1 + (y - 1) + 2 ** -offsetBits(m);
-  return reading === "addition" && s >= 1 ? 2 * s : 1 + s;
+  if (reading === "formula" || s < 1) return 1 + s;
+  return s < 2 ? 2 * s : 4 * (s - 1);
 }
 
 /** Errors of an approximation over all pairs, relative to the exact product. */

@@ -24,12 +24,13 @@ export interface Exponential {
   tail(t: number): number;
 }
 
-/** E = -log U, U uniform on k / 2^bits, k = 0 .. 2^bits - 1 (U = 0 gives infinity). */
+/** E = -log U, U uniform on k / 2^bits, k = 0 .. 2^bits - 1; U = 0 is taken as half a cell, as programs add a small constant. */
 export function fixedGrid(bits: number): Exponential {
   const n = 2 ** bits;
   return {
-    point: (k) => (k < n ? { value: k === n - 1 ? Infinity : -Math.log1p(-(k + 1) / n), mass: 1 / n } : undefined),
-    tail: (t) => (n - Math.min(n - 1, Math.floor(-n * Math.expm1(-t)))) / n,
+    point: (k) =>
+      k < n ? { value: k === n - 1 ? Math.log(2 * n) : -Math.log1p(-(k + 1) / n), mass: 1 / n } : undefined,
+    tail: (t) => (t >= Math.log(2 * n) ? 0 : (n - Math.min(n - 1, Math.floor(-n * Math.expm1(-t)))) / n),
   };
 }
 
@@ -69,9 +70,10 @@ export function floatingGrid(bits: number): Exponential {
 /** Sums are cut where the chance that nothing has won yet is below this. */
 const NEGLIGIBLE = 1e-15;
 
-/** Probability of each group to win the race argmin E_i / weight_i. */
-export function winners(grid: Exponential, groups: readonly Group[]): number[] {
-  return groups.map(({ count, weight }, g) => {
+/** Probability of each group from `first` on to win the race argmin E_i / weight_i. */
+export function winners(grid: Exponential, groups: readonly Group[], first = 0): number[] {
+  return groups.slice(first).map(({ count, weight }, index) => {
+    const g = first + index;
     let total = 0;
     let survival = 1;
     for (let k = 0; ; k++) {
@@ -105,7 +107,7 @@ export function enumerateWinners(bits: number, weights: readonly number[]): numb
     let best = 0;
     let tied = false;
     // Larger weight / E wins, that is, larger log(U) / weight.
-    const time = (i: number): number => -Math.log(at[i] / n) / weights[i];
+    const time = (i: number): number => -Math.log(Math.max(at[i], 0.5) / n) / weights[i];
     for (let i = 1; i < at.length; i++) {
       if (time(i) < time(best)) [best, tied] = [i, false];
       else if (time(i) === time(best)) tied = true;
@@ -165,7 +167,7 @@ export function maskedStep(grid: Exponential, tokens: readonly Group[], delta: n
     { count: 1, weight: 1 - delta },
     ...tokens.map(({ count, weight }) => ({ count, weight: delta * weight })),
   ];
-  const [, ...won] = winners(grid, groups);
+  const won = winners(grid, groups, 1);
   const unmasked = won.reduce((sum, each) => sum + each, 0);
   const given = won.map((each) => each / unmasked);
   const found = entropy(tokens, given);
@@ -202,7 +204,7 @@ export function sampleFloat32(weights: Float32Array, word: Words, kind: "fixed" 
 }
 
 /** -log U, U of 24 bits of a word. */
-const fixedFloat32 = (word: number): number => Math.fround(-Math.log((word >>> 8) / 2 ** 24));
+const fixedFloat32 = (word: number): number => Math.fround(-Math.log(Math.max(word >>> 8, 0.5) / 2 ** 24));
 
 /** -log1p(-U), U = 2^-(b+1) (1 + (j + 1/2) 2^-22), b the leading zeros of random bits. */
 function floatingFloat32(i: number, word: Words): number {
@@ -326,8 +328,8 @@ export interface Sizes {
 
 const FULL: Sizes = {
   levels: 8,
-  deltas: [2 ** -8, 2 ** -10, 2 ** -12, 2 ** -14],
-  cureBits: [8, 10, 12],
+  deltas: [2 ** -10, 2 ** -12, 2 ** -14],
+  cureBits: [8, 10],
   draws: 200_000,
   steps: [64, 256, 1024, 2048, 4096],
 };
