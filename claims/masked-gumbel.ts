@@ -329,7 +329,7 @@ export interface Sizes {
 const FULL: Sizes = {
   levels: 8,
   deltas: [2 ** -10, 2 ** -12, 2 ** -14],
-  cureBits: [8, 10],
+  cureBits: [8, 10, 12],
   draws: 200_000,
   steps: [64, 256, 1024, 2048, 4096],
 };
