@@ -13,10 +13,10 @@ function mulhi(a: number, b: number): number {
   const a1 = a >>> 16;
   const b0 = b & 0xffff;
   const b1 = b >>> 16;
-  const low = a0 * b0;
-  const mid = a1 * b0 + (low >>> 16);
-  const mid2 = a0 * b1 + (mid % 65536);
-  return (a1 * b1 + Math.floor(mid / 65536) + Math.floor(mid2 / 65536)) >>> 0;
+  // No sum of two terms below exceeds 2^32 - 1, so that 32-bit integers do.
+  const mid = (Math.imul(a1, b0) >>> 0) + (Math.imul(a0, b0) >>> 16);
+  const mid2 = (Math.imul(a0, b1) >>> 0) + (mid & 0xffff);
+  return (Math.imul(a1, b1) + (mid >>> 16) + (mid2 >>> 16)) >>> 0;
 }
 
 /** Philox4x32-10 of a 128-bit counter and a 64-bit key: four 32-bit words. */
@@ -24,8 +24,12 @@ export function philox(
   counter: readonly [number, number, number, number],
   key: readonly [number, number],
 ): [number, number, number, number] {
-  let [c0, c1, c2, c3] = counter;
-  let [k0, k1] = key;
+  let c0 = counter[0];
+  let c1 = counter[1];
+  let c2 = counter[2];
+  let c3 = counter[3];
+  let k0 = key[0];
+  let k1 = key[1];
   for (let round = 0; round < 10; round++) {
     const h0 = mulhi(M0, c0);
     const l0 = Math.imul(M0, c0) >>> 0;

@@ -13,7 +13,8 @@ import {
 } from "./format.ts";
 import { formatNamed } from "./named-formats.ts";
 import * as Q from "./rational.ts";
-import { round, rounder, withinDoubles } from "./round.ts";
+import { withinDoubles } from "./float-rounding.ts";
+import { round, rounder } from "./round.ts";
 import { roundExact } from "./round-exact.ts";
 import { isStochastic, ROUNDING_MODES, type RoundingMode } from "./rounding.ts";
 

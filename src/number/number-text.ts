@@ -6,7 +6,7 @@ import { compareExact, type Exact, exact, exactOfNumber, exactOfRational, finite
 import type { Format } from "./format.ts";
 import { absolute, bitLength, denominator, numerator, parseDecimal, rational, type Rational } from "./rational.ts";
 import { roundExact } from "./round-exact.ts";
-import { withinDoubles } from "./round.ts";
+import { withinDoubles } from "./float-rounding.ts";
 
 /** How decimals are read: as the double they are the usual name of, else exactly; always exactly; always as a double. */
 export type DecimalReading = "auto" | "exact" | "double";
