@@ -111,13 +111,12 @@ function onGrid(kind: number, a: number, negative: boolean, M: number): number {
   }
 }
 
-/** The same for stochastic modes, kind from 7 on: away if the fraction d/u of a unit reaches a level set by R. */
-function onGridAtRandom(kind: number, a: number, M: number, bits: number, random: number): number {
+/** The same for stochastic modes, kind from 7 on: away if the fraction d/u of a unit reaches a level set by R. top = 2^N. */
+function onGridAtRandom(kind: number, a: number, M: number, top: number, random: number): number {
   const r = a + M - M;
   const u = M * 2 ** -52;
   const low = r > a ? r - u : r;
   const d = a - low;
-  const top = 2 ** bits;
   const grain = u / top;
   let away: boolean;
   switch (kind) {
@@ -143,6 +142,7 @@ function onGridAtRandom(kind: number, a: number, M: number, bits: number, random
 interface Road extends Grid {
   readonly kind: number;
   readonly bits: number;
+  readonly top: number;
   /** R, or undefined where it comes from seed, stream and index. */
   readonly random: number | undefined;
   readonly seed: number;
@@ -162,7 +162,7 @@ function roadOf(format: Format, options: RoundOptions): Road | undefined {
   let rounding: FloatRounding | undefined;
   if (format.kind === "float") rounding = floatRounding(format, options);
   const beyond: Rounder = rounding === undefined ? exactly : (x, index) => roundDouble(rounding, x, random ?? randomBits(seed, stream, index, bits)); // oxfmt-ignore
-  return { ...grid, kind: KINDS.indexOf(mode), bits, random, seed, stream, beyond };
+  return { ...grid, kind: KINDS.indexOf(mode), bits, top: 2 ** bits, random, seed, stream, beyond };
 }
 
 /**
@@ -174,7 +174,7 @@ export function rounder(format: Format, options: RoundOptions = {}): Rounder {
   requireDoubles(format);
   const road = roadOf(format, options);
   if (road === undefined) return (x, index) => numberOf(roundExact(x, format, { ...options, index }));
-  const { magic, ends, zero, kind, bits, random, seed, stream, beyond } = road;
+  const { magic, ends, zero, kind, bits, top, random, seed, stream, beyond } = road;
   return (x, index) => {
     double[0] = x;
     const head = words[HIGH] >>> 20;
@@ -183,7 +183,7 @@ export function rounder(format: Format, options: RoundOptions = {}): Rounder {
     const y =
       kind < 7
         ? onGrid(kind, a, negative, magic[head])
-        : onGridAtRandom(kind, a, magic[head], bits, random ?? randomBits(seed, stream, index, bits));
+        : onGridAtRandom(kind, a, magic[head], top, random ?? randomBits(seed, stream, index, bits));
     if (!(y <= ends[negative ? 1 : 0])) return beyond(x, index);
     return (negative ? -y : y) + zero;
   };
@@ -247,13 +247,13 @@ function deterministic(xs: Float64Array, heads: Uint32Array, out: Float64Array, 
 }
 
 function atRandom(xs: Float64Array, heads: Uint32Array, out: Float64Array, road: Road, index: number): void {
-  const { magic, ends, zero, beyond, kind, bits, random, seed, stream } = road;
+  const { magic, ends, zero, beyond, kind, bits, top, random, seed, stream } = road;
   for (let i = HIGH, k = 0; i < heads.length; i += 2, k++) {
     const head = heads[i] >>> 20;
     const x = xs[k];
     const s = head >>> 11;
     const R = random ?? randomBits(seed, stream, index + k, bits);
-    const y = onGridAtRandom(kind, Math.abs(x), magic[head], bits, R);
+    const y = onGridAtRandom(kind, Math.abs(x), magic[head], top, R);
     if (y <= ends[s]) out[k] = y * SIGNS[s] + zero;
     else out[k] = beyond(x, index + k);
   }
