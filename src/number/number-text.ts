@@ -52,7 +52,11 @@ function namesDouble(text: string): boolean {
  * for wider formats the shortest that rounds to the value in the format; `inf`, `-inf`, `nan`, `-0`. Values beyond about
  * 10^+-9000 are printed as a hexadecimal float, exactly.
  */
-export function shortestDecimal(x: Exact, format: Format): string {
+export function shortestDecimal(x: Exact | number, format: Format): string {
+  if (typeof x === "number") {
+    if (withinDoubles(format) && Number.isFinite(x)) return Object.is(x, -0) ? "-0" : String(x);
+    return shortestDecimal(exact(x), format);
+  }
   if (x.kind === "nan") return "nan";
   if (x.kind === "infinite") return x.negative ? "-inf" : "inf";
   if (x.num === 0n) return x.negative ? "-0" : "0";
