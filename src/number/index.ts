@@ -11,6 +11,7 @@ export { roundExact, type RoundOptions } from "./round-exact.ts";
 export { type FloatRounding, floatRounding, withinDoubles } from "./float-rounding.ts";
 export { isFast, round, roundArray, rounder, type Rounder } from "./round.ts";
 export { codeNumber, codeTable, type Coded, decode, encode, type Facts, factsOf, hasValue, hex, nanCode, nextDown, nextUp, valuesOf } from "./codes.ts"; // oxfmt-ignore
+export { convertNan, hasPayloads } from "./nan.ts";
 export { type DecimalReading, hexFloat, readExact, shortestDecimal, showValue } from "./number-text.ts";
 export { anyFormatNamed, BLOCK_FORMAT_NAMES, type Blocked, blockFormat, type BlockFormat, blockFormatNamed, type BlockOptions, roundBlocks } from "./blocks.ts"; // oxfmt-ignore
 export { BigFloat, type RoundingMode as BigFloatRounding } from "./bigfloat.ts";
