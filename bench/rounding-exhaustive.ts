@@ -18,7 +18,7 @@ const P3109 = [3, 4, 5, 6, 7, 8].flatMap((k) =>
 ); // oxfmt-ignore
 const OTHERS = [
   "binary64", "e8m0fnu", "e4m3b11fnuz", "ue5m3", "e3m4", "e4m3", "e2m1", "e11m50", "e11m51", "e6m9", "p3109:k16p11se", "p3109:k16p5uf", "pow2:-7..0", "upow2:-3..3",
-  "int8", "int4", "uint8", "int8sym", "int16", "int8*1/16", "int8*1/127", "bipolar1", "bipolar4", "q3.4", "uq4.4", "uq0.8", "dyadic:4/3",
+  "int8", "int4", "uint8", "int8sym", "int16", "int8*1/16", "int8*1/127", "bipolar1", "bipolar4", "q3.4", "uq4.4", "uq0.8", "dyadic:4/3", "powexp:4/2", "powexp:8/0.5",
   "posit6", "posit8", "posit16", "posit10:es1", "posit12:es0", "posit8:es3", "posit10:es4",
 ]; // oxfmt-ignore
 const ELEMENTS = ["mxint8", "bfp8", "bfp4", "dfx8"].map((name) => blockFormatNamed(name)!.element);
