@@ -51,7 +51,9 @@ const peer = async (path: string): Promise<Record<string, unknown> | undefined> 
 
 /** Microseconds of a call of each candidate, medians of interleaved rounds. */
 function interleaved(candidates: Readonly<Record<string, ((i: number) => unknown) | undefined>>): Map<string, number> {
-  const runs = Object.entries(candidates).filter((each): each is [string, (i: number) => unknown] => each[1] !== undefined);
+  const runs = Object.entries(candidates).filter(
+    (each): each is [string, (i: number) => unknown] => each[1] !== undefined,
+  );
   const counts = runs.map(([, run]) => {
     for (let calls = ARGUMENTS; ; calls *= 2) {
       const begin = performance.now();
@@ -70,7 +72,8 @@ function interleaved(candidates: Readonly<Record<string, ((i: number) => unknown
   return new Map(runs.map(([name], at) => [name, median(times[at])]));
 }
 
-const micro = (us: number | undefined): string => (us === undefined ? "-" : us < 10 ? us.toPrecision(2) : us.toFixed(0));
+const micro = (us: number | undefined): string =>
+  us === undefined ? "-" : us < 10 ? us.toPrecision(2) : us.toFixed(0);
 const ratio = (a: number | undefined, b: number | undefined): string =>
   a === undefined || b === undefined ? "-" : (a / b).toPrecision(3);
 
@@ -137,11 +140,26 @@ export async function bigfloatBench(report: Report): Promise<void> {
         ours: (i) => F[name](x[i], bits),
         raw: raw && ((i) => raw[`mpfr_${name}`](result, pointers[i], 0)),
       });
-      rows.others.push([name, String(digits), micro(t.get("ours")), micro(t.get("raw")), ratio(t.get("ours"), t.get("raw"))]);
+      rows.others.push([
+        name,
+        String(digits),
+        micro(t.get("ours")),
+        micro(t.get("raw")),
+        ratio(t.get("ours"), t.get("raw")),
+      ]);
     }
     context?.destroy();
   }
-  const head = ["digits", "ours us", "MPFR-wasm us", "ratio", "its high-level call us", "ratio", "decimal.js us", "decimal.js / ours"];
+  const head = [
+    "digits",
+    "ours us",
+    "MPFR-wasm us",
+    "ratio",
+    "its high-level call us",
+    "ratio",
+    "decimal.js us",
+    "decimal.js / ours",
+  ];
   report.table("BigFloat: multiply", "Rounded to nearest, arguments and result of the same precision. MPFR-wasm: the C function on numbers made before. Wanted: ratio <= 1.5.", head, rows.multiply); // oxfmt-ignore
   report.table("BigFloat: exp", "As above; arguments are square roots of 2 to 17. Wanted: ratio <= 1.5, and >= 40 times faster than decimal.js at 100 digits.", head, rows.exp); // oxfmt-ignore
   report.table("BigFloat: other functions", "As above.", ["function", "digits", "ours us", "MPFR-wasm us", "ratio"], rows.others); // oxfmt-ignore

@@ -29,6 +29,23 @@ export function bitLengthFrom(n: bigint, guess: number): number {
   return top === 0n ? bitLength(n) : guess - 64 + bitLength(top);
 }
 
+/** Up to this many bits, powers of two and widths of shifts are kept once made. */
+export const KEPT_POWERS = 8192;
+const powers = new Array<bigint | undefined>(KEPT_POWERS + 1).fill(undefined);
+const widths = new Array<bigint | undefined>(KEPT_POWERS + 1).fill(undefined);
+
+/** 2^k, k >= 0. */
+export function powerOfTwo(k: number): bigint {
+  if (k > KEPT_POWERS) return 1n << BigInt(k);
+  return powers[k] ?? (powers[k] = 1n << BigInt(k));
+}
+
+/** k >= 0 as a bigint, for shifts. */
+export function widthOf(k: number): bigint {
+  if (k > KEPT_POWERS) return BigInt(k);
+  return widths[k] ?? (widths[k] = BigInt(k));
+}
+
 /** Number of zero bits below the lowest one of n != 0. */
 export function trailingZeros(n: bigint): number {
   let count = 0;
