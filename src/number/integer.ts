@@ -18,8 +18,21 @@ export function bitLength(n: bigint): number {
     if ((high & 0xfffff) === 0 && view.getUint32(4) === 0 && n >> BigInt(length - 1) === 0n) return length - 1;
     return length;
   }
-  const hex = n.toString(16);
-  return (hex.length - 1) * 4 + (32 - Math.clz32(Number.parseInt(hex[0], 16)));
+  return longLength(n);
+}
+
+/** The same for n of more than 1023 bits: by comparing with powers of two, which costs a word each. */
+function longLength(n: bigint): number {
+  let low = KEPT_POWERS;
+  if (n >= powerOfTwo(KEPT_POWERS)) {
+    // Twice as far until nothing is left.
+    while (n >> BigInt(2 * low) !== 0n) low *= 2;
+    return low + bitLength(n >> BigInt(low));
+  }
+  low = 512;
+  for (let step = KEPT_POWERS / 2; step >= 512; step /= 2)
+    if (low + step < KEPT_POWERS && n >= powerOfTwo(low + step)) low += step;
+  return low + bitLength(n >> widthOf(low));
 }
 
 /** Length in bits of n > 0 when it is known to lie in guess .. guess + 900: without reading all of n. */
