@@ -50,6 +50,7 @@ FUNCTIONS = {
     "hypot": (gmpy2.hypot, "rr"),
     "gamma": (gmpy2.gamma, "g"),
     "lgamma": (lambda x: gmpy2.lgamma(x)[0], "g"),
+    "digamma": (gmpy2.digamma, "g"),
     "zeta": (gmpy2.zeta, "z"),
     "erf": (gmpy2.erf, "t"),
     "erfc": (gmpy2.erfc, "t"),
@@ -122,7 +123,7 @@ def argument(rng, kind, bits):
 EXTRA = 96
 # Slow functions: one value with EXTRA more bits, rounded to zero, decides all modes unless these bits are all zero or
 # those of a midpoint.
-SLOW = {"gamma", "lgamma", "zeta", "erf", "erfc", "besselJ", "besselY"}
+SLOW = {"gamma", "lgamma", "digamma", "zeta", "erf", "erfc", "besselJ", "besselY"}
 
 
 def all_modes(context, name, function, args, bits):

@@ -1,4 +1,4 @@
-// Gamma, log gamma, error functions, zeta and Bessel functions of whole order of balls.
+// Gamma, log gamma, digamma, error functions, zeta and Bessel functions of whole order of balls.
 // Each function is enclosed at the middle of the ball; the radius goes through a bound on the derivative.
 // gamma: Stirling's series after a shift; for positive arguments its error is below the first omitted term (Whittaker
 // and Watson, section 12.33). erf: the series with positive terms, DLMF 7.6.2; erfc far out: the asymptotic series,
@@ -195,6 +195,56 @@ export function lgamma(x: Ball, p: number): Ball {
   return carried(lgammaPoint, x, p, (q) => digammaBound(x, q));
 }
 
+function digammaPoint(x: Ball, p: number): Ball {
+  const lost = Math.max(0, -B.top(x)) + Math.max(0, B.top(x));
+  const w = p + 20 + bitLength(BigInt(p)) + lost;
+  const n = Math.max(0, Math.ceil(w / STEPS) + 2 - Math.floor(Math.min(size(x), 2 ** 40)));
+  const bits = w + bitLength(x.m) + Math.abs(x.e) + 64;
+  // digamma(x) = digamma(x + n) - sum 1 / (x + i); the first term exactly, the others in fixed point.
+  const width = BigInt(w);
+  const f = shift(x.m, x.e + w);
+  const numerator = 1n << BigInt(2 * w);
+  let steps = 0n;
+  for (let i = 1; i < n; i++) steps += numerator / (f + (BigInt(i) << width));
+  // Each x + i >= 1 is off by a unit or less, each quotient by one more.
+  let sum = B.ball(-steps, BigInt(2 * n), -w, w);
+  if (n > 0) sum = B.subtract(sum, B.divide(B.ONE, x, w), w);
+  // log z - 1/(2 z) - sum B_2k / (2k z^2k), error below the first omitted term for z > 0 (DLMF 5.11.2, 5.11(ii)).
+  const z = B.add(x, B.exact(n), bits);
+  const inverse = B.divide(B.ONE, z, w);
+  const square = B.square(inverse, w);
+  const table = stirlingCoefficients(Math.ceil(w / 4) + 5, w);
+  const fall = -B.top(square);
+  let last = 0;
+  while (last < table.length - 1 && B.top(table[last]) + bitLength(BigInt(2 * last + 1)) - (last + 1) * fall > -w)
+    last++;
+  const term = (k: number, q: number): Ball => B.multiply(table[k], B.exact(2 * k + 1), q);
+  let series = B.enlarge(B.ZERO, term(last, 64), 64);
+  for (let k = last - 1; k >= 0; k--) series = B.add(B.multiply(series, square, w), term(k, w), w);
+  const main = B.subtract(E.log(z, w), B.scale(inverse, -1), w);
+  return B.add(sum, B.subtract(main, B.multiply(series, square, w), w), w);
+}
+
+/** gamma'(x) / gamma(x); fails at poles and balls that may contain one. */
+export function digamma(x: Ball, p: number): Ball {
+  if (B.top(x) > 4096) throw new Failure("limit", `digamma is enclosed for |x| < 2^4096, not at ${x}`);
+  if (B.sign(x) !== 1) {
+    // digamma(x) = digamma(1 - x) - pi cot(pi x).
+    const w = p + 8;
+    const s = sinPi(x, w);
+    if (B.containsZero(s)) throw new Failure(B.isExact(s) ? "domain" : "numeric", `digamma at a pole, ${x}`);
+    // cos(pi x) = sin(pi (x + 1/2)).
+    const c = sinPi(B.add(x, new B.Ball(1n, 0n, -1), bitLength(x.m) + Math.abs(x.e) + 8), w);
+    const cotangent = B.multiply(constants.pi(w), B.divide(c, s, w), w);
+    return B.subtract(digamma(reflected(x, p), w), cotangent, p);
+  }
+  // digamma'(x) = sum 1 / (x + k)^2 < 1/x^2 + 1/x.
+  return carried(digammaPoint, x, p, (q) => {
+    const inverse = B.divide(B.ONE, x, q);
+    return B.add(inverse, B.square(inverse, q), q);
+  });
+}
+
 /** erf(x) = 2/sqrt(pi) x e^(-x^2) sum (2 x^2)^k / (1 3 5 ... (2k + 1)). */
 function erfPoint(x: Ball, p: number): Ball {
   if (x.m === 0n) return B.ZERO;
@@ -260,7 +310,7 @@ function erfcPoint(x: Ball, p: number): Ball {
     const below = B.multiply(x, B.sqrt(constants.pi(w), w), w);
     return B.multiply(B.divide(E.exp(B.negate(square), w), below, w), sum, p);
   }
-  const w = p + 8 + (x.m > 0n ? Math.ceil(1.4427 * s) + B.top(square) + 8 : 0);
+  const w = p + 8 + (x.m > 0n ? Math.ceil(Math.LOG2E * s) + B.top(square) + 8 : 0);
   return B.subtract(B.ONE, erfPoint(x, w), w);
 }
 
@@ -418,7 +468,7 @@ function besselSeries(n: number, x: Ball, g: number, harmonic: boolean): [Ball, 
   }
   // Cuts of t and z are magnified at most like the terms themselves, all below e^|x| (k + 2)^2; H_k + H_(n+k) is below
   // twice the length of n + k in bits, and is off by less than 2 k + n units.
-  const magnified = (BigInt(k + 2) ** 2n * 4n) << BigInt(Math.ceil(1.4427 * large) + 2);
+  const magnified = (BigInt(k + 2) ** 2n * 4n) << BigInt(Math.ceil(Math.LOG2E * large) + 2);
   const harmonics = magnified * BigInt(2 * bitLength(BigInt(n + k)) + 4 + n);
   return [B.ball(sum, magnified, -g, g), B.ball(second, harmonics, -g, g)];
 }

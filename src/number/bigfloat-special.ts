@@ -39,6 +39,17 @@ export function lgamma(x: BigFloat, precision = x.precision, mode: RoundingMode 
   return ziv((p) => S.lgamma(a, p), precision, mode);
 }
 
+/** gamma'(x) / gamma(x); NaN at negative integers, infinite at zero. */
+export function digamma(x: BigFloat, precision = x.precision, mode: RoundingMode = "nearest"): BigFloat {
+  if (x.kind === "nan") return F.nan(precision);
+  if (x.kind === "zero") return F.infinity(precision, x.sign > 0 ? -1 : 1);
+  if (x.kind === "infinite") return x.sign > 0 ? F.infinity(precision) : F.nan(precision);
+  if (x.sign < 0 && F.isInteger(x)) return F.nan(precision);
+  if (x.top > 4096) throw new Failure("limit", `digamma at ${F.hexadecimal(x)} is not computed`);
+  const a = B.fromBigFloat(x);
+  return ziv((p) => S.digamma(a, p), precision, mode);
+}
+
 /** Is x so large that erf(x) differs from 1 by less than a share of the last bit? */
 const saturated = (x: BigFloat, precision: number): boolean =>
   x.top > 20 || (x.top > 0 && F.toNumber(x) ** 2 > 0.7 * (precision + 8));

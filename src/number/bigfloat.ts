@@ -59,7 +59,8 @@ export class BigFloat {
 /** Set by bigfloat-text.ts, which needs the arithmetic of this file: printing is its business. */
 export const printer: { shortest: (x: BigFloat) => string } = { shortest: (x) => hexadecimal(x) };
 
-function checkPrecision(precision: number): void {
+/** Fails unless this is a precision that numbers can have. */
+export function checkPrecision(precision: number): void {
   if (!Number.isInteger(precision) || precision < MIN_PRECISION || precision > MAX_PRECISION)
     throw new Failure(
       "usage",
