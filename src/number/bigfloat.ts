@@ -127,7 +127,7 @@ function roundKnown(
   if (mode === "nearest") {
     kept = (n + powerOfTwo(drop - 1)) >> widthOf(drop);
     // A tie, now rounded up, goes to even.
-    if (!sticky && (kept & 1n) === 1n && BigInt.asUintN(drop, n) === powerOfTwo(drop - 1)) kept -= 1n;
+    if (!sticky && BigInt.asUintN(1, kept) === 1n && BigInt.asUintN(drop, n) === powerOfTwo(drop - 1)) kept -= 1n;
   } else {
     kept = n >> widthOf(drop);
     if (!outward(sign, mode) || !(sticky || BigInt.asUintN(drop, n) !== 0n))
