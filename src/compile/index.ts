@@ -27,3 +27,6 @@ export {
 } from "./kernel.ts";
 export { lower, type Layout, type LowerOptions } from "./lower.ts";
 export { factorSums } from "./factor.ts";
+export { formula, formulaProgram, type Formula, type FormulaOptions, type FormulaReport, type Reduction, type Shape } from "./formula.ts"; // oxfmt-ignore
+export { structureTape, type Places } from "./structure.ts";
+export { mathUses, type MathUse } from "./shape.ts";
