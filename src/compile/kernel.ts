@@ -11,7 +11,13 @@ import { Runtime, TRAP_CELL } from "./runtime.ts";
 import { mathUses, parametersOf, resultOf, visitExpression } from "./shape.ts";
 import type { FunctionTable } from "./tape.ts";
 import { writeC } from "./targets/c.ts";
-import { buildNative, buildNativeSync, findCompiler, type NativeLibrary, type NativeOptions } from "./targets/c-build.ts";
+import {
+  buildNative,
+  buildNativeSync,
+  findCompiler,
+  type NativeLibrary,
+  type NativeOptions,
+} from "./targets/c-build.ts";
 import { linkJs, Trap } from "./targets/js.ts";
 import { emitWasm, type WasmModule } from "./targets/wasm.ts";
 import { verify } from "./verify.ts";
@@ -28,7 +34,7 @@ export interface CompileOptions {
   readonly runtime?: Runtime;
   /** Functions by name, instead of those of Math. */
   readonly functions?: FunctionTable;
-  /** Fused `madd` and `nmadd` on target wasm; default: if the engine has them. */
+  /** Fused `madd` and `nmadd` on targets wasm and c; default: if the engine or the machine has them. */
   readonly relaxed?: boolean;
   /** Compiler and level of optimisation of target c. */
   readonly native?: NativeOptions;
@@ -148,8 +154,9 @@ function prepareC(program: Program, options: CompileOptions): Prepared {
       throw new Failure("unsupported", `target c cannot call the function ${name} of the option \`functions\``, {
         hint: "use target wasm or js",
       });
-  const { chunkNodes, native } = options;
-  const source = writeC(program, { lanes: findCompiler(native?.compiler).gnu ? "vector" : "scalar", chunkNodes, packed: true }); // oxfmt-ignore
+  const { chunkNodes, native, relaxed: fused } = options;
+  const lanes = findCompiler(native?.compiler).gnu ? "vector" : "scalar";
+  const source = writeC(program, { lanes, chunkNodes, fused, packed: true });
   return {
     kind: "c",
     build: () => buildNative(program.functions, source, native),

@@ -1,4 +1,4 @@
-// Every operation for every type it is allowed for: target wasm and target js (through `scalarise`) give the same bits.
+// Every operation for every type it is allowed for: targets wasm, js (through `scalarise`) and c (GNU vectors) give the same bits.
 import { expect, test } from "vitest";
 import { fn, program } from "./builder.ts";
 import * as ir from "./builder.ts";
@@ -6,6 +6,7 @@ import type { ArrayType, Expression, StructuredFunction, Type, ValueType, Variab
 import { compileProgramSync } from "./kernel.ts";
 import { allowed, isLanes, LANES, operationNames, type OperationName } from "./operations.ts";
 import { Runtime } from "./runtime.ts";
+import { nativeMissing } from "./targets/c-build.ts";
 
 const TYPES: readonly ValueType[] = ["f64", "f32", "i32", "i64", "f64x2", "f32x4", "i64x2", "i32x4", "i16x8", "i8x16"];
 const arrayFor = (type: ValueType): ArrayType =>
@@ -71,15 +72,22 @@ const SPECIAL32 = [
   0, 0x80000000, 0x3f800000, 0x7f800000, 0xffc00000, 1, 0x7fffffff, 0xffffffff, 0x4f000000, 0x3effffff,
 ];
 
-test("every operation allowed gives the same bits on wasm and js", () => {
+const missing = nativeMissing();
+
+test.for([
+  { target: "js" as const, skip: undefined },
+  { target: "c" as const, skip: missing },
+])("every operation allowed gives the same bits on wasm and $target", ({ target, skip }, context) => {
+  if (skip) context.skip(skip);
   const all = cases();
   expect(all.length).toBeGreaterThan(300);
   const one = program("operations", ...all.map((each, k) => kernel(each, `k${k}`)));
   let seed = 12345;
   const random = (): number => (seed = (Math.imul(seed, 1103515245) + 12345) | 0) >>> 0;
-  const runtimes = (["wasm", "js"] as const).map((target) => {
+  const runtimes = (["wasm", target] as const).map((target) => {
     const runtime = new Runtime({ bytes: 1 << 20 });
-    return { runtime, kernels: compileProgramSync(one, { target, runtime }), slots: runtime.f64(4 * 17) };
+    const kernels = compileProgramSync(one, { target, runtime, relaxed: false, native: { optimise: 1 } });
+    return { runtime, kernels, slots: runtime.f64(4 * 17) };
   });
   const differences: string[] = [];
   for (let round = 0; round < 40; round++)

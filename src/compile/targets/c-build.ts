@@ -148,7 +148,7 @@ interface Job {
 function job(compiler: Compiler, source: CSource, options: NativeOptions, key: string): Job {
   const { mkdtempSync, writeFileSync } = builtin("node:fs");
   const { join } = builtin("node:path");
-  const folder = mkdtempSync(join(builtin("node:os").tmpdir(), "calculemus-c-"));
+  const folder = mkdtempSync(join(builtin("node:os").tmpdir(), `calculemus-c-${process.pid}-`));
   const file = join(folder, "program.c");
   const library = join(folder, process.platform === "win32" ? "program.dll" : "program.so");
   writeFileSync(file, source.text);
@@ -170,7 +170,12 @@ function refused(compiler: Compiler, messages: string): Failure {
 }
 
 /** Compiles and loads without blocking while the compiler runs. */
-export async function buildNative(program: readonly ProgramFunction[], source: CSource, options: NativeOptions = {}): Promise<NativeLibrary> { // oxfmt-ignore
+export async function buildNative(
+  program: readonly ProgramFunction[],
+  source: CSource,
+  options: NativeOptions = {},
+): Promise<NativeLibrary> {
+  // oxfmt-ignore
   findKoffi();
   const compiler = findCompiler(options.compiler);
   const key = keyOf(compiler, source, options);
@@ -191,7 +196,12 @@ export async function buildNative(program: readonly ProgramFunction[], source: C
 }
 
 /** Compiles and loads at once. */
-export function buildNativeSync(program: readonly ProgramFunction[], source: CSource, options: NativeOptions = {}): NativeLibrary { // oxfmt-ignore
+export function buildNativeSync(
+  program: readonly ProgramFunction[],
+  source: CSource,
+  options: NativeOptions = {},
+): NativeLibrary {
+  // oxfmt-ignore
   findKoffi();
   const compiler = findCompiler(options.compiler);
   const key = keyOf(compiler, source, options);
@@ -270,7 +280,14 @@ function library(program: readonly ProgramFunction[], source: CSource, own: Load
 }
 
 /** The function with addresses made pointers, and a Trap thrown where it stopped. */
-function entry(f: ProgramFunction, source: CSource, own: Loaded, base: number, state: { live: boolean }): (...args: number[]) => number { // oxfmt-ignore
+function entry(
+  f: ProgramFunction,
+  source: CSource,
+  own: Loaded,
+  base: number,
+  state: { live: boolean },
+): (...args: number[]) => number {
+  // oxfmt-ignore
   const parameters = parametersOf(f);
   const names = parameters.map((_, k) => `p${k}`);
   const pointers = parameters.map(({ type }, k) => (isArray(type) ? `base + p${k}` : `p${k}`));

@@ -38,10 +38,12 @@ const INFIX: Partial<Record<string, string>> = { add: "+", sub: "-", mul: "*", a
 export class Helpers {
   readonly #texts = new Map<string, string[]>();
   readonly #stop: (why: string) => string;
+  readonly #fused: boolean;
 
-  /** `stop` gives the C call that ends the program for a reason. */
-  constructor(stop: (why: string) => string) {
+  /** `stop` gives the C call that ends the program for a reason; `fused`: multiply-add may round once. */
+  constructor(stop: (why: string) => string, fused: boolean) {
     this.#stop = stop;
+    this.#fused = fused;
   }
 
   lines(): string[] {
@@ -96,6 +98,7 @@ export class Helpers {
         case "copysign": return define(t, name, two, `return isnan(b) ? fabs${f}(a) : copysign${f}(a, b);`);
         case "madd": case "nmadd": {
           const [fused, plain] = op === "madd" ? [`fma${f}(a, b, c)`, "a * b + c"] : [`fma${f}(-a, b, c)`, "c - a * b"];
+          if (!this.#fused) return define(t, name, three, `return ${plain};`);
           return [`static inline ${t} ${name}(${three})`, "{", `#if defined(FP_FAST_FMA${f.toUpperCase()})`, `  return ${fused};`, "#else", `  return ${plain};`, "#endif", "}"];
         }
         case "bits": {
@@ -155,7 +158,10 @@ export class Helpers {
     const float = scalar === "f64" || scalar === "f32";
     const uv = `u${type.slice(1)}`;
     const ue = `uint${8 * bytes}_t`;
-    const [word, from] = rest.split("_") as [OperationName | "load" | "loadhalf" | "store" | "choose", Lanes | undefined];
+    const [word, from] = rest.split("_") as [
+      OperationName | "load" | "loadhalf" | "store" | "choose",
+      Lanes | undefined,
+    ];
     const one = `${v} a`;
     const two = `${v} a, ${v} b`;
     /** r[k] = text for every lane; `text` may use a, b, c and k. */

@@ -12,7 +12,7 @@ export const C_RESERVED: ReadonlySet<string> = new Set(
 );
 
 /** Temporaries, limits of loops, helpers and types of the generated code. */
-const OWN = /^(t\d+|limit\d+|(f64|f32|[iu](64|32|16|8))(x\d+)?(_.*)?|math_.*|.*_t|.*_packed|.*_body)$/;
+const OWN = /^(t\d+|limit\d+|(f64|f32|[iu](64|32|16|8))(x\d+)?(_.*)?|math_.*|.*_t|.*_packed|.*_body|.*_apart)$/;
 
 /** Names given so far; every name is given once. */
 export class Scope {

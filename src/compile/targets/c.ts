@@ -23,6 +23,8 @@ export const C_CHUNK_NODES = 1000;
 export interface COptions {
   /** Lanes as GNU vectors (gcc, clang) or as scalars (any C11 compiler). Default "scalar". */
   readonly lanes?: "vector" | "scalar";
+  /** `madd` and `nmadd` round once where the machine has the instruction (FP_FAST_FMA). Default true. */
+  readonly fused?: boolean;
   /** Nodes a chunk of a tape; default 1,000. */
   readonly chunkNodes?: number;
 }
@@ -57,9 +59,9 @@ const MOST_PARAMETERS = 60;
 
 /** As `emitC`, for a verified program with checked bounds. `packed`: foreign calls with many parameters get an entry of their own. */
 export function writeC(given: Program, options: COptions & { readonly packed?: boolean } = {}): CSource {
-  const { lanes = "scalar", chunkNodes = C_CHUNK_NODES } = options;
+  const { lanes = "scalar", chunkNodes = C_CHUNK_NODES, fused = true } = options;
   const program = lanes === "scalar" ? scalarise(given) : given;
-  const unit = new Unit(program, chunkNodes);
+  const unit = new Unit(program, chunkNodes, fused);
   for (const f of unit.inOrder()) unit.write(f);
   if (options.packed) for (const f of program.functions) unit.writePacked(f);
   return unit.finish();
@@ -82,15 +84,18 @@ class Unit {
   readonly #chunkNodes: number;
   readonly #effects = new Map<ProgramFunction, Effects>();
   readonly #scope = new Scope(C_RESERVED);
+  /** Functions that others of the program call. */
+  readonly #called = new Set<ProgramFunction>();
   readonly out: string[] = [];
   nodes = 0;
 
-  constructor(program: Program, chunkNodes: number) {
+  constructor(program: Program, chunkNodes: number, fused: boolean) {
     this.program = program;
     this.#chunkNodes = chunkNodes;
     this.prefix = this.#scope.name(program.name);
-    this.helpers = new Helpers((why) => this.stop(why));
+    this.helpers = new Helpers((why) => this.stop(why), fused);
     for (const f of program.functions) this.names.set(f, this.#scope.name(`${this.prefix}_${f.name}`));
+    for (const f of program.functions) if (f.kind === "structured") for (const g of callees(f)) this.#called.add(g);
   }
 
   /** Callees first, so that every function is declared before it is used. */
@@ -181,19 +186,31 @@ class Unit {
       return;
     }
     const writer = new FunctionWriter(this, f);
-    const { stops } = this.effects(f);
-    const name = this.inner(f);
-    this.out.push("", `${stops ? "static " : ""}${this.signature(f, name, writer.parameters)}`, "{", ...writer.lines(), "}"); // oxfmt-ignore
-    if (!stops) return;
-    const call = `${name}(${writer.parameters.join(", ")})`;
-    const result = resultOf(f);
+    const body = writer.lines();
+    const name = this.names.get(f)!;
+    const { parameters } = writer;
+    if (!this.effects(f).stops) {
+      this.out.push("", this.signature(f, name, parameters), "{", ...body, "}");
+      return;
+    }
+    // The landing place must not be in the function that runs: compilers keep no variables in registers around a setjmp.
+    const result = resultOf(f) ? "return " : "";
+    const call = `(${parameters.join(", ")});`;
+    const inner = this.inner(f);
+    let outer = inner;
+    if (this.#called.has(f)) {
+      this.out.push("", `static ${this.signature(f, inner, parameters)}`, "{", ...body, "}");
+      outer = `${name}_apart`;
+      body.splice(0, body.length, `  ${result}${inner}${call}`);
+    }
+    this.out.push("", `static NOINLINE ${this.signature(f, outer, parameters)}`, "{", ...body, "}");
     this.out.push(
       "",
-      this.signature(f, this.names.get(f)!, writer.parameters),
+      this.signature(f, name, parameters),
       "{",
       "  stopped_for = 0;",
       `  if (setjmp(landing) != 0) return${result ? " 0" : ""};`,
-      `  ${result ? "return " : ""}${call};`,
+      `  ${result}${outer}${call}`,
       "}",
     );
   }
@@ -427,6 +444,10 @@ const INFIX: Partial<Record<OperationName, string>> = { add: "+", sub: "-", mul:
 const BITWISE: Partial<Record<OperationName, string>> = { and: "&", or: "|", xor: "^" };
 const RELATION: Partial<Record<OperationName, string>> = { eq: "==", ne: "!=", lt: "<", le: "<=", gt: ">", ge: ">=" };
 const FLOAT_CALL: Partial<Record<OperationName, string>> = { abs: "fabs", sqrt: "sqrt", floor: "floor", ceil: "ceil", trunc: "trunc", nearest: "rint" }; // oxfmt-ignore
+function isMasked(e: Expression, op: OperationName): boolean {
+  return e.kind === "operation" && e.op === op && e.args.some((x) => x.kind === "constant");
+}
+
 /** Elements narrower than the i32 they are read as. */
 const NARROW: ReadonlySet<Element> = new Set(["i16", "u16", "i8", "u8"]);
 
@@ -666,9 +687,12 @@ class FunctionWriter {
     };
     collect(e);
     const others = parts.filter((x) => !this.#notNegative(x)).length + (constant < 0 ? 1 : 0);
-    if (others > 1 || Math.abs(constant) >= 1 << 27 || (parts.length === 1 && constant === 0)) return this.#expression(e);
+    if (others > 1 || Math.abs(constant) >= 1 << 27 || (parts.length === 1 && constant === 0))
+      return this.#expression(e);
     const sum = parts.map((x, k) => (k === 0 ? `(ptrdiff_t)${this.#expression(x)}` : this.#expression(x))).join(" + ");
-    return constant === 0 ? `(${sum})` : `(${sum}${parts.length > 0 ? (constant < 0 ? " - " : " + ") : ""}${Math.abs(constant)})`;
+    return constant === 0
+      ? `(${sum})`
+      : `(${sum}${parts.length > 0 ? (constant < 0 ? " - " : " + ") : ""}${Math.abs(constant)})`;
   }
 
   /** Certainly not negative, short of overflow. */
@@ -687,9 +711,11 @@ class FunctionWriter {
       const [x, y] = [this.#expression(a), this.#expression(b)];
       // Compilers warn of comparisons whose outcome they can tell: those go through a function.
       const extreme = [a, b].some((v) => v.kind === "constant" && Math.abs(Number(v.value)) >= 2147483647);
-      if (x !== y && !extreme && !this.#isNarrow(a) && !this.#isNarrow(b)) return `${x} ${RELATION[e.op]} ${y}`;
+      const known = [a, b].some((v) => this.#isNarrow(v) || isMasked(v, "and") || isMasked(v, "or"));
+      if (x !== y && !extreme && !known) return `${x} ${RELATION[e.op]} ${y}`;
     }
     if (e.kind === "operation" && e.op === "not") return `!(${this.#condition(e.args[0])})`;
+    if (isMasked(e, "or")) return `${this.#use("i32_ne")}(${bare(this.#expression(e))}, 0) != 0`;
     return `${this.#expression(e)} != 0`;
   }
 
@@ -780,4 +806,3 @@ class FunctionWriter {
     return call(`${type}_${op}`);
   }
 }
-
