@@ -12,11 +12,11 @@ import { Trap } from "./js.ts";
 export interface NativeOptions {
   /** The C compiler with its first arguments; default: the variable CC, then cc, gcc, clang. */
   readonly compiler?: string;
-  /** Level of optimisation; default 3, and 1 for sources of more than 5,000 operations. */
+  /** Level of optimisation; default 3, and 1 for straight-line code (tapes alone) and sources of more than 5,000 operations. */
   readonly optimise?: 0 | 1 | 2 | 3;
 }
 
-/** Sources of more operations are compiled with -O1: gcc takes twice as long with -O3, for code that is hardly faster. */
+/** Sources of more operations are compiled with -O1: gcc takes two or three times as long with -O3, for straight-line code that is not faster. */
 const LARGE = 5000;
 
 /** A compiler that was found. */
@@ -56,27 +56,20 @@ interface Loaded {
   uses: number;
 }
 
-interface Builtins {
-  "node:child_process": typeof import("node:child_process");
-  "node:crypto": typeof import("node:crypto");
-  "node:fs": typeof import("node:fs");
-  "node:module": typeof import("node:module");
-  "node:os": typeof import("node:os");
-  "node:path": typeof import("node:path");
-}
-
-function builtin<N extends keyof Builtins>(name: N): Builtins[N] {
-  const get = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process?.getBuiltinModule;
-  if (!get) throw new Failure("unsupported", "target c needs Node.js 20.16 or newer; use target wasm here");
-  return get(name) as Builtins[N];
+/** Gives modules of Node.js without importing them. */
+function builtin(): NodeJS.Process["getBuiltinModule"] {
+  const host = (globalThis as { process?: NodeJS.Process }).process;
+  if (typeof host?.getBuiltinModule !== "function")
+    throw new Failure("unsupported", "target c needs Node.js 20.16 or newer; use target wasm here");
+  return host.getBuiltinModule.bind(host);
 }
 
 let koffi: Koffi | undefined;
 
 function findKoffi(): Koffi {
   if (koffi) return koffi;
-  const { createRequire } = builtin("node:module");
-  const { join } = builtin("node:path");
+  const { createRequire } = builtin()("node:module");
+  const { join } = builtin()("node:path");
   let cause: unknown;
   for (const from of [import.meta.url, join(process.cwd(), "package.json")])
     try {
@@ -95,7 +88,7 @@ const compilers = new Map<string, Compiler>();
 
 /** The C compiler of this system. Throws a Failure of kind "unsupported" if there is none. */
 export function findCompiler(wish?: string): Compiler {
-  const { spawnSync } = builtin("node:child_process");
+  const { spawnSync } = builtin()("node:child_process");
   const own = wish ?? process.env.CC;
   const candidates = own ? [own] : ["cc", "gcc", "clang"];
   for (const candidate of candidates) {
@@ -126,7 +119,7 @@ export function nativeMissing(): string | undefined {
 }
 
 function flags(compiler: Compiler, source: CSource, options: NativeOptions): string[] {
-  const level = options.optimise ?? (source.nodes > LARGE ? 1 : 3);
+  const level = options.optimise ?? (source.nodes > LARGE || !source.loops ? 1 : 3);
   const plain = ["-std=c11", `-O${level}`, "-shared", "-fPIC"];
   if (!compiler.gnu) return plain;
   // No result depends on these: errno and floating-point traps are not looked at, and arrays may overlap as other types.
@@ -146,9 +139,9 @@ interface Job {
 }
 
 function job(compiler: Compiler, source: CSource, options: NativeOptions, key: string): Job {
-  const { mkdtempSync, writeFileSync } = builtin("node:fs");
-  const { join } = builtin("node:path");
-  const folder = mkdtempSync(join(builtin("node:os").tmpdir(), `calculemus-c-${process.pid}-`));
+  const { mkdtempSync, writeFileSync } = builtin()("node:fs");
+  const { join } = builtin()("node:path");
+  const folder = mkdtempSync(join(builtin()("node:os").tmpdir(), `calculemus-c-${process.pid}-`));
   const file = join(folder, "program.c");
   const library = join(folder, process.platform === "win32" ? "program.dll" : "program.so");
   writeFileSync(file, source.text);
@@ -157,11 +150,11 @@ function job(compiler: Compiler, source: CSource, options: NativeOptions, key: s
 }
 
 function remove(folder: string): void {
-  builtin("node:fs").rmSync(folder, { recursive: true, force: true });
+  builtin()("node:fs").rmSync(folder, { recursive: true, force: true });
 }
 
 function keyOf(compiler: Compiler, source: CSource, options: NativeOptions): string {
-  const hash = builtin("node:crypto").createHash("sha256");
+  const hash = builtin()("node:crypto").createHash("sha256");
   return hash.update([...compiler.command, compiler.version, ...flags(compiler, source, options), source.text].join("\n")).digest("hex"); // oxfmt-ignore
 }
 
@@ -183,7 +176,7 @@ export async function buildNative(
     const work = job(compiler, source, options, key);
     try {
       await new Promise<void>((resolve, reject) => {
-        builtin("node:child_process").execFile(work.command, work.args, (error, _, messages) =>
+        builtin()("node:child_process").execFile(work.command, work.args, (error, _, messages) =>
           error ? reject(refused(compiler, messages || error.message)) : resolve(),
         );
       });
@@ -208,7 +201,7 @@ export function buildNativeSync(
   if (!loaded.has(key)) {
     const work = job(compiler, source, options, key);
     try {
-      const done = builtin("node:child_process").spawnSync(work.command, work.args, { encoding: "utf8" });
+      const done = builtin()("node:child_process").spawnSync(work.command, work.args, { encoding: "utf8" });
       if (done.status !== 0) throw refused(compiler, done.stderr || String(done.error?.message));
       load(program, source, work);
     } finally {
@@ -238,7 +231,7 @@ function load(program: readonly ProgramFunction[], source: CSource, work: Job): 
     else functions.set(f.name, handle.func(`${name}_packed`, "void", ["const double *", ...parameters.filter((x) => x === "uintptr_t")])); // oxfmt-ignore
   }
   const cell = source.stopped ? new Int32Array(view(handle.func(source.stopped, "void *", [])(), 4)) : undefined;
-  const { size } = builtin("node:fs").statSync(work.library);
+  const { size } = builtin()("node:fs").statSync(work.library);
   loaded.set(work.key, { key: work.key, handle, functions, cell, size, uses: 0 });
 }
 

@@ -41,6 +41,8 @@ export interface CSource {
   readonly stopped?: string;
   /** Functions whose f64 scalars are passed as one array, because there are too many parameters for a foreign call. */
   readonly packed: ReadonlySet<string>;
+  /** Has functions other than tapes. */
+  readonly loops: boolean;
   /** Operations written, a measure of compile time. */
   readonly nodes: number;
 }
@@ -283,7 +285,8 @@ class Unit {
     const text = [...head, ...helpers.lines(), ...this.out, ""].join("\n");
     const names = new Map(this.program.functions.map((f) => [f.name, this.names.get(f)!]));
     const { scratch, packed, nodes } = this;
-    return { text, names, scratch, traps, stopped: traps.length > 0 ? stopped : undefined, packed, nodes };
+    const loops = this.program.functions.some((f) => f.kind === "structured");
+    return { loops, text, names, scratch, traps, stopped: traps.length > 0 ? stopped : undefined, packed, nodes };
   }
 
   /** The call of a function of the table. */
