@@ -673,29 +673,39 @@ class FunctionWriter {
   }
 
   /**
-   * An index: a sum of which all parts but one are not negative is formed in the width of a pointer, which lets C compilers
-   * vectorise. It differs from the sum of 32 bits only beyond 2^31, outside every array.
+   * An index. Parts of a sum that are not negative are added in the width of a pointer, to the sum of all others in 32 bits:
+   * C compilers vectorise that. It differs from the sum in 32 bits only beyond 2^31, outside every array.
    */
   #index(e: Expression): string {
     if (this.#ready.has(e) || e.kind !== "operation") return this.#expression(e);
-    const parts: Expression[] = [];
+    const counting: Expression[] = [];
+    const others: { readonly part: Expression; readonly minus: boolean }[] = [];
     let constant = 0;
-    const collect = (x: Expression): void => {
-      if (x.kind === "constant") constant += Number(x.value);
-      else if (x.kind === "operation" && x.op === "add" && !this.#ready.has(x)) x.args.forEach(collect);
-      else if (x.kind === "operation" && x.op === "sub" && x.args[1].kind === "constant") {
-        constant -= Number(x.args[1].value);
-        collect(x.args[0]);
-      } else parts.push(x);
+    const collect = (x: Expression, minus: boolean): void => {
+      if (x.kind === "constant") constant += (minus ? -1 : 1) * Number(x.value);
+      else if (x.kind === "operation" && (x.op === "add" || x.op === "sub") && !this.#ready.has(x)) {
+        collect(x.args[0], minus);
+        collect(x.args[1], minus !== (x.op === "sub"));
+      } else if (!minus && this.#notNegative(x)) counting.push(x);
+      else others.push({ part: x, minus });
     };
-    collect(e);
-    const others = parts.filter((x) => !this.#notNegative(x)).length + (constant < 0 ? 1 : 0);
-    if (others > 1 || Math.abs(constant) >= 1 << 27 || (parts.length === 1 && constant === 0))
-      return this.#expression(e);
-    const sum = parts.map((x, k) => (k === 0 ? `(ptrdiff_t)${this.#expression(x)}` : this.#expression(x))).join(" + ");
-    return constant === 0
-      ? `(${sum})`
-      : `(${sum}${parts.length > 0 ? (constant < 0 ? " - " : " + ") : ""}${Math.abs(constant)})`;
+    collect(e, false);
+    if (counting.length === 0 || Math.abs(constant) >= 1 << 27) return this.#expression(e);
+    // A negative constant keeps to 32 bits with the others, if there are any.
+    if (constant < 0 && others.length > 0) {
+      others.push({ part: { kind: "constant", type: "i32", value: -constant }, minus: true });
+      constant = 0;
+    }
+    others.sort((x, y) => Number(x.minus) - Number(y.minus));
+    const rest = others.reduce((sum, { part, minus }, k) => {
+      const text = bare(this.#expression(part));
+      if (k === 0) return minus ? `${this.#use("i32_neg")}(${text})` : this.#expression(part);
+      return `${this.#use(minus ? "i32_sub" : "i32_add")}(${sum}, ${text})`;
+    }, "");
+    const terms = [...(rest ? [rest] : []), ...counting.map((x) => this.#expression(x))];
+    if (terms.length === 1 && constant === 0) return terms[0];
+    const sum = `(ptrdiff_t)${terms.join(" + ")}`;
+    return `(${sum}${constant === 0 ? "" : constant < 0 ? ` - ${-constant}` : ` + ${constant}`})`;
   }
 
   /** Certainly not negative, short of overflow. */
