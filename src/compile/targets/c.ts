@@ -461,10 +461,15 @@ class FunctionWriter {
   readonly #scope = new Scope(C_RESERVED);
   readonly #names = new Map<Variable, string>();
   readonly #assigned: ReadonlySet<Variable>;
+  readonly #sets = new Map<Variable, number>();
   /** Loop variables that count upwards from a number that is not negative, while their loop is written. */
   readonly #counting = new Set<Variable>();
   /** Parts of the expression at hand that were computed into temporaries. */
   readonly #ready = new Map<Expression, string>();
+  /** Variables whose values are used by the text written so far. */
+  readonly #read = new Set<Variable>();
+  /** i32 locals that stand for a sum of counting loop variables and parameters, while those loops are written. */
+  readonly #sums = new Map<Variable, Expression>();
   #out: string[] = [];
   #indent = "  ";
   #temporaries = 0;
@@ -473,6 +478,9 @@ class FunctionWriter {
     this.#unit = unit;
     this.#f = f;
     this.#assigned = assigned(f);
+    visitBody(f.body, (s) => {
+      if (s.kind === "set") this.#sets.set(s.target, (this.#sets.get(s.target) ?? 0) + 1);
+    });
     this.parameters = f.parameters.map((p) => this.#name(p));
   }
 
@@ -484,26 +492,22 @@ class FunctionWriter {
 
   lines(): string[] {
     const f = this.#f;
-    const read = new Set<Variable>();
-    const argument = (x: Argument): void => void (x.kind === "slice" && read.add(x.array));
-    visitStatements(f.body, (e) => {
-      if (e.kind === "variable") read.add(e);
-      else if (e.kind === "load") read.add(e.array);
-      else if (e.kind === "call") e.args.forEach(argument);
-    });
-    visitBody(f.body, (s) => {
-      if (s.kind === "store" || s.kind === "view") read.add(s.array);
-      else if (s.kind === "for") read.add(s.target);
-      else if (s.kind === "do") s.args.forEach(argument);
-    });
+    this.#statements(f.body);
+    const body = this.#out;
+    this.#out = [];
     const locals = [...this.#assigned].filter((v) => !f.parameters.includes(v));
     for (const v of locals) {
       const zero = isArray(v.type) ? "NULL" : isLanes(v.type) ? "{0}" : "0";
       this.#line(`${this.#declare(v.type)}${this.#name(v)} = ${zero};`);
     }
-    for (const v of [...f.parameters, ...locals]) if (!read.has(v)) this.#line(`(void)${this.#name(v)};`);
-    this.#statements(f.body);
-    return this.#out;
+    for (const v of [...f.parameters, ...locals]) if (!this.#read.has(v)) this.#line(`(void)${this.#name(v)};`);
+    return [...this.#out, ...body];
+  }
+
+  /** The name of a variable whose value is used. */
+  #value(v: Variable): string {
+    this.#read.add(v);
+    return this.#name(v);
   }
 
   /** "double " or "double *". */
@@ -535,6 +539,8 @@ class FunctionWriter {
     switch (s.kind) {
       case "set":
         this.#ordered([s.value], ([value]) => `${this.#name(s.target)} = ${bare(value)};`);
+        if (s.target.type === "i32" && this.#sets.get(s.target) === 1 && this.#isSum(s.value))
+          this.#sums.set(s.target, s.value);
         return;
       case "view":
         this.#ordered([s.offset], () => `${this.#name(s.target)} = ${this.#pointer(s.array, s.offset)};`);
@@ -594,7 +600,7 @@ class FunctionWriter {
 
   #for(s: Statement & { kind: "for" }): void {
     const { to, from, step } = s;
-    const target = this.#name(s.target);
+    const target = this.#value(s.target);
     let limit = "";
     // `to` is evaluated once, before the target changes.
     const simple = to.kind === "constant" || (to.kind === "variable" && !this.#assigned.has(to));
@@ -617,9 +623,19 @@ class FunctionWriter {
     this.#line(`for (${target} = ${first}; ${target} ${step > 0 ? "<" : ">"} ${limit}; ${by}) {`);
     const upwards = step > 0 && this.#notNegative(from) && !this.#counting.has(s.target);
     if (upwards) this.#counting.add(s.target);
+    const sums = new Set(this.#sums.keys());
     this.#body(s.body);
+    for (const v of this.#sums.keys()) if (!sums.has(v)) this.#sums.delete(v);
     if (upwards) this.#counting.delete(s.target);
     this.#line("}");
+  }
+
+  /** An expression of counting loop variables, parameters and constants: what it stands for does not change in their loops. */
+  #isSum(e: Expression): boolean {
+    if (e.kind === "constant") return true;
+    if (e.kind === "variable")
+      return this.#counting.has(e) || this.#sums.has(e) || (!this.#assigned.has(e) && e.type === "i32");
+    return e.kind === "operation" && ["add", "sub", "mul"].includes(e.op) && e.args.every((x) => this.#isSum(x));
   }
 
   /** Do the expressions call functions that write to arrays, so that the order of their parts can be seen? */
@@ -665,11 +681,11 @@ class FunctionWriter {
 
   #pointer(array: Variable, offset: Expression): string {
     const at = this.#index(offset);
-    return at === "0" ? this.#name(array) : `${this.#name(array)} + ${at}`;
+    return at === "0" ? this.#value(array) : `${this.#value(array)} + ${at}`;
   }
 
   #element(array: Variable, index: Expression): string {
-    return `${this.#name(array)}[${bare(this.#index(index))}]`;
+    return `${this.#value(array)}[${bare(this.#index(index))}]`;
   }
 
   /**
@@ -677,12 +693,15 @@ class FunctionWriter {
    * C compilers vectorise that. It differs from the sum in 32 bits only beyond 2^31, outside every array.
    */
   #index(e: Expression): string {
-    if (this.#ready.has(e) || e.kind !== "operation") return this.#expression(e);
+    if (this.#ready.has(e) || (e.kind !== "operation" && !(e.kind === "variable" && this.#sums.has(e))))
+      return this.#expression(e);
     const counting: Expression[] = [];
     const others: { readonly part: Expression; readonly minus: boolean }[] = [];
     let constant = 0;
     const collect = (x: Expression, minus: boolean): void => {
-      if (x.kind === "constant") constant += (minus ? -1 : 1) * Number(x.value);
+      const sum = x.kind === "variable" ? this.#sums.get(x) : undefined;
+      if (sum && !this.#ready.has(x)) collect(sum, minus);
+      else if (x.kind === "constant") constant += (minus ? -1 : 1) * Number(x.value);
       else if (x.kind === "operation" && (x.op === "add" || x.op === "sub") && !this.#ready.has(x)) {
         collect(x.args[0], minus);
         collect(x.args[1], minus !== (x.op === "sub"));
@@ -744,7 +763,7 @@ class FunctionWriter {
       case "constant":
         return number(e.value, e.type);
       case "variable":
-        return this.#name(e);
+        return this.#value(e);
       case "load":
         return this.#load(e);
       case "operation":
