@@ -155,7 +155,7 @@ function prepareC(program: Program, options: CompileOptions): Prepared {
         hint: "use target wasm or js",
       });
   const { chunkNodes, native, relaxed: fused } = options;
-  const lanes = findCompiler(native?.compiler).gnu ? "vector" : "scalar";
+  const lanes = native?.lanes ?? (findCompiler(native?.compiler).gnu ? "vector" : "scalar");
   const source = writeC(program, { lanes, chunkNodes, fused, packed: true });
   return {
     kind: "c",

@@ -14,6 +14,8 @@ export interface NativeOptions {
   readonly compiler?: string;
   /** Level of optimisation; default 3, and 1 for straight-line code (tapes alone) and sources of more than 5,000 operations. */
   readonly optimise?: 0 | 1 | 2 | 3;
+  /** Lanes as GNU vectors or as scalars; default: vectors where the compiler has them. */
+  readonly lanes?: "vector" | "scalar";
 }
 
 /** Sources of more operations are compiled with -O1: gcc takes two or three times as long with -O3, for straight-line code that is not faster. */
@@ -123,7 +125,7 @@ function flags(compiler: Compiler, source: CSource, options: NativeOptions): str
   const plain = ["-std=c11", `-O${level}`, "-shared", "-fPIC"];
   if (!compiler.gnu) return plain;
   // No result depends on these: errno and floating-point traps are not looked at, and arrays may overlap as other types.
-  return [...plain, "-march=native", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fno-strict-aliasing", "-fno-semantic-interposition"]; // oxfmt-ignore
+  return [...plain, process.arch === "arm64" ? "-mcpu=native" : "-march=native", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fno-strict-aliasing", "-fno-semantic-interposition"]; // oxfmt-ignore
 }
 
 /** Libraries by compiler, flags and source. Those with no uses are kept up to a few. */
