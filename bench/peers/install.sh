@@ -57,3 +57,9 @@ for s in "$here"/*.c; do
   gcc -O3 -march=native -Wall -Wno-unused-function $flags -I"$klu" "$s" -o "$o" $libs -lklu -lamd -lcolamd -lbtf -lm
   echo "built $o"
 done
+
+# Pychop (and its own NumPy) for pychop_round.py, in a folder of its own: nothing of the system's Python changes.
+if [ ! -d "$build/python/pychop" ]; then
+  /usr/bin/env python3 -m pip install --quiet --target "$build/python" "pychop==0.6.2" numpy > "$build/pychop.log" 2>&1 ||
+    echo "Pychop cannot be installed (see $build/pychop.log): pychop_round.py will say that it is skipped" >&2
+fi

@@ -7,38 +7,54 @@ const M1 = 0xcd9e8d57;
 const W0 = 0x9e3779b9;
 const W1 = 0xbb67ae85;
 
-/** High 32 bits of the unsigned product of two 32-bit numbers. */
+/** High 32 bits of the unsigned product of two 32-bit numbers, as a signed integer. No sum below reaches 2^32. */
 function mulhi(a: number, b: number): number {
   const a0 = a & 0xffff;
   const a1 = a >>> 16;
   const b0 = b & 0xffff;
   const b1 = b >>> 16;
-  const low = a0 * b0;
-  const mid = a1 * b0 + (low >>> 16);
-  const mid2 = a0 * b1 + (mid % 65536);
-  return (a1 * b1 + Math.floor(mid / 65536) + Math.floor(mid2 / 65536)) >>> 0;
+  const mid = (Math.imul(a1, b0) + (Math.imul(a0, b0) >>> 16)) | 0;
+  const mid2 = (Math.imul(a0, b1) + (mid & 0xffff)) | 0;
+  return (Math.imul(a1, b1) + (mid >>> 16) + (mid2 >>> 16)) | 0;
 }
+
+/** Philox4x32-10 of the counter (c0, c1, c2, c3) and the key (k0, k1): four words, written to `words`. */
+export function philoxWords(
+  words: Uint32Array,
+  c0: number,
+  c1: number,
+  c2: number,
+  c3: number,
+  k0: number,
+  k1: number,
+): void {
+  for (let round = 0; round < 10; round++) {
+    const h0 = mulhi(M0, c0);
+    const l0 = Math.imul(M0, c0);
+    const h1 = mulhi(M1, c2);
+    const l1 = Math.imul(M1, c2);
+    c0 = h1 ^ c1 ^ k0;
+    c1 = l1;
+    c2 = h0 ^ c3 ^ k1;
+    c3 = l0;
+    k0 = (k0 + W0) | 0;
+    k1 = (k1 + W1) | 0;
+  }
+  words[0] = c0;
+  words[1] = c1;
+  words[2] = c2;
+  words[3] = c3;
+}
+
+const block = new Uint32Array(4);
 
 /** Philox4x32-10 of a 128-bit counter and a 64-bit key: four 32-bit words. */
 export function philox(
   counter: readonly [number, number, number, number],
   key: readonly [number, number],
 ): [number, number, number, number] {
-  let [c0, c1, c2, c3] = counter;
-  let [k0, k1] = key;
-  for (let round = 0; round < 10; round++) {
-    const h0 = mulhi(M0, c0);
-    const l0 = Math.imul(M0, c0) >>> 0;
-    const h1 = mulhi(M1, c2);
-    const l1 = Math.imul(M1, c2) >>> 0;
-    c0 = (h1 ^ c1 ^ k0) >>> 0;
-    c1 = l1;
-    c2 = (h0 ^ c3 ^ k1) >>> 0;
-    c3 = l0;
-    k0 = (k0 + W0) >>> 0;
-    k1 = (k1 + W1) >>> 0;
-  }
-  return [c0, c1, c2, c3];
+  philoxWords(block, counter[0], counter[1], counter[2], counter[3], key[0], key[1]);
+  return [block[0], block[1], block[2], block[3]];
 }
 
 /** A stream of random numbers. `at(index)` is random access; `next()` walks. */

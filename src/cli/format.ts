@@ -22,11 +22,14 @@ export function formatCommand(name: string, options: Record<string, unknown>): v
 
 type Row = readonly [key: string, value: string];
 
-function blockFacts({ rule, block, element }: BlockFormat): Row[] {
+function blockFacts({ rule, block, blockRows = 1, element }: BlockFormat): Row[] {
   const scale = { mx: "e8m0fnu, 2^(floor(log2 amax) - emax of the element)", nvfp4: "e4m3fn of amax/6, over a binary32 scale of the tensor", bfp: "a power of two from the largest magnitude", dynamic: "the smallest power of two without overflow" }[rule]; // oxfmt-ignore
   return [
     ["kind", "block"],
-    ["numbers in a block", block === Infinity ? "a row" : String(block)],
+    [
+      "numbers in a block",
+      `${blockRows === 1 ? "" : `${blockRows} rows of `}${block === Infinity ? "a row" : String(block)}`,
+    ],
     ["scale", scale],
     ["element", element.name],
   ];

@@ -2,7 +2,15 @@
 export * from "./tape.ts";
 export type * from "./ir.ts";
 export * as ir from "./builder.ts";
-export { fn, program, tapeFunction, Block, type Value } from "./builder.ts";
+export { fn, program, tapeFunction, Block, type ParameterSpec, type Value } from "./builder.ts";
+export { type Expansion, expandMath, type MathLibrary, type MathRequest } from "./passes/expand-math.ts";
+export { contract } from "./passes/contract.ts";
+export { hoist } from "./passes/hoist.ts";
+export { share } from "./passes/share.ts";
+export { scalarise } from "./passes/scalarise.ts";
+export { vectorise, type VectoriseOptions, type VectoriseReport } from "./passes/vectorise.ts";
+export { type BoundsReport, checkBounds } from "./passes/bounds.ts";
+export { engineFeatures, type EngineFeatures } from "./features.ts";
 export { printFunction, printProgram, printTape } from "./print.ts";
 export { verify, verifyTape } from "./verify.ts";
 export { Runtime, memoryCounts, DEFAULT_BYTES, type RuntimeOptions } from "./runtime.ts";

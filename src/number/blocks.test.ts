@@ -109,3 +109,25 @@ test("what is refused", () => {
   expect(() => blockFormat({ name: "x", block: 4, rule: "mx", element: formatNamed("posit8") })).toThrow("exponent");
   expect(() => roundBlocks([1, 2, 3], blockFormatNamed("mxfp4")!, { columns: 2 })).toThrow("rows of 2");
 });
+
+test("blocks of two dimensions: rectangles, short at the ends, equal rows of transposed blocks", () => {
+  const format = blockFormatNamed("mxfp4:2x3")!;
+  expect(format).toMatchObject({ block: 3, blockRows: 2 });
+  const [rows, columns] = [5, 7];
+  const xs = normal(rows * columns);
+  const { values, scales, codes } = roundBlocks(xs, format, { columns });
+  expect(scales).toHaveLength(9);
+  for (let top = 0, at = 0; top < rows; top += 2)
+    for (let left = 0; left < columns; left += 3, at++) {
+      const places = [0, 1].flatMap((r) => [0, 1, 2].map((c) => [top + r, left + c])).filter(([r, c]) => r < rows && c < columns).map(([r, c]) => r * columns + c); // oxfmt-ignore
+      const amax = Math.max(...places.map((i) => Math.abs(xs[i])));
+      const scale = 2 ** (Math.floor(Math.log2(amax)) - 2);
+      expect(scales[at]).toBe(scale);
+      for (const i of places) expect(values[i]).toBe(round(xs[i] / scale, formatNamed("e2m1fn"), { overflow: "saturate" }) * scale); // oxfmt-ignore
+    }
+  expect(codes.every((code) => code !== undefined)).toBe(true);
+  expect(roundBlocks([], format).values).toHaveLength(0);
+  const whole = blockFormat({ name: "tensor", block: Infinity, blockRows: Infinity, rule: "bfp", element: formatNamed("int8sym*1/64") }); // oxfmt-ignore
+  expect(roundBlocks(xs, whole, { columns }).scales).toHaveLength(1);
+  expect(() => blockFormatNamed("mxfp4:0x3")).toThrow("blocks of 0");
+});

@@ -1,4 +1,4 @@
-// Block formats: numbers of a row share a scale, block by block. A value is element * scale (* tensor scale).
+// Block formats: numbers of a row, or of a rectangle of a matrix, share a scale, block by block. A value is element * scale (* tensor scale).
 //   mx        OCP Microscaling 1.0: scale E8M0 = 2^(floor(log2 amax) - emax of the element), held within 2^-127 .. 2^127
 //   nvfp4     NVIDIA: elements e2m1fn, scale e4m3fn of amax/6 over a binary32 scale of the whole tensor, amax/(6 * 448)
 //   bfp       block floating point: two's complement integers of m bits, range symmetric, scale 2^(floor(log2 amax) - m + 2)
@@ -18,6 +18,8 @@ export interface BlockFormat {
   readonly name: string;
   /** Numbers that share a scale, along a row; Infinity: the whole row. */
   readonly block: number;
+  /** Rows that a block spans; Infinity: all of them. Default 1. */
+  readonly blockRows?: number;
   readonly element: Format;
   readonly rule: "mx" | "nvfp4" | "bfp" | "dynamic";
 }
@@ -33,16 +35,18 @@ const MX_ELEMENTS: Readonly<Record<string, Format>> = {
   mxint8: integerFormat({ name: "int8*1/64", bits: 8, scale: Q.rational(1n, 64n) }),
 };
 
-export const BLOCK_FORMAT_NAMES = `${Object.keys(MX_ELEMENTS).join(" ")} nvfp4 bfp8 dfx8, with a block length mxfp4:16`;
+export const BLOCK_FORMAT_NAMES = `${Object.keys(MX_ELEMENTS).join(" ")} nvfp4 bfp8 dfx8, with a block length mxfp4:16 or rows x columns mxfp4:8x8`;
 
 /**
  * The block format of a name: mxfp4, mxfp6e3m2, mxint8 (blocks of 32), nvfp4 (16), bfp8 (integers of 8 bits, blocks of 16),
- * dfx8 (whole rows); a suffix such as mxfp4:16 gives another block length. Undefined if the name is of another kind.
+ * dfx8 (whole rows); a suffix such as mxfp4:16 gives another block length, mxfp4:8x8 rows by columns. Undefined if the name is of another kind.
  */
 export function blockFormatNamed(name: string): BlockFormat | undefined {
-  const found = /^(mx\w+|nvfp4|bfp(\d+)|dfx(\d+))(?::(\d+))?$/.exec(name.trim().toLowerCase());
+  const found = /^(mx\w+|nvfp4|bfp(\d+)|dfx(\d+))(?::(\d+)(?:x(\d+))?)?$/.exec(name.trim().toLowerCase());
   if (!found) return undefined;
-  const [, base, bfp, dynamic, length] = found;
+  const [, base, bfp, dynamic, side, across] = found;
+  // One number is the length along a row, two are rows by columns.
+  const [blockRows, length] = across === undefined ? [undefined, side] : [Number(side), across];
   const integer = (bits: number): Format => {
     if (bits < 2) throw new Failure("domain", `impossible format: ${name} needs at least 2 bits`);
     return integerFormat({ bits, symmetric: true, scale: bits === 2 ? 1 : Q.power(2, 2 - bits) });
@@ -53,6 +57,7 @@ export function blockFormatNamed(name: string): BlockFormat | undefined {
       rule,
       element,
       block: length === undefined ? block : Number(length),
+      ...(blockRows === undefined ? {} : { blockRows }),
     });
   if (base === "nvfp4") return make("nvfp4", NAMED_FORMATS.e2m1fn, 16);
   if (bfp !== undefined) return make("bfp", integer(Number(bfp)), 16);
@@ -63,9 +68,10 @@ export function blockFormatNamed(name: string): BlockFormat | undefined {
 
 /** A block format from its parts. `element` may be any format with doubles as values (for nvfp4 any float). */
 export function blockFormat(parts: Omit<BlockFormat, "kind">): BlockFormat {
-  const { block, element } = parts;
-  if (!(block === Infinity || (Number.isInteger(block) && block >= 1)))
-    throw new Failure("domain", `impossible format: blocks of ${block}`);
+  const { block, blockRows = 1, element } = parts;
+  for (const side of [block, blockRows])
+    if (!(side === Infinity || (Number.isInteger(side) && side >= 1)))
+      throw new Failure("domain", `impossible format: blocks of ${side}`);
   if (element.kind === "posit" || element.kind === "table")
     throw new Failure("unsupported", `${element.name} has no exponent to choose a block scale from`);
   return Object.freeze({ kind: "block", ...parts });
@@ -77,7 +83,7 @@ export interface Blocked {
   readonly values: Float64Array;
   /** Codes of the elements; undefined in a block that is NaN and whose element has no code for it. */
   readonly codes: (bigint | undefined)[];
-  /** Scale of each block; NaN for a block that is NaN. */
+  /** Scale of each block, row of blocks after row of blocks; NaN for a block that is NaN. */
   readonly scales: number[];
   /** E8M0 codes (mx) or e4m3fn codes (nvfp4) of the scales; undefined in the other formats, whose scales are powers of two. */
   readonly scaleCodes: (bigint | undefined)[];
@@ -99,23 +105,26 @@ export function roundBlocks(xs: ArrayLike<number>, format: BlockFormat, options:
     throw new Failure("domain", `${xs.length} numbers do not fill rows of ${columns}`);
   const tensorScale = format.rule === "nvfp4" ? tensorScaleOf(xs, format, options.tensorScale) : 1;
   const values = new Float64Array(xs.length);
-  const codes: (bigint | undefined)[] = [];
+  const codes = Array.from<bigint | undefined>({ length: xs.length });
   const scales: number[] = [];
   const scaleCodes: (bigint | undefined)[] = [];
-  const length = Math.min(format.block, columns);
-  for (let row = 0; row < xs.length; row += columns)
-    for (let start = row; start < row + columns; start += length) {
-      const end = Math.min(start + length, row + columns);
+  const rows = xs.length / columns;
+  const [width, height] = [Math.min(format.block, columns), Math.min(format.blockRows ?? 1, Math.max(1, rows))];
+  for (let top = 0; top < rows; top += height)
+    for (let left = 0; left < columns; left += width) {
+      const places: number[] = [];
+      for (let r = top; r < Math.min(top + height, rows); r++)
+        for (let c = left; c < Math.min(left + width, columns); c++) places.push(r * columns + c);
       let amax = 0;
-      for (let i = start; i < end; i++) amax = Number.isFinite(xs[i]) ? Math.max(amax, Math.abs(xs[i])) : Number.NaN;
+      for (const i of places) amax = Number.isFinite(xs[i]) ? Math.max(amax, Math.abs(xs[i])) : Number.NaN;
       const scale = scaleOf(amax, format, tensorScale);
       scales.push(scale);
       scaleCodes.push(scaleCode(scale, format));
       const unit = scale * tensorScale;
-      for (let i = start; i < end; i++) {
+      for (const i of places) {
         const rounded = element(xs[i], unit, format, { ...options, index: index + i });
         values[i] = rounded === undefined ? Number.NaN : rounded * unit;
-        codes.push(rounded === undefined ? undefined : encode(format.element, rounded));
+        codes[i] = rounded === undefined ? undefined : encode(format.element, rounded);
       }
     }
   return { format, values, codes, scales, scaleCodes, tensorScale };

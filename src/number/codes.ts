@@ -7,6 +7,7 @@ import type { FloatFormat, Format } from "./format.ts";
 import { ladderOf, magnitudeOf, zeroOf } from "./ladder.ts";
 import { positValue } from "./posit.ts";
 import type { Rational } from "./rational.ts";
+import { exponentOf } from "./round-double.ts";
 import { roundExact } from "./round-exact.ts";
 import { rangeOf } from "./rounding.ts";
 
@@ -87,6 +88,22 @@ export function encode(format: Format, x: number | Rational | Exact): bigint {
   }
   const ladder = ladderOf(format);
   return ladder.code(ladder.floor(rounded));
+}
+
+/**
+ * The code of a double that a float format has, as a number: `encode` for many values. Formats within doubles and up to 53 bits
+ * wide; the caller sees to it that y is a value of the format and no NaN.
+ */
+export function codeNumber(format: FloatFormat, y: number): number {
+  const { precision, emin, zero, bits } = format;
+  const sign = y < 0 || Object.is(y, -0) ? 2 ** (bits - 1) : 0;
+  const a = Math.abs(y);
+  if (a === 0) return sign;
+  if (a === Infinity) return sign + Number(format.largest) + 1;
+  const log = exponentOf(a);
+  const e = Math.max(log, emin);
+  const n = a / 2 ** (e - precision + 1);
+  return sign + (e - emin - (zero === "none" ? 1 : 0)) * 2 ** (precision - 1) + n;
 }
 
 /** A code as the command prints it: 0x and one digit for every four bits begun. */

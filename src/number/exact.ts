@@ -57,6 +57,16 @@ export function exact(x: number | Rational | Exact): Exact {
   return x instanceof Fraction ? exactOfRational(x) : x;
 }
 
+/** The double that an exact value made from a double is; undefined where that is not plain from its parts. */
+export function doubleOf(x: Exact): number | undefined {
+  if (x.kind === "nan") return Number.NaN;
+  if (x.kind === "infinite") return x.negative ? -Infinity : Infinity;
+  const { num, den, exponent } = x;
+  if (den !== 1n || num > 0x1fffffffffffffn || exponent < -1074 || exponent > 971) return undefined;
+  const magnitude = Number(num) * 2 ** exponent;
+  return x.negative ? -magnitude : magnitude;
+}
+
 /** floor(log2 |x|) of a finite value other than zero. */
 export function floorLog2({ num, den, exponent }: Finite): number {
   const d = bitLength(num) - bitLength(den);

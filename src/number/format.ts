@@ -8,7 +8,7 @@
 // with other constants; rounding to even means to an even code (also for precision 1, as P3109 section 4.6 has it).
 // Left out: decimal formats, signalling NaNs and payloads (every NaN is one NaN).
 import { Failure } from "../base/index.ts";
-import { compare, power, rational, type Rational, sign } from "./rational.ts";
+import { compare, fromNumber, multiply, negate, power, rational, type Rational, sign } from "./rational.ts";
 
 /** What becomes of a rounded value beyond the largest finite one, and of infinities (rounding.ts has the rules). */
 export type Overflow = "ieee" | "saturate" | "propagate" | "none";
@@ -247,7 +247,7 @@ export function powerOfTwoFormat(low: number, high: number, signed = true): Floa
 
 export function positFormat(bits: number, es = 2): PositFormat {
   whole("the width of a posit", bits, 3, 1024);
-  whole("the number of exponent bits of a posit", es, 0, 8);
+  whole("the number of exponent bits of a posit", es, 0, 30);
   const name = es === 2 ? `posit${bits}` : `posit${bits}:es${es}`;
   return Object.freeze<PositFormat>({ kind: "posit", name, bits, overflow: "saturate", es });
 }
@@ -293,5 +293,33 @@ export function dyadicFormat(bits: number, shift: number): TableFormat {
     overflow: "saturate",
     values: Object.freeze(all.map(({ value }) => value)),
     codes: Object.freeze(all.map(({ code }) => code)),
+  });
+}
+
+/**
+ * The power-exponent family of quantisers (NUPES, Yvinec et al. 2023): sign(k) (|k|/m)^a for |k| <= m = 2^(bits-1) - 1, with a
+ * whole number or half of one: 1 is a symmetric integer grid, 2 is fine near zero. Codes are k in two's complement. For a half
+ * the values are square roots; they are taken as the doubles nearest to them, and those doubles are the format's values.
+ */
+export function powerExponentFormat(bits: number, exponent: number): TableFormat {
+  whole("the width", bits, 2, 16);
+  if (!(exponent > 0 && exponent <= 8) || !Number.isInteger(2 * exponent))
+    throw impossible(`the exponent ${exponent} is not one of 0.5, 1, 1.5, ... 8`);
+  const m = 2 ** (bits - 1) - 1;
+  const magnitude = (k: number): Rational => {
+    const base = rational(BigInt(k), BigInt(m));
+    if (Number.isInteger(exponent)) return power(base, exponent);
+    const [root, whole] = [fromNumber(Math.sqrt(k / m)), (2 * exponent - 1) / 2];
+    return whole === 0 ? root : multiply(power(base, whole), root);
+  };
+  const ks = Array.from({ length: 2 * m + 1 }, (_, i) => i - m);
+  const values = ks.map((k) => (k === 0 ? 0 : k > 0 ? magnitude(k) : negate(magnitude(-k))));
+  return Object.freeze<TableFormat>({
+    kind: "table",
+    name: `powexp:${bits}/${exponent}`,
+    bits,
+    overflow: "saturate",
+    values: Object.freeze(values),
+    codes: Object.freeze(ks.map((k) => BigInt(k < 0 ? k + 2 ** bits : k))),
   });
 }

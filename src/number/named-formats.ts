@@ -11,6 +11,7 @@ import {
   integerFormat,
   p3109Format,
   positFormat,
+  powerExponentFormat,
   powerOfTwoFormat,
 } from "./format.ts";
 import { divide, parseDecimal, sign } from "./rational.ts";
@@ -66,6 +67,7 @@ const PATTERNS: readonly [pattern: RegExp, make: (...parts: string[]) => Format]
   [/^bipolar(\d+)(?:\*(.+))?$/, (n, scale) => integerFormat({ bits: Number(n), bipolar: true, scale: scaleOf(scale) })],
   [/^(u?)q(\d+)\.(\d+)$/, (u, whole, fraction) => fixedFormat(Number(whole), Number(fraction), u === "")],
   [/^dyadic:(\d+)\/(\d+)$/, (bits, shift) => dyadicFormat(Number(bits), Number(shift))],
+  [/^powexp:(\d+)\/([\d.]+)$/, (bits, exponent) => powerExponentFormat(Number(bits), Number(exponent))],
   [/^(u?)pow2:(-?\d+)\.\.(-?\d+)$/, (u, low, high) => powerOfTwoFormat(Number(low), Number(high), u === "")],
 ];
 
@@ -84,7 +86,7 @@ function scaleOf(text: string | undefined): ReturnType<typeof divide> {
 export const FORMAT_NAMES: readonly string[] = [
   Object.keys(NAMED_FORMATS).join(" "),
   "eXmY (as IEEE 754 would code it)  p3109:k8p4se (K, p, s|u signed, e|f infinities)  posit16 posit32:es3",
-  "int8 uint4 int8sym bipolar2, with a scale int8*1/127  q3.4 uq0.8 (fixed point)  pow2:-7..0  dyadic:4/3",
+  "int8 uint4 int8sym bipolar2, with a scale int8*1/127  q3.4 uq0.8 (fixed point)  pow2:-7..0  powexp:4/2  dyadic:4/3",
 ];
 
 /** The format of a name. Fails ("usage") on an unknown name, ("domain") on an impossible format. */

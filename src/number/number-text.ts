@@ -6,7 +6,7 @@ import { compareExact, type Exact, exact, exactOfNumber, exactOfRational, finite
 import type { Format } from "./format.ts";
 import { absolute, bitLength, denominator, numerator, parseDecimal, rational, type Rational } from "./rational.ts";
 import { roundExact } from "./round-exact.ts";
-import { withinDoubles } from "./round.ts";
+import { withinDoubles } from "./float-rounding.ts";
 
 /** How decimals are read: as the double they are the usual name of, else exactly; always exactly; always as a double. */
 export type DecimalReading = "auto" | "exact" | "double";
@@ -52,7 +52,11 @@ function namesDouble(text: string): boolean {
  * for wider formats the shortest that rounds to the value in the format; `inf`, `-inf`, `nan`, `-0`. Values beyond about
  * 10^+-9000 are printed as a hexadecimal float, exactly.
  */
-export function shortestDecimal(x: Exact, format: Format): string {
+export function shortestDecimal(x: Exact | number, format: Format): string {
+  if (typeof x === "number") {
+    if (withinDoubles(format) && Number.isFinite(x)) return Object.is(x, -0) ? "-0" : String(x);
+    return shortestDecimal(exact(x), format);
+  }
   if (x.kind === "nan") return "nan";
   if (x.kind === "infinite") return x.negative ? "-inf" : "inf";
   if (x.num === 0n) return x.negative ? "-0" : "0";

@@ -1,48 +1,168 @@
-// The fast path: rounding of doubles to float formats of at most 51 bits that lie within the doubles, on doubles alone,
-// bit for bit what the oracle (round-exact.ts) gives. With 2^e <= |x| < 2^(e+1), e at least emin:
-//   q = |x| 2^(p-1-e) is exact, n = floor(q), nu = q - n is exact; the mode chooses n or n + 1; y = n 2^(e+1-p) is exact.
-// Formats that this does not cover (more than 51 bits, integers, posits, tables) go through the oracle, exactly and slowly.
+// Rounding of doubles, scalars and arrays, bit for bit what the oracle (round-exact.ts) gives. Three roads:
+//   grid     the usual case. Values near |x| = a are the multiples of a unit u; M = 2^52 u makes r = (a + M) - M the
+//            multiple of u nearest to a, ties to even, since a + M lies where doubles are u apart. r, the remainder a - r and
+//            the lower neighbour are exact, and every other mode is decided from them. M is looked up by sign and exponent
+//            of x; it is NaN where this does not hold (no such M, no subnormals, p = 1, infinities, NaN), and so is the result.
+//   double   roundDouble, for floats wherever the grid gave NaN or something beyond the largest value
+//   exact    roundExact, for integers wherever the grid did, and for all formats without a grid (posits, tables, bipolar
+//            integers, scales that are no powers of two)
+// The magic constant is folklore (Knuth, TAOCP 2, 4.2.2; Dekker 1971).
 import { Failure } from "../base/index.ts";
-import { floorLog2, numberOf } from "./exact.ts";
-import type { FloatFormat, Format } from "./format.ts";
-import { ladderOf, magnitudeOf } from "./ladder.ts";
+import { numberOf } from "./exact.ts";
+import { type FloatRounding, floatRounding, requireDoubles, withinDoubles } from "./float-rounding.ts";
+import type { FloatFormat, Format, IntegerFormat } from "./format.ts";
+import * as Q from "./rational.ts";
+import { HIGH, roundDouble } from "./round-double.ts";
 import { type RoundOptions, roundExact, settle } from "./round-exact.ts";
-import { isStochastic, landing, randomBits, rangeOf, ROUNDING_MODES } from "./rounding.ts";
+import { isStochastic, randomBits, ROUNDING_MODES, type RoundingMode } from "./rounding.ts";
 
 /** Rounds doubles; `index` numbers the random bits of stochastic modes. */
 export type Rounder = (x: number, index: number) => number;
 
+/** Does rounding to the format take doubles only (all floats within them, integers times powers of two below 2^52)? */
+export function isFast(format: Format): format is FloatFormat | IntegerFormat {
+  return (format.kind === "float" && withinDoubles(format)) || (format.kind === "integer" && gridOf(format) !== undefined); // oxfmt-ignore
+}
+
+interface Grid {
+  /** M by the twelve highest bits of x: sign and exponent. */
+  readonly magic: Float64Array;
+  /** Largest magnitudes of positive and of negative results. */
+  readonly ends: Float64Array;
+  /** Added to every result: 0 makes -0 to 0, -0 changes nothing. */
+  readonly zero: number;
+}
+
+const grids = new WeakMap<Format, Grid>();
+
+/** The exponents for which M and everything derived from it is exact: u >= 2^-1040 leaves 34 bits for random fractions. */
+const unitOk = (log: number): boolean => log >= -1040 && log + 52 <= 1023;
+
+function gridOf(format: Format): Grid | undefined {
+  const known = grids.get(format);
+  if (known) return known;
+  const made = format.kind === "float" ? floatGrid(format) : format.kind === "integer" ? integerGrid(format) : undefined; // oxfmt-ignore
+  if (made) grids.set(format, made);
+  return made;
+}
+
+function floatGrid({ precision, emin, emax, subnormals, signed, zero, ...format }: FloatFormat): Grid | undefined {
+  const { largest } = floatRounding({ precision, emin, emax, subnormals, signed, zero, ...format });
+  const magic = new Float64Array(4096).fill(Number.NaN);
+  if (precision > 1 && precision <= 52 && zero !== "none")
+    for (let biased = 0; biased < 2047; biased++) {
+      const log = biased - 1023;
+      if (log > emax || (log < emin && subnormals !== "kept")) continue;
+      const unit = Math.max(log, emin) - precision + 1;
+      if (!unitOk(unit)) continue;
+      magic[biased] = 2 ** (unit + 52);
+      if (signed) magic[2048 + biased] = magic[biased];
+    }
+  return { magic, ends: Float64Array.of(largest, largest), zero: zero === "signed" ? -0 : 0 };
+}
+
+/** Integers times a power of two: the unit is the scale everywhere. */
+function integerGrid({ scale, step, min, max }: IntegerFormat): Grid | undefined {
+  if (step !== 1 || max > 2n ** 52n || min < -(2n ** 52n)) return undefined;
+  const [top, bottom] = [Q.numerator(scale), Q.denominator(scale)];
+  if ((top & (top - 1n)) !== 0n || (bottom & (bottom - 1n)) !== 0n) return undefined;
+  const log = top.toString(2).length - bottom.toString(2).length;
+  if (!unitOk(log)) return undefined;
+  const magic = new Float64Array(4096).fill(Number.NaN);
+  for (let biased = 0; biased <= Math.min(2046, log + 51 + 1023); biased++) {
+    magic[biased] = 2 ** (log + 52);
+    if (min < 0n) magic[2048 + biased] = magic[biased];
+  }
+  const unit = 2 ** log;
+  return { magic, ends: Float64Array.of(Number(max) * unit, Number(-min) * unit), zero: 0 };
+}
+
+const KINDS = Object.keys(ROUNDING_MODES) as RoundingMode[];
+/** 1 and -1 by the sign bit. A product instead of a branch: signs of data are hard to predict. */
+const SIGNS = Float64Array.of(1, -1);
+
 const words = new Uint32Array(2);
 const double = new Float64Array(words.buffer);
-const HIGH = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
 
-/** Exponent of a double > 0, subnormals included. */
-function exponentOf(a: number): number {
-  double[0] = a;
-  const e = words[HIGH] >>> 20;
-  if (e !== 0) return e - 1023;
-  double[0] = a * 2 ** 54;
-  return (words[HIGH] >>> 20) - 1077;
+/** The magnitude that a rounds to on the grid of M; NaN if M is. `kind` is the place of the mode in KINDS, below 7. */
+function onGrid(kind: number, a: number, negative: boolean, M: number): number {
+  const r = a + M - M;
+  const u = M * 2 ** -52;
+  switch (kind) {
+    case 0: // nearest-even
+      return r;
+    case 1: // nearest-away
+      return a - r === u / 2 ? r + u : r;
+    case 2: // nearest-zero
+      return r - a === u / 2 ? r - u : r;
+    case 3: // up
+    case 4: // down
+      if ((kind === 3) === negative) return r > a ? r - u : r;
+      return r < a ? r + u : r;
+    case 5: // toward-zero
+      return r > a ? r - u : r;
+    default: {
+      // to-odd: of the two neighbours the one that is no multiple of 2u
+      if (r === a) return r;
+      const low = r > a ? r - u : r;
+      const half = low * 0.5;
+      return half + M - M === half ? low + u : low;
+    }
+  }
 }
 
-/** 2^e for -1074 <= e <= 1023, at e + 1074. */
-const POWERS = Float64Array.from({ length: 2098 }, (_, i) => (i < 52 ? 2 ** (i - 974) * 2 ** -100 : 2 ** (i - 1074)));
-const powerOfTwo = (e: number): number => POWERS[e + 1074];
-
-/** Every value of the format is a double. */
-export function withinDoubles(format: Format): boolean {
-  if (format.kind === "float")
-    return format.precision <= 53 && format.emax <= 1023 && format.emin - format.precision + 1 >= -1074;
-  const ladder = ladderOf(format);
-  if (format.kind === "table") return true;
-  const ends = [ladder.at(ladder.first), ladder.at(ladder.last)];
-  if (format.kind === "posit") return (format.bits - 2) * 2 ** format.es <= 1022 && format.bits <= 54;
-  return ends.every((end) => end.num === 0n || Math.abs(floorLog2(end)) <= 1022);
+/** The same for stochastic modes, kind from 7 on: away if the fraction d/u of a unit reaches a level set by R. top = 2^N. */
+function onGridAtRandom(kind: number, a: number, M: number, top: number, random: number): number {
+  const r = a + M - M;
+  const u = M * 2 ** -52;
+  const low = r > a ? r - u : r;
+  const d = a - low;
+  const grain = u / top;
+  let away: boolean;
+  switch (kind) {
+    case 7: // floor(d/u 2^N) + R >= 2^N
+      away = d >= (top - random) * grain;
+      break;
+    case 8: // floor(d/u 2^(N+1)) + 2R + 1 >= 2^(N+1)
+      away = d >= (top - random - 0.5) * grain;
+      break;
+    case 9: {
+      // d/u 2^N, rounded with ties to even, + R >= 2^N
+      const level = top - random;
+      const middle = (level - 0.5) * grain;
+      away = d > middle || (d === middle && level % 2 === 0);
+      break;
+    }
+    default: // equal
+      away = d > 0 && random >= top / 2;
+  }
+  return away ? low + u : low;
 }
 
-/** Does the fast path cover the format? */
-export function isFast(format: Format): format is FloatFormat {
-  return format.kind === "float" && format.precision <= 51 && format.zero !== "none" && withinDoubles(format);
+interface Road extends Grid {
+  readonly kind: number;
+  readonly bits: number;
+  readonly top: number;
+  /** R, or undefined where it comes from seed, stream and index. */
+  readonly random: number | undefined;
+  readonly seed: number;
+  readonly stream: number;
+  /** What the grid does not cover. */
+  readonly beyond: (x: number, index: number) => number;
+}
+
+function roadOf(format: Format, options: RoundOptions): Road | undefined {
+  const { mode, bits } = settle(format, options);
+  const { seed = 0, stream = 0 } = options;
+  const grid = gridOf(format);
+  if (grid === undefined) return undefined;
+  const stochastic = isStochastic(mode);
+  const random = stochastic ? options.random : 0;
+  const exactly: Rounder = (x, index) => numberOf(roundExact(x, format, { ...options, index }));
+  let rounding: FloatRounding | undefined;
+  if (format.kind === "float") rounding = floatRounding(format, options);
+  const beyond: Rounder = rounding === undefined ? exactly : (x, index) => roundDouble(rounding, x, random ?? randomBits(seed, stream, index, bits)); // oxfmt-ignore
+  return { ...grid, kind: KINDS.indexOf(mode), bits, top: 2 ** bits, random, seed, stream, beyond };
 }
 
 /**
@@ -51,103 +171,22 @@ export function isFast(format: Format): format is FloatFormat {
  * Stochastic modes take R from `options.random`, or from (seed, stream, index).
  */
 export function rounder(format: Format, options: RoundOptions = {}): Rounder {
-  const settled = settle(format, options);
-  if (!withinDoubles(format))
-    throw new Failure("unsupported", `values of ${format.name} are beyond doubles`, {
-      hint: "roundExact(x, format) rounds to exact values.",
-    });
-  if (isFast(format)) return fastRounder(format, options, settled);
-  return (x, index) => numberOf(roundExact(x, format, { ...options, index }));
-}
-
-function fastRounder(format: FloatFormat, options: RoundOptions, settled: ReturnType<typeof settle>): Rounder {
-  const { precision, emin, subnormals, signed, zero } = format;
-  const { mode, overflow, bits } = settled;
-  const { seed = 0, stream = 0, random } = options;
-  const stochastic = isStochastic(mode);
-  const largest = numberOf(magnitudeOf(format, format.largest));
-  const smallest = 2 ** (precision - 1);
-  const minusZero = zero === "signed" ? -0 : 0;
-  const scale = 2 ** bits;
-  const one = precision === 1;
-  const kind = Object.keys(ROUNDING_MODES).indexOf(mode);
-  /** Parity of the code of n: that of n, for precision 1 that of the binade. */
-  const isOdd = (n: number, gap: boolean, e: number): boolean => {
-    if (gap) return false;
-    const k = one ? e - emin + n : n;
-    return k !== 2 * Math.floor(k / 2);
-  };
-  const ends = [false, true].flatMap((infinite) =>
-    [false, true].map((negative) => {
-      const where = landing(overflow, mode, rangeOf(format), negative, infinite);
-      if (where === "nan") return Number.NaN;
-      if (where === "infinity") return negative ? -Infinity : Infinity;
-      return negative ? (signed ? -largest : 0) : largest;
-    }),
-  );
-
+  requireDoubles(format);
+  const road = roadOf(format, options);
+  if (road === undefined) return (x, index) => numberOf(roundExact(x, format, { ...options, index }));
+  const { magic, ends, zero, kind, bits, top, random, seed, stream, beyond } = road;
   return (x, index) => {
-    if (x === 0) return Object.is(x, -0) ? minusZero : 0;
+    double[0] = x;
+    const head = words[HIGH] >>> 20;
+    const negative = head >= 2048;
     const a = Math.abs(x);
-    if (a === Infinity) return ends[x < 0 ? 3 : 2];
-    if (a !== a) return Number.NaN;
-    const log = exponentOf(a);
-    const e = log < emin ? emin : log;
-    const gap = log < emin && subnormals === "none";
-    // Scale so that the last place is 1; in two steps where the power would leave the doubles.
-    const shift = gap ? -emin : precision - 1 - e;
-    const q = shift > 1000 ? a * 2 ** 900 * powerOfTwo(shift - 900) : shift < -1022 ? a * 2 ** -900 * powerOfTwo(shift + 900) : a * powerOfTwo(shift); // oxfmt-ignore
-    let n = Math.floor(q);
-    const nu = q - n;
-    if (nu !== 0 || q === 0) {
-      let away: boolean;
-      switch (kind) {
-        case 0: // nearest-even
-          away = nu > 0.5 || (nu === 0.5 && isOdd(n, gap, e));
-          break;
-        case 1: // nearest-away
-          away = nu >= 0.5;
-          break;
-        case 2: // nearest-zero
-          away = nu > 0.5;
-          break;
-        case 3: // up
-          away = x > 0;
-          break;
-        case 4: // down
-          away = x < 0;
-          break;
-        case 5: // toward-zero
-          away = false;
-          break;
-        case 6: // to-odd
-          away = !isOdd(n, gap, e);
-          break;
-        default: {
-          const r = stochastic && random !== undefined ? random : randomBits(seed, stream, index, bits);
-          if (mode === "stochastic-a") away = Math.floor(nu * scale) + r >= scale;
-          else if (mode === "stochastic-b") away = Math.floor(nu * 2 * scale) + 2 * r + 1 >= 2 * scale;
-          else if (mode === "stochastic-c") away = roundEven(nu * scale) + r >= scale;
-          else away = r >= scale / 2;
-        }
-      }
-      if (away) n += 1;
-    }
-    if (gap) n *= smallest;
-    if (n === 0 || (subnormals === "flush" && log < emin && n < smallest)) return x < 0 ? minusZero : 0;
-    const place = e - precision + 1;
-    // n 2^place: exact unless above the largest double, which is above the largest value too.
-    const y = place < -1022 ? n * 2 ** -900 * powerOfTwo(place + 900) : n * powerOfTwo(place);
-    if (y > largest || (x < 0 && !signed)) return ends[x < 0 ? 1 : 0];
-    return x < 0 ? -y : y;
+    const y =
+      kind < 7
+        ? onGrid(kind, a, negative, magic[head])
+        : onGridAtRandom(kind, a, magic[head], top, random ?? randomBits(seed, stream, index, bits));
+    if (!(y <= ends[negative ? 1 : 0])) return beyond(x, index);
+    return (negative ? -y : y) + zero;
   };
-}
-
-/** Integer nearest to 0 <= x < 2^32, ties to even. */
-function roundEven(x: number): number {
-  const n = Math.floor(x);
-  const rest = x - n;
-  return rest > 0.5 || (rest === 0.5 && n % 2 !== 0) ? n + 1 : n;
 }
 
 /** One double rounded to the format (see rounder for the results and failures). */
@@ -162,10 +201,60 @@ export function roundArray(
   options: RoundOptions = {},
   out: Float64Array = new Float64Array(xs.length),
 ): Float64Array {
-  if (out.length < xs.length)
-    throw new Failure("domain", `${xs.length} results do not fit in an array of ${out.length}`);
-  const apply = rounder(format, options);
+  const n = xs.length;
+  if (out.length < n) throw new Failure("domain", `${n} results do not fit in an array of ${out.length}`);
+  requireDoubles(format);
   const { index = 0 } = options;
-  for (let i = 0; i < xs.length; i++) out[i] = apply(xs[i], index + i);
+  const road = roadOf(format, options);
+  if (road === undefined) {
+    const apply = rounder(format, options);
+    for (let i = 0; i < n; i++) out[i] = apply(xs[i], index + i);
+    return out;
+  }
+  // Doubles are read as words beside their values; other arrays are copied to the results first.
+  if (!(xs instanceof Float64Array)) out.set(xs);
+  const source = xs instanceof Float64Array ? xs : out;
+  const heads = new Uint32Array(source.buffer, source.byteOffset, 2 * n);
+  if (road.kind === 0) nearestEven(source, heads, out, road, index);
+  else if (road.kind < 7) deterministic(source, heads, out, road, index);
+  else atRandom(source, heads, out, road, index);
   return out;
+}
+
+function nearestEven(xs: Float64Array, heads: Uint32Array, out: Float64Array, road: Road, index: number): void {
+  const { magic, ends, zero, beyond } = road;
+  for (let i = HIGH, k = 0; i < heads.length; i += 2, k++) {
+    const head = heads[i] >>> 20;
+    const x = xs[k];
+    const M = magic[head];
+    const y = Math.abs(x) + M - M;
+    const s = head >>> 11;
+    if (y <= ends[s]) out[k] = y * SIGNS[s] + zero;
+    else out[k] = beyond(x, index + k);
+  }
+}
+
+function deterministic(xs: Float64Array, heads: Uint32Array, out: Float64Array, road: Road, index: number): void {
+  const { magic, ends, zero, beyond, kind } = road;
+  for (let i = HIGH, k = 0; i < heads.length; i += 2, k++) {
+    const head = heads[i] >>> 20;
+    const x = xs[k];
+    const s = head >>> 11;
+    const y = onGrid(kind, Math.abs(x), s === 1, magic[head]);
+    if (y <= ends[s]) out[k] = y * SIGNS[s] + zero;
+    else out[k] = beyond(x, index + k);
+  }
+}
+
+function atRandom(xs: Float64Array, heads: Uint32Array, out: Float64Array, road: Road, index: number): void {
+  const { magic, ends, zero, beyond, kind, bits, top, random, seed, stream } = road;
+  for (let i = HIGH, k = 0; i < heads.length; i += 2, k++) {
+    const head = heads[i] >>> 20;
+    const x = xs[k];
+    const s = head >>> 11;
+    const R = random ?? randomBits(seed, stream, index + k, bits);
+    const y = onGridAtRandom(kind, Math.abs(x), magic[head], top, R);
+    if (y <= ends[s]) out[k] = y * SIGNS[s] + zero;
+    else out[k] = beyond(x, index + k);
+  }
 }

@@ -5,7 +5,7 @@
 //   stochastic-b  away if floor(nu 2^(N+1)) + 2R + 1 >= 2^(N+1)
 //   stochastic-c  away if (nu 2^N rounded to an integer, ties to even) + R >= 2^N
 //   stochastic-equal  away with probability 1/2 unless nu = 0: if the highest of the N bits of R is set
-import { Failure, philox } from "../base/index.ts";
+import { Failure, philoxWords } from "../base/index.ts";
 import type { Format, Overflow } from "./format.ts";
 
 export type RoundingMode =
@@ -61,7 +61,7 @@ export function checkRandomBits(bits: number): void {
 }
 
 /** Words of the last Philox block, so that four roundings in a row share one. */
-const block = { seed: Number.NaN, stream: 0, index: 0, words: [0, 0, 0, 0] as [number, number, number, number] };
+const block = { seed: Number.NaN, stream: 0, index: 0, words: new Uint32Array(4) };
 
 /**
  * The N random bits of rounding number `index` (0 <= index < 2^53): the highest N bits of word index mod 4 of the
@@ -70,11 +70,11 @@ const block = { seed: Number.NaN, stream: 0, index: 0, words: [0, 0, 0, 0] as [n
 export function randomBits(seed: number, stream: number, index: number, bits: number): number {
   const at = Math.floor(index / 4);
   if (block.seed !== seed || block.stream !== stream || block.index !== at) {
-    block.words = philox(
-      [at >>> 0, Math.floor(at / 2 ** 32) >>> 0, stream >>> 0, Math.floor(stream / 2 ** 32) >>> 0],
-      [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0],
-    );
-    [block.seed, block.stream, block.index] = [seed, stream, at];
+    const high = Math.floor(at / 2 ** 32);
+    philoxWords(block.words, at >>> 0, high >>> 0, stream >>> 0, Math.floor(stream / 2 ** 32) >>> 0, seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0); // oxfmt-ignore
+    block.seed = seed;
+    block.stream = stream;
+    block.index = at;
   }
   return block.words[index % 4] >>> (32 - bits);
 }

@@ -10,7 +10,7 @@ import { Q } from "../number/index.ts";
 import { array, comprehension, index, reduction, type ReductionName } from "./array.ts";
 import { arithmetic, div, logic, piecewise, pow, relation, type RelationName } from "./build.ts";
 import { type Context, defaultContext } from "./context.ts";
-import { aliases, call, eulersNumber, functionRule, pi } from "./functions.ts";
+import { aliases, call, eulersNumber, functionRule, isReservedName, pi } from "./functions.ts";
 import { held } from "./held.ts";
 import { Kind, type Term } from "./term.ts";
 
@@ -350,7 +350,7 @@ class Reader {
     if (meant !== undefined) this.#operands.push(meant);
     else if (!quoted && name === "pi") this.#operands.push(pi(this.#context));
     else if (!quoted && name === "e") this.#operands.push(eulersNumber(this.#context));
-    else if (known)
+    else if (known && (isReservedName(name) || FORMS.has(name)))
       throw this.fail(`the function ${name} needs its argument in parentheses`, token.at, `Write ${name}(x).`);
     else this.#operands.push(this.#symbol(name, token.at));
     return false;

@@ -1,0 +1,20 @@
+// The library that the compiler is given: for a name, a type and an accuracy, the cheapest code whose bound meets it.
+import type { Expansion, MathLibrary } from "../compile/index.ts";
+import { exp } from "./exponential.ts";
+import { log } from "./logarithm.ts";
+import { cos, sin, tan } from "./trigonometric.ts";
+
+/** Candidates by name, from the cheapest to the most accurate. */
+const CANDIDATES: Readonly<Record<string, Record<"f64" | "f32", readonly Expansion[]>>> = {
+  exp: { f64: [exp.f64], f32: [exp.f32] },
+  log: { f64: [log.f64], f32: [log.f32] },
+  sin,
+  cos,
+  tan,
+};
+
+export const specialFunctions: MathLibrary = ({ name, type, ulp }) =>
+  Object.hasOwn(CANDIDATES, name) ? CANDIDATES[name][type].find((each) => each.ulp <= ulp) : undefined;
+
+/** Names that the library has code for. */
+export const SPECIAL_NAMES: readonly string[] = Object.keys(CANDIDATES);
