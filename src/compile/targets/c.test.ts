@@ -10,7 +10,10 @@ import * as ir from "../builder.ts";
 import { mathFunctions } from "../functions.ts";
 import type { StructuredFunction } from "../ir.ts";
 import { compileModuleSync, compileProgram, compileProgramSync, type Kernels } from "../kernel.ts";
+import { expandMath } from "../passes/expand-math.ts";
+import { vectorise } from "../passes/vectorise.ts";
 import { Runtime } from "../runtime.ts";
+import { SPECIAL_NAMES, specialFunctions } from "../../special/index.ts";
 import { Op, TapeBuilder } from "../tape.ts";
 import { emitC } from "./c.ts";
 import { findCompiler, nativeMissing } from "./c-build.ts";
@@ -62,6 +65,13 @@ describe("source", () => {
     expect(names.get("9 lives")).toBe("double_2_9_lives");
     expect(text).toContain("(double int_2, double a_b, double a_b_2, double exp_2, double t0_)");
     expect(text).toContain("exp(exp_2)");
+    const inner = fn("inner", { n: "i32" }, "i32", ({ n }, k) => k.return(ir.div(1, n)));
+    const outer = fn("stopped", { p_inner_body: "i32", p_inner: "i32" }, "i32", (v, k) =>
+      k.return(ir.add(ir.call(inner, v.p_inner), v.p_inner_body)),
+    );
+    const clashing = emitC(program("p", inner, outer));
+    expect(clashing.names.get("stopped")).not.toBe(clashing.stopped);
+    expect(clashing.text).toContain("p_inner_body(p_inner_2) , p_inner_body_".replace(" ,", ","));
   });
 
   test("functions that C does not have are refused", () => {
@@ -231,6 +241,38 @@ describe("machine code", () => {
     });
     expect(results[0].some((x) => x !== 0)).toBe(true);
     same("stencil", results[1], results[0]);
+  });
+
+  test("functions expanded from the room special give the bits of wasm, scalar and in lanes", () => {
+    const functions = SPECIAL_NAMES.flatMap((name) =>
+      (["f64", "f32"] as const).map((type) =>
+        fn(`${name}_${type}`, { n: "i32", x: `${type}[n]`, y: `${type}[n]` }, undefined, ({ n, x, y }, k) =>
+          k.for("i", 0, n, (i) => k.store(y, i, ir.math(name, ir.at(x, i)))),
+        ),
+      ),
+    );
+    const scalar = expandMath(program("special", ...functions), specialFunctions, 4);
+    // Large arguments of sin, cos and tan go to the function table, which is libm here.
+    const values = [
+      ...SPECIAL.filter((x) => !(Math.abs(x) > 1e5)),
+      ...Array.from({ length: 500 }, (_, i) => Math.sinh((i - 250) / 25) * 3),
+    ];
+    for (const p of [scalar, vectorise(scalar)]) {
+      const [wasm, c] = (["wasm", "c"] as const).map((target) => {
+        const k = compileProgramSync(p, { target, relaxed: false, native: { optimise: 1 } });
+        const results = functions.map(({ name }) => {
+          const [x, y] = name.endsWith("f64")
+            ? [k.runtime.f64(values.length), k.runtime.f64(values.length)]
+            : [k.runtime.f32(values.length), k.runtime.f32(values.length)];
+          x.set(values);
+          k.call[name](values.length, x, y);
+          return [...y];
+        });
+        k.dispose();
+        return results;
+      });
+      functions.forEach(({ name }, i) => same(name, c[i], wasm[i]));
+    }
   });
 
   test("i64 and f32 arguments and results; a division that stops where its value is not chosen", () => {

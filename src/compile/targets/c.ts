@@ -15,7 +15,7 @@ import { assigned, callees, parametersOf, resultOf, visitBody, visitExpression, 
 import { Op, type Tape } from "../tape.ts";
 import { verify } from "../verify.ts";
 import { C_MATH, C_TYPES, Helpers } from "./c-helpers.ts";
-import { C_RESERVED, Scope } from "./c-names.ts";
+import { Scope } from "./c-names.ts";
 
 /** Nodes of a chunk of a tape: what gcc optimises in about 0.1 s. */
 export const C_CHUNK_NODES = 1000;
@@ -78,6 +78,7 @@ interface Effects {
 class Unit {
   readonly program: Program;
   readonly prefix: string;
+  readonly #stopped: string;
   readonly helpers: Helpers;
   readonly traps: string[] = [];
   readonly names = new Map<ProgramFunction, string>();
@@ -85,7 +86,7 @@ class Unit {
   readonly packed = new Set<string>();
   readonly #chunkNodes: number;
   readonly #effects = new Map<ProgramFunction, Effects>();
-  readonly #scope = new Scope(C_RESERVED);
+  readonly scope = new Scope();
   /** Functions that others of the program call. */
   readonly #called = new Set<ProgramFunction>();
   readonly out: string[] = [];
@@ -94,9 +95,10 @@ class Unit {
   constructor(program: Program, chunkNodes: number, fused: boolean) {
     this.program = program;
     this.#chunkNodes = chunkNodes;
-    this.prefix = this.#scope.name(program.name);
+    this.prefix = this.scope.name(program.name);
+    this.#stopped = this.scope.name(`${this.prefix}_stopped`);
     this.helpers = new Helpers((why) => this.stop(why), fused);
-    for (const f of program.functions) this.names.set(f, this.#scope.name(`${this.prefix}_${f.name}`));
+    for (const f of program.functions) this.names.set(f, this.scope.name(`${this.prefix}_${f.name}`));
     for (const f of program.functions) if (f.kind === "structured") for (const g of callees(f)) this.#called.add(g);
   }
 
@@ -237,7 +239,7 @@ class Unit {
 
   finish(): CSource {
     const { traps, helpers } = this;
-    const stopped = `${this.prefix}_stopped`;
+    const stopped = this.#stopped;
     const comment = (text: string): string => text.replaceAll("*/", "* /").replaceAll(/[^\x20-\x7e]/g, "?");
     const head = [
       `/* Program ${comment(this.program.name)}: ${this.program.functions.length} functions, written by calculemus.`,
@@ -361,7 +363,7 @@ class TapeWriter {
     const plan = schedule(this.#tape, this.#chunkNodes);
     const { place, slot, units, start } = plan;
     unit.nodes += op.length;
-    const scope = new Scope(C_RESERVED);
+    const scope = new Scope(unit.scope);
     const scalars = this.#tape.scalars.map((name) => scope.name(name));
     const arrays = this.#tape.arrays.map(({ name }) => scope.name(name));
     const scratch = scope.name("scratch");
@@ -407,11 +409,12 @@ class TapeWriter {
     const name = unit.names.get(this.#f)!;
     const head = unit.signature(this.#f, name, [...scalars, ...arrays, scratch]);
     const pointers = [...arrays, scratch];
+    const parts = Array.from({ length: chunks > 1 ? chunks : 0 }, (_, k) => unit.scope.name(`${name}_part${k}`));
     const list = this.#tape.arrays.map(({ access }, k) => `${access === "read" ? "const " : ""}double *restrict ${arrays[k]}`); // oxfmt-ignore
     const voids = (names: readonly string[]): string[] => names.map((x) => `  (void)${x};`);
     for (let k = 0; k < chunks; k++) {
       if (chunks === 1) unit.out.push("", head, "{", ...voids([...scalars, ...pointers]));
-      else unit.out.push("", `static NOINLINE void ${name}_${k}(${[...list, `double *restrict ${scratch}`].join(", ")})`, "{", ...voids(pointers)); // oxfmt-ignore
+      else unit.out.push("", `static NOINLINE void ${parts[k]}(${[...list, `double *restrict ${scratch}`].join(", ")})`, "{", ...voids(pointers)); // oxfmt-ignore
       for (let u = start[k]; u < start[k + 1]; u++) {
         const i = units[u];
         if (op[i] === Op.store) unit.out.push(`  ${arrays[b[i]]}[${c[i]}] = ${bare(value(a[i]))};`);
@@ -423,7 +426,7 @@ class TapeWriter {
     if (chunks > 1) {
       unit.out.push("", head, "{", ...voids(scalars));
       if (plan.scalarsInScratch) scalars.forEach((s, k) => unit.out.push(`  ${scratch}[${k}] = ${s};`));
-      for (let k = 0; k < chunks; k++) unit.out.push(`  ${name}_${k}(${pointers.join(", ")});`);
+      for (const part of parts) unit.out.push(`  ${part}(${pointers.join(", ")});`);
       unit.out.push("}");
     }
     return plan.scratchLength;
@@ -458,7 +461,7 @@ class FunctionWriter {
   readonly parameters: readonly string[];
   readonly #unit: Unit;
   readonly #f: StructuredFunction;
-  readonly #scope = new Scope(C_RESERVED);
+  readonly #scope: Scope;
   readonly #names = new Map<Variable, string>();
   readonly #assigned: ReadonlySet<Variable>;
   readonly #sets = new Map<Variable, number>();
@@ -477,6 +480,7 @@ class FunctionWriter {
   constructor(unit: Unit, f: StructuredFunction) {
     this.#unit = unit;
     this.#f = f;
+    this.#scope = new Scope(unit.scope);
     this.#assigned = assigned(f);
     visitBody(f.body, (s) => {
       if (s.kind === "set") this.#sets.set(s.target, (this.#sets.get(s.target) ?? 0) + 1);
@@ -571,6 +575,12 @@ class FunctionWriter {
         this.#line("}");
         return;
       case "if":
+        if (s.body.length === 0 && s.otherwise.length > 0) {
+          this.#ordered([s.condition], () => `if (!(${this.#condition(s.condition)})) {`);
+          this.#body(s.otherwise);
+          this.#line("}");
+          return;
+        }
         this.#ordered([s.condition], () => `if (${this.#condition(s.condition)}) {`);
         this.#body(s.body);
         if (s.otherwise.length > 0) {
