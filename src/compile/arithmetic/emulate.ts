@@ -12,8 +12,8 @@ import * as ir from "../builder.ts";
 import type { Expression, Program, Statement, Variable } from "../ir.ts";
 import type { OperationName } from "../operations.ts";
 import { mapStatement, replaceFunctions } from "../shape.ts";
-import { canRound, needsRandom, roundingCode } from "./rounding-code.ts";
-import { philoxScalar } from "./philox-code.ts";
+import { canRound, integerOf, needsRandom, roundingCode } from "./rounding-code.ts";
+import { philoxScalar, randomNumber } from "./philox-code.ts";
 
 /** undefined, or why the format's arithmetic cannot be emulated in f64. */
 export function canEmulate(rounding: FloatRounding): string | undefined {
@@ -44,12 +44,12 @@ export function roads(rounding: FloatRounding): Record<"add" | "mul" | "div" | "
 /** s, or its neighbour toward s + e, whichever has an odd significand, if e is not 0. */
 function odd(k: Block, s: Expression, e: Expression): Expression {
   const error = k.let("e", e);
-  const word = k.let("w", ir.bits(s, "i64"), "i64");
+  const word = k.let("w", ir.bits(s, integerOf(s.type as "f64")));
   const inexact = ir.or(ir.lt(error, 0), ir.gt(error, 0));
   const even = ir.eq(ir.and(word, ir.i64(1)), ir.i64(0));
   const toward = ir.xor(ir.gt(error, 0), ir.gt(s, 0));
   const step = ir.select(ir.and(inexact, even), ir.select(toward, ir.i64(-1), ir.i64(1)), ir.i64(0));
-  return k.let("odd", ir.bits(ir.add(word, step), "f64"));
+  return k.let("odd", ir.bits(ir.add(word, step), s.type as "f64"));
 }
 
 /** The error of s = a + b. */
@@ -208,9 +208,7 @@ class Emulator {
       const base = number ? ir.mul(number, ir.i64(per)) : ir.i64(0);
       this.#words = philoxScalar(k, ir.add(base, ir.i64(Math.floor(at / 4))), this.#options.seed ?? 0);
     }
-    const random = ir.shru(this.#words[at % 4], ir.i64(32 - rounding.bits));
-    const asNumber = ir.sub(ir.bits(ir.or(random, ir.i64(0x4330000000000000n)), "f64"), 2 ** 52);
-    return k.let("f", roundingCode(k, rounding, k.let("x", x), k.let("r", asNumber)));
+    return k.let("f", roundingCode(k, rounding, k.let("x", x), randomNumber(k, this.#words[at % 4], rounding.bits)));
   }
 
   /** `rounding` is that of the outermost operation; those inside it round as usual. */

@@ -59,22 +59,30 @@ export function inOrder(k: Block, words: readonly Expression[]): Variable<"i32x4
 }
 
 /**
- * The four words of one counter (an i64 below 2^53; stream 0), as i64 values below 2^32: scalar code that `vectorise` takes to lanes.
+ * The four words of one counter (an i64 below 2^53, or lanes of them; stream 0), as i64 values below 2^32. Scalar code that
+ * `vectorise` takes to lanes.
  */
 export function philoxScalar(k: Block, counter: Expression, seed: number): Expression[] {
   const mask = ir.i64(0xffffffff);
   const keys = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0];
-  let words: Expression[] = [ir.and(counter, mask), ir.shru(counter, ir.i64(32)), ir.i64(0), ir.i64(0)].map((w, j) => k.let(`c${j}`, w, "i64")); // oxfmt-ignore
+  const zero = ir.constant(0, counter.type as "i64");
+  let words: Expression[] = [ir.and(counter, mask), ir.shru(counter, 32), zero, zero].map((w, j) => k.let(`c${j}`, w));
   for (let round = 0; round < 10; round++) {
-    const a = k.let("pa", ir.mul(words[0], ir.i64(0xd2511f53)), "i64");
-    const b = k.let("pb", ir.mul(words[2], ir.i64(0xcd9e8d57)), "i64");
+    const a = k.let("pa", ir.mul(words[0], ir.i64(0xd2511f53)));
+    const b = k.let("pb", ir.mul(words[2], ir.i64(0xcd9e8d57)));
     const key = (j: number, step: number): Expression => ir.i64((keys[j] + Math.imul(round, step)) >>> 0);
     words = [
-      ir.xor(ir.xor(ir.shru(b, ir.i64(32)), words[1]), key(0, W0)),
+      ir.xor(ir.xor(ir.shru(b, 32), words[1]), key(0, W0)),
       ir.and(b, mask),
-      ir.xor(ir.xor(ir.shru(a, ir.i64(32)), words[3]), key(1, W1)),
+      ir.xor(ir.xor(ir.shru(a, 32), words[3]), key(1, W1)),
       ir.and(a, mask),
-    ].map((w, j) => k.let(`c${j}`, w, "i64"));
+    ].map((w, j) => k.let(`c${j}`, w));
   }
   return words;
+}
+
+/** N random bits of a word (an i64 below 2^32, or lanes) as a number of f64. */
+export function randomNumber(k: Block, word: Expression, bits: number): Expression {
+  const float = word.type === "i64" ? "f64" : "f64x2";
+  return k.let("r", ir.sub(ir.bits(ir.or(ir.shru(word, 32 - bits), ir.i64(0x4330000000000000n)), float), 2 ** 52));
 }
