@@ -27,3 +27,4 @@ export {
 } from "./kernel.ts";
 export { lower, type Layout, type LowerOptions } from "./lower.ts";
 export { factorSums } from "./factor.ts";
+export * from "./kernels/index.ts";

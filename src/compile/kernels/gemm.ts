@@ -114,19 +114,19 @@ export function gemmFunctions(real: Real, blocking: GemmBlocking = GEMM_BLOCKING
       const to = s.view("to", out, 0);
       s.for("j", 0, columns, (j) => {
         const left = s.let("left", sub(columns, j));
-        const from = s.view("from", b, j);
+        const row = s.view("row", b, j);
         s.if(ir.ge(left, nr), () => {
           s.for("p", 0, k, () => {
-            for (const v of range(nv)) s.store(to, v * width, at(from, v * width, lanes));
+            for (const v of range(nv)) s.store(to, v * width, at(row, v * width, lanes));
             s.shift(to, nr);
-            s.shift(from, ldb);
+            s.shift(row, ldb);
           });
         }, () => {
           s.for("p", 0, k, () => {
             for (const v of range(nv)) s.store(to, v * width, ir.constant(0, lanes));
-            s.for("r", 0, left, (r) => s.store(to, r, at(from, r)));
+            s.for("r", 0, left, (r) => s.store(to, r, at(row, r)));
             s.shift(to, nr);
-            s.shift(from, ldb);
+            s.shift(row, ldb);
           });
         }); // oxfmt-ignore
       }, nr); // oxfmt-ignore

@@ -17,7 +17,7 @@ import { REAL, type Real } from "./real.ts";
 
 const { add, at, lane, madd, mul, nmadd, splat, sub } = ir;
 
-const UNROLL = 4;
+const UNROLL = 2;
 
 interface Parts {
   /** ln 2 in two parts; the first has so few bits that its products with `e` are exact. */
@@ -39,6 +39,11 @@ const PARTS: Record<Real, Parts> = {
 
 /** Largest magnitude of elements that the two passes take as they are. */
 export const SOFTMAX_LIMIT: Record<Real, number> = { f64: PARTS.f64.limit, f32: PARTS.f32.limit };
+
+/** The first with the second, the result with the third ... */
+function joined(list: readonly Expression[], op: (a: Expression, b: Expression) => Expression): Expression {
+  return list.reduce((a, b) => op(a, b));
+}
 
 /** exp(x) = m * 2^e of lanes. */
 function split(k: Block, real: Real, x: Expression): { m: Expression; e: Expression } {
@@ -97,23 +102,23 @@ export function softmaxThreePass(real: Real): StructuredFunction {
   const f = ir.fn(`softmax3${suffix}`, { n: "i32", x: `${real}[n]`, y: `${real}[n]` }, undefined, ({ n, x, y }, k) => {
     k.if(ir.le(n, 0), () => k.return());
     const tops = Array.from({ length: UNROLL }, (_, u) => k.let(`top${u}`, -Infinity, lanes));
-    overVectors(k, real, n, (i, u, left) => k.set(tops[u], ir.max(tops[u], load(real, x, i, left))));
-    const all = k.let("all", tops.reduce((a: Expression, b) => ir.max(a, b)), lanes); // oxfmt-ignore
+    overVectors(k, real, n, (i, u, left) => k.set(tops[u], ir.pmax(tops[u], load(real, x, i, left))));
+    const all = k.let("all", joined(tops, ir.pmax), lanes); // oxfmt-ignore
     let top = lane(all, 0);
-    for (let w = 1; w < width; w++) top = ir.max(top, lane(all, w));
+    for (let w = 1; w < width; w++) top = ir.pmax(top, lane(all, w));
     const most = k.let("most", splat(top, lanes), lanes);
     const sums = Array.from({ length: UNROLL }, (_, u) => k.let(`sum${u}`, 0, lanes));
     // Below the smallest exponent powerOfTwo is 0, whatever m; the bound keeps m in range.
     const least = (PARTS[real].bias + 2) * -Math.LN2;
     overVectors(k, real, n, (i, u, left) => {
-      // A maximum of -Infinity or Infinity gives NaN here, as the formula does.
-      const d = ir.pmax(sub(load(real, x, i, left), most), least);
+      // pmax passes over a NaN, which comes back here. A maximum of -Infinity or Infinity gives NaN here, as the formula does.
+      const d = k.let("d", ir.pmax(sub(load(real, x, i, left), most), least), lanes);
       const { m, e } = split(k, real, d);
       const value = k.let("value", mul(m, powerOfTwo(real, e)), lanes);
       store(k, y, i, value, left);
       k.set(sums[u], add(sums[u], left ? ir.replace(ir.constant(0, lanes), 0, lane(value, 0)) : value));
     });
-    const total = k.let("total", sums.reduce((a: Expression, b) => add(a, b)), lanes); // oxfmt-ignore
+    const total = k.let("total", joined(sums, add), lanes); // oxfmt-ignore
     let sum = lane(total, 0);
     for (let w = 1; w < width; w++) sum = add(sum, lane(total, w));
     const factor = k.let("factor", splat(ir.div(1, sum), lanes), lanes);
@@ -132,7 +137,7 @@ export function softmaxTwoPass(real: Real, threePass: StructuredFunction = softm
     const sums = Array.from({ length: UNROLL }, (_, u) => k.let(`sum${u}`, 0, lanes));
     const exponents = Array.from({ length: UNROLL }, (_, u) => k.let(`exponent${u}`, lowest, lanes));
     overVectors(k, real, n, (i, u, left) => {
-      const { m, e } = split(k, real, ir.pmax(load(real, x, i, left), -limit));
+      const { m, e } = split(k, real, k.let("x", ir.pmax(load(real, x, i, left), -limit), lanes));
       const top = k.let("top", ir.pmax(exponents[u], e), lanes);
       const kept = left ? ir.replace(ir.constant(0, lanes), 0, lane(m, 0)) : m;
       const old = mul(sums[u], powerOfTwo(real, sub(exponents[u], top)));
@@ -140,14 +145,14 @@ export function softmaxTwoPass(real: Real, threePass: StructuredFunction = softm
       k.set(exponents[u], top);
     });
     // Sum of all partial sums, at the largest exponent.
-    let most: Expression = exponents.reduce((a: Expression, b) => ir.pmax(a, b));
+    let most: Expression = joined(exponents, ir.pmax);
     const tops = k.let("tops", most, lanes);
     most = lane(tops, 0);
     for (let w = 1; w < width; w++) most = ir.pmax(most, lane(tops, w));
     const exponent = k.let("exponent", splat(most, lanes), lanes);
     const total = k.let(
       "total",
-      sums.map((s, u) => mul(s, powerOfTwo(real, sub(exponents[u], exponent)))).reduce((a, b) => add(a, b)),
+      joined(sums.map((s, u) => mul(s, powerOfTwo(real, sub(exponents[u], exponent)))), add), // oxfmt-ignore
       lanes,
     );
     let sum = lane(total, 0);
@@ -163,7 +168,7 @@ export function softmaxTwoPass(real: Real, threePass: StructuredFunction = softm
     });
     const factor = k.let("factor", splat(ir.div(1, whole), lanes), lanes);
     overVectors(k, real, n, (i, _, left) => {
-      const { m, e } = split(k, real, ir.pmax(load(real, x, i, left), -limit));
+      const { m, e } = split(k, real, k.let("x", ir.pmax(load(real, x, i, left), -limit), lanes));
       store(k, y, i, mul(mul(m, factor), powerOfTwo(real, sub(e, exponent))), left);
     });
   });

@@ -13,7 +13,11 @@ import { REAL, type Real } from "./real.ts";
 const { add, at, madd, mul } = ir;
 
 /** The function with index arrays whose elements lie in 0 <= x < limit. */
-function ranged(f: StructuredFunction, limits: Readonly<Record<string, (parameter: (name: string) => Expression) => Expression>>): StructuredFunction { // oxfmt-ignore
+function ranged(
+  f: StructuredFunction,
+  limits: Readonly<Record<string, (parameter: (name: string) => Expression) => Expression>>,
+): StructuredFunction {
+  // oxfmt-ignore
   const parameter = (name: string): Expression => f.parameters.find((p) => p.name === name)! as Expression;
   for (const [name, limit] of Object.entries(limits))
     Object.assign(parameter(name), { range: { from: ir.i32(0), to: limit(parameter) } });
@@ -24,8 +28,21 @@ function ranged(f: StructuredFunction, limits: Readonly<Record<string, (paramete
 export function rowProduct(
   k: ir.Block,
   real: Real,
-  { i, start, column, value, x }: { i: Expression; start: Variable<ArrayType>; column: Variable<ArrayType>; value: Variable<ArrayType>; x: Variable<ArrayType> },
-): Variable { // oxfmt-ignore
+  {
+    i,
+    start,
+    column,
+    value,
+    x,
+  }: {
+    i: Expression;
+    start: Variable<ArrayType>;
+    column: Variable<ArrayType>;
+    value: Variable<ArrayType>;
+    x: Variable<ArrayType>;
+  },
+): Variable {
+  // oxfmt-ignore
   const sum = k.let("sum", 0, real);
   k.for("p", at(start, i), at(start, add(i, 1)), (p) => k.set(sum, add(sum, mul(at(value, p), at(x, at(column, p))))));
   return sum;

@@ -222,7 +222,8 @@ class Vectoriser {
     visitStatements(this.#loop.body, (e) => {
       if (e.kind !== "load") return;
       visitExpression(this.#plainIndex(e.index), (x) => {
-        if (x.kind === "load" && this.#varies(x)) refuse(`it sums elements of ${e.array.name} found through ${x.array.name}`);
+        if (x.kind === "load" && this.#varies(x))
+          refuse(`it sums elements of ${e.array.name} found through ${x.array.name}`);
       });
     });
   }
