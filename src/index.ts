@@ -1,14 +1,16 @@
 // Calculemus: state the mathematics and the accuracy you need; get fast code, a solution and the evidence.
 // What solving needs (compiler, solvers) is loaded when it is first asked for, so that importing stays cheap.
 import type { Model } from "./model/model.ts";
+import type { CompiledFormula, CompileOptions } from "./formula.ts";
 import type { SimulateOptions, Simulation } from "./simulate.ts";
+import type { Term } from "./term/index.ts";
 
 export { Failure, type Budget, type StopReason } from "./base/index.ts";
 export { type Evidence, type Grade, type Requirement } from "./evidence/index.ts";
 export { Context, diff, evaluate, jacobian, m, parse, print, substitute, type Term } from "./term/index.ts";
 export { type Plan } from "./plan/index.ts";
 export { readModel } from "./model/read.ts";
-export type { Model, SimulateOptions, Simulation };
+export type { CompiledFormula, CompileOptions, Model, SimulateOptions, Simulation };
 
 /**
  * Simulates a model to the accuracy asked for and shows the evidence; see `SimulateOptions`.
@@ -17,4 +19,16 @@ export type { Model, SimulateOptions, Simulation };
 export async function simulate(model: Model, options: SimulateOptions = {}): Promise<Simulation> {
   const loaded = await import("./simulate.ts");
   return loaded.simulate(model, options);
+}
+
+/**
+ * Compiles a formula, or several, to code for points, arrays and reductions; see `CompiledFormula`.
+ * Fails (Failure) on text that is no formula, on variables that are not listed and on targets that are not there.
+ */
+export async function compile(
+  source: string | Term | readonly (string | Term)[],
+  options: CompileOptions = {},
+): Promise<CompiledFormula> {
+  const loaded = await import("./formula.ts");
+  return loaded.compile(source, options);
 }

@@ -454,6 +454,12 @@ export class Block {
     this.#list.push({ kind: "while", condition: test, body: this.#nested(body) });
   }
 
+  /** As `if`, for what is seldom taken. */
+  rarely(condition: Value, then: () => void): void {
+    const test = lift(condition, "i32");
+    this.#list.push({ kind: "if", condition: test, body: this.#nested(then), otherwise: [], rare: true });
+  }
+
   if(condition: Value, then: () => void, otherwise?: () => void): void {
     const test = lift(condition, "i32");
     this.#list.push({

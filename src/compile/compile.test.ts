@@ -52,7 +52,15 @@ import type { StructuredFunction } from "./ir.ts";
 import { Runtime } from "./runtime.ts";
 import { Op, runTape, TapeBuilder, type Tape } from "./tape.ts";
 import { mathFunctions } from "./functions.ts";
-import { randomFunction, randomTape, SPECIAL, TARGETS, withKernels } from "../../test/compile/programs.ts";
+import {
+  ALL_TARGETS,
+  CODE_TARGETS,
+  randomFunction,
+  randomTape,
+  SPECIAL,
+  TARGETS,
+  withKernels,
+} from "../../test/compile/programs.ts";
 
 const anyNumber = fc.oneof(
   { weight: 3, arbitrary: fc.double({ min: -10, max: 10, noNaN: true }) },
@@ -213,7 +221,7 @@ describe("structured functions", () => {
   const integerPairs = { add, sub, mul, and, or, xor, shl, shr, shru, min, max };
   const relations = { eq, ne, lt, le, gt, ge };
 
-  test("every operation at special values, js and wasm", () => {
+  test("every operation at special values, all targets", () => {
     const functions: StructuredFunction[] = [];
     for (const [name, op] of Object.entries(doubles))
       functions.push(fn(`u_${name}`, { a: "f64", b: "f64" }, "f64", ({ a }, k) => k.return(op(a))));
@@ -239,18 +247,19 @@ describe("structured functions", () => {
         fn(`rem${b}`, { a: "i32", b: "i32" }, "i32", ({ a }, k) => k.return(rem(a, b))),
       );
     const p = program("ops", ...functions, ...whole);
-    withKernels(p, "js", (js) =>
-      withKernels(p, "wasm", (wasm) => {
-        for (const { name } of functions)
-          for (const a of SPECIAL)
-            for (const b of SPECIAL)
-              expect([name, a, b, wasm.call[name](a, b)]).toEqual([name, a, b, js.call[name](a, b)]);
-        for (const { name } of whole)
-          for (const a of ints)
-            for (const b of ints)
-              expect([name, a, b, wasm.call[name](a, b)]).toEqual([name, a, b, js.call[name](a, b)]);
-      }),
-    );
+    for (const target of CODE_TARGETS.slice(1))
+      withKernels(p, CODE_TARGETS[0], (js) =>
+        withKernels(p, target, (other) => {
+          for (const { name } of functions)
+            for (const a of SPECIAL)
+              for (const b of SPECIAL)
+                expect([target, name, a, b, other.call[name](a, b)]).toEqual([target, name, a, b, js.call[name](a, b)]);
+          for (const { name } of whole)
+            for (const a of ints)
+              for (const b of ints)
+                expect([target, name, a, b, other.call[name](a, b)]).toEqual([target, name, a, b, js.call[name](a, b)]);
+        }),
+      );
   });
 
   const fib = fn("fib", { n: "i32" }, "f64", ({ n }, k) => {
@@ -287,7 +296,7 @@ describe("structured functions", () => {
       k.set(v, add(splat(lane(v, 0)), splat(lane(v, 1))));
       k.store(x, 3, v);
     });
-    const results = (["js", "wasm"] as const).map((target) =>
+    const results = CODE_TARGETS.map((target) =>
       withKernels(program("p", f), target, (k) => {
         const x = k.runtime.f64(SPECIAL.length);
         const y = k.runtime.f64(4 * SPECIAL.length ** 2);
@@ -297,10 +306,10 @@ describe("structured functions", () => {
         return [...x, ...y];
       }),
     );
-    same(results[1], results[0]);
+    for (const result of results.slice(1)) same(result, results[0]);
   });
 
-  test.each(["js", "wasm"] as const)("loops, breaks, calls with slices on %s", (target) => {
+  test.each(CODE_TARGETS)("loops, breaks, calls with slices on %s", (target) => {
     withKernels(program("p", fib, row, gemv), target, (k) => {
       expect(k.call.fib(10)).toBe(55);
       const a = k.runtime.f64(9);
@@ -313,7 +322,7 @@ describe("structured functions", () => {
     });
   });
 
-  test.each(["js", "wasm", "table"] as const)("a loop around a tape on %s", (target) => {
+  test.each(ALL_TARGETS)("a loop around a tape on %s", (target) => {
     const t = new TapeBuilder("decay", ["h"], [{ name: "y", length: 2, access: "read" }, { name: "dy", length: 2, access: "write" }]); // oxfmt-ignore
     for (const i of [0, 1]) t.store(t.emit(Op.mul, t.emit(Op.scalar, 0), t.load(0, i)), 1, i);
     const rhs = tapeFunction(t.build());
@@ -338,7 +347,7 @@ describe("structured functions", () => {
 
   test("an index that wraps below zero reaches the same element", () => {
     const f = fn("f", { x: "f64[]", n: "i32" }, "f64", ({ x, n }, k) => k.return(at(x, add(n, 3))));
-    for (const target of ["js", "wasm"] as const)
+    for (const target of CODE_TARGETS)
       withKernels(program("p", f), target, (k) => {
         const x = k.runtime.f64(4);
         x.set([5, 6, 7, 8]);
@@ -366,7 +375,7 @@ describe("structured functions", () => {
 
   test("select and not", () => {
     const f = fn("f", { a: "i32" }, "i32", ({ a }, k) => k.return(select(not(a), 10, select(eq(a, 1), i32(20), 30))));
-    for (const target of ["js", "wasm"] as const)
+    for (const target of CODE_TARGETS)
       withKernels(program("p", f), target, (k) => expect([0, 1, 2].map((a) => k.call.f(a))).toEqual([10, 20, 30]));
   });
 });

@@ -109,6 +109,8 @@ export type Statement =
       readonly condition: Expression;
       readonly body: readonly Statement[];
       readonly otherwise: readonly Statement[];
+      /** Seldom taken: code for the usual way is kept free of it where that pays. */
+      readonly rare?: boolean;
     }
   /** Leaves the innermost loop. */
   | { readonly kind: "break" }

@@ -10,12 +10,23 @@ import { checkBounds } from "./passes/bounds.ts";
 import { Runtime, TRAP_CELL } from "./runtime.ts";
 import { mathUses, parametersOf, resultOf, visitExpression } from "./shape.ts";
 import type { FunctionTable } from "./tape.ts";
+import { writeC } from "./targets/c.ts";
+import {
+  buildNative,
+  buildNativeSync,
+  findCompiler,
+  type NativeLibrary,
+  type NativeOptions,
+} from "./targets/c-build.ts";
 import { linkJs, Trap } from "./targets/js.ts";
 import { emitWasm, type WasmModule } from "./targets/wasm.ts";
 import { verify } from "./verify.ts";
 
-/** `table` is js with every tape run from its table, the tier with no compile time; `auto` is wasm where there is WebAssembly. */
-export type TargetName = "wasm" | "js" | "table" | "auto";
+/**
+ * `table` is js with every tape run from its table, the tier with no compile time; `c` is machine code from the system's C
+ * compiler, where there is one and the package koffi (0.1 s and more to compile); `auto` is wasm where there is WebAssembly.
+ */
+export type TargetName = "wasm" | "js" | "table" | "c" | "auto";
 
 export interface CompileOptions {
   readonly target?: TargetName;
@@ -23,8 +34,10 @@ export interface CompileOptions {
   readonly runtime?: Runtime;
   /** Functions by name, instead of those of Math. */
   readonly functions?: FunctionTable;
-  /** Fused `madd` and `nmadd` on target wasm; default: if the engine has them. */
+  /** Fused `madd` and `nmadd` on targets wasm and c; default: if the engine or the machine has them. */
   readonly relaxed?: boolean;
+  /** Compiler and level of optimisation of target c. */
+  readonly native?: NativeOptions;
   /** Nodes a chunk of a tape, where the default of the target does not fit. */
   readonly chunkNodes?: number;
 }
@@ -34,7 +47,7 @@ export type KernelArray = Float64Array | Float32Array | BigInt64Array | Int32Arr
 export type KernelArgument = number | bigint | KernelArray;
 
 export interface Kernels {
-  readonly target: "wasm" | "js" | "table";
+  readonly target: "wasm" | "js" | "table" | "c";
   readonly runtime: Runtime;
   /** Functions by name: arrays are views of the runtime's memory, scalars numbers. Arguments are checked. */
   readonly call: Readonly<Record<string, (...args: KernelArgument[]) => number | bigint | undefined>>;
@@ -52,6 +65,7 @@ export interface Kernels {
 export async function compileProgram(program: Program, options: CompileOptions = {}): Promise<Kernels> {
   const prepared = prepare(program, options);
   if (prepared.kind === "js") return prepared.link();
+  if (prepared.kind === "c") return prepared.link(await prepared.build());
   const module = await WebAssembly.compile(prepared.wasm.bytes);
   return prepared.link(module);
 }
@@ -59,7 +73,9 @@ export async function compileProgram(program: Program, options: CompileOptions =
 /** Compiles at once. Browsers refuse large modules here on their main thread. */
 export function compileProgramSync(program: Program, options: CompileOptions = {}): Kernels {
   const prepared = prepare(program, options);
-  return prepared.kind === "js" ? prepared.link() : prepared.link(new WebAssembly.Module(prepared.wasm.bytes));
+  if (prepared.kind === "js") return prepared.link();
+  if (prepared.kind === "c") return prepared.link(prepared.buildSync());
+  return prepared.link(new WebAssembly.Module(prepared.wasm.bytes));
 }
 
 /** Code that can be linked to any number of runtimes. */
@@ -73,12 +89,22 @@ export interface Compiled {
 export function compileModuleSync(program: Program, options: Omit<CompileOptions, "runtime"> = {}): Compiled {
   const prepared = prepare(program, options);
   if (prepared.kind === "js") return { target: prepared.target, link: (runtime) => prepared.link(runtime) };
+  if (prepared.kind === "c") {
+    const library = prepared.buildSync();
+    return { target: "c", link: (runtime) => prepared.link(library, runtime) };
+  }
   const module = new WebAssembly.Module(prepared.wasm.bytes);
   return { target: "wasm", link: (runtime) => prepared.link(module, runtime) };
 }
 
 type Prepared =
   | { readonly kind: "js"; readonly target: "js" | "table"; link(runtime?: Runtime): Kernels }
+  | {
+      readonly kind: "c";
+      build(): Promise<NativeLibrary>;
+      buildSync(): NativeLibrary;
+      link(library: NativeLibrary, runtime?: Runtime): Kernels;
+    }
   | { readonly kind: "wasm"; readonly wasm: WasmModule; link(module: WebAssembly.Module, runtime?: Runtime): Kernels };
 
 function prepare(given: Program, options: CompileOptions): Prepared {
@@ -93,6 +119,7 @@ function prepare(given: Program, options: CompileOptions): Prepared {
   const wanted = options.target ?? "auto";
   const target = wanted === "auto" ? (typeof WebAssembly === "undefined" ? "js" : "wasm") : wanted;
   const { chunkNodes } = options;
+  if (target === "c") return prepareC(program, options);
   if (target !== "wasm")
     return {
       kind: "js",
@@ -121,6 +148,27 @@ function prepare(given: Program, options: CompileOptions): Prepared {
   };
 }
 
+function prepareC(program: Program, options: CompileOptions): Prepared {
+  for (const { name } of mathUses(program.functions).values())
+    if (options.functions && options.functions[name] !== mathFunctions[name])
+      throw new Failure("unsupported", `target c cannot call the function ${name} of the option \`functions\``, {
+        hint: "use target wasm or js",
+      });
+  const { chunkNodes, native, relaxed: fused } = options;
+  const lanes = native?.lanes ?? (findCompiler(native?.compiler).gnu ? "vector" : "scalar");
+  const source = writeC(program, { lanes, chunkNodes, fused, packed: true });
+  return {
+    kind: "c",
+    build: () => buildNative(program.functions, source, native),
+    buildSync: () => buildNativeSync(program.functions, source, native),
+    link(library, given = options.runtime) {
+      const runtime = given ?? new Runtime();
+      const { raw, dispose } = library.link(runtime.memory.buffer);
+      return kernels(program, "c", runtime, !given, raw, source.scratch, library.size, [], dispose);
+    },
+  };
+}
+
 function kernels(
   program: Program,
   target: Kernels["target"],
@@ -130,6 +178,7 @@ function kernels(
   scratch: ReadonlyMap<string, number>,
   codeSize: number,
   traps: readonly string[] = [],
+  release?: () => void,
 ): Kernels {
   const call: Record<string, (...args: KernelArgument[]) => number | bigint | undefined> = {};
   for (const f of program.functions) call[f.name] = checked(f, raw[f.name], runtime, scratch.get(f.name) ?? 0, traps);
@@ -145,6 +194,7 @@ function kernels(
       return length;
     },
     dispose() {
+      release?.();
       if (owned) runtime.dispose();
     },
   };

@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import { parse, type Term } from "../term/index.ts";
 import { program, tapeFunction } from "./builder.ts";
 import { lower } from "./lower.ts";
-import { TARGETS, withKernels } from "../../test/compile/programs.ts";
+import { ALL_TARGETS, withKernels } from "../../test/compile/programs.ts";
 
-test.each(TARGETS)("terms become kernels on %s", (target) => {
+test.each(ALL_TARGETS)("terms become kernels on %s", (target) => {
   const symbols = ["x", "y"].map((name) => parse(name) as Term);
   const terms = ["x^2*y - 3*x", "exp(-x)*sin(y) + 1/(1 + x^2)", "sqrt(x*y)"].map((text) => parse(text) as Term);
   const tape = lower({ name: "f", inputs: [{ name: "v", symbols }], outputs: [{ name: "out", terms }] });

@@ -12,6 +12,7 @@ import {
   Context,
   freeSymbols,
   functionRule,
+  isReservedName,
   aliases,
   numericValue,
   parse,
@@ -254,7 +255,7 @@ class CalcReader {
     if (before !== undefined)
       throw this.#in.fail(`"${name}" is declared twice; it is already a ${before}`, line, nameColumn);
     if (name === "t") throw this.#in.fail(`"t" is time and cannot be declared`, line, nameColumn);
-    if ((functionRule(aliases[name] ?? name)?.arity[1] ?? 0) > 0)
+    if ((functionRule(aliases[name] ?? name)?.arity[1] ?? 0) > 0 && isReservedName(name))
       throw this.#in.fail(`"${name}" is a function and cannot be declared`, line, nameColumn);
     this.#kinds.set(name, kind);
   }

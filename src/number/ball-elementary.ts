@@ -1,7 +1,7 @@
 // Elementary functions of balls. Each function has a kernel in fixed point for an exact argument, with a counted error,
 // and a rule that carries the radius of the argument through: the values at both ends for monotone functions, a
 // Lipschitz constant for sine and cosine.
-// exp, sin, cos: Taylor series after k = O(cbrt p) halvings, summed by Smith's concurrent summation (Smith 1989,
+// exp: twelve bits of the argument by two tables. exp, sin, cos: Taylor series after k = O(cbrt p) halvings, summed by Smith's concurrent summation (Smith 1989,
 // "Efficient multiple-precision evaluation of elementary functions", Math. Comp. 52); Brent and Zimmermann, Modern
 // Computer Arithmetic, section 4.4. log and atan: one step of high order from a value of a sixth of the digits.
 import { Failure } from "../base/index.ts";
@@ -21,19 +21,13 @@ const halvings = (w: number): number => Math.max(4, Math.round(2 * Math.cbrt(w))
 /** Terms n with y^n / n! below 2^-w for y < 2^-k, and its column count sqrt(n). */
 function seriesLength(w: number, k: number): number {
   let n = 1;
-  for (let bits = 0; bits < w; n++) bits += k + Math.log2(n) - (n === 1 ? 0 : 0);
+  for (let bits = 0; bits < w; n++) bits += k + Math.log2(n);
   return n + 1;
 }
 
-/** exp(x) 2^w within 2 units, for 0 <= x < 1. */
-function expFixed(x: bigint, w: number): bigint {
-  const k = halvings(w);
-  // Errors: at most 8 n + 33 units before the squarings, times 2^(k+2) after them; the guard bits make that below one.
-  const g = k + 8 + bitLength(BigInt(w + k)) + 2;
-  const wn = w + g;
-  const width = BigInt(wn);
-  const y = (x << BigInt(g)) >> BigInt(k);
-  const n = seriesLength(wn, k);
+/** sum y^i / i! over i < n, at w bits, by sqrt(n) columns, for 0 <= y < 2^-4: within 8 n + 33 units. */
+function expSeries(y: bigint, n: number, w: number): bigint {
+  const width = BigInt(w);
   const m = Math.max(1, Math.round(Math.sqrt(n)));
   const sums = new Array<bigint>(m).fill(0n);
   let ym = y;
@@ -49,8 +43,71 @@ function expFixed(x: bigint, w: number): bigint {
   }
   let r = sums[m - 1];
   for (let i = m - 2; i >= 0; i--) r = ((r * y) >> width) + sums[i];
+  return r;
+}
+
+/** exp(x) 2^w within 2 units, for 0 <= x < 1. */
+function expFixed(x: bigint, w: number): bigint {
+  const tables = expTables(w + GUARD_MOST);
+  const known = tables === undefined ? 0 : 2 * TABLE_BITS;
+  const k = Math.max(0, halvings(w) - known);
+  // Errors: at most 8 n + 33 units before the squarings, times 2^(k+2) with all that follows (exp(x) < 4, and the
+  // products with the tables add 12 units); the guard bits make that below one.
+  const g = k + 10 + bitLength(BigInt(w + halvings(w)));
+  const wn = w + g;
+  const width = BigInt(wn);
+  const y = x << BigInt(g);
+  const low = tables === undefined ? y : BigInt.asUintN(wn - known, y);
+  let r = expSeries(low >> BigInt(k), seriesLength(wn, k + known), wn);
   for (let i = 0; i < k; i++) r = (r * r) >> width;
+  if (tables !== undefined) {
+    const first = Number(y >> BigInt(wn - TABLE_BITS));
+    const second = Number(y >> BigInt(wn - known)) & (TABLE_SIZE - 1);
+    const cut = BigInt(tables.w - wn);
+    r = (r * (tables.second[second] >> cut)) >> width;
+    r = (r * (tables.first[first] >> cut)) >> width;
+  }
   return r >> BigInt(g);
+}
+
+/** exp(j 2^-6) and exp(j 2^-12) for j < 64: twelve bits of the argument cost two products instead of twelve squarings. */
+const TABLE_BITS = 6;
+const TABLE_SIZE = 1 << TABLE_BITS;
+/** Beyond, the tables would be large and gain little. */
+const MOST_TABLE_WIDTH = 1 << 14;
+/** More than the guard bits of expFixed up to there: 2 cbrt(2^14) + 10 + 15. */
+const GUARD_MOST = 80;
+
+interface ExpTables {
+  readonly w: number;
+  readonly first: readonly bigint[];
+  readonly second: readonly bigint[];
+}
+const allTables = new Map<number, ExpTables>();
+
+/** Tables of at least w bits, each entry within 2 units; made for widths 2^i and 3 2^i and kept. */
+function expTables(w: number): ExpTables | undefined {
+  if (w > MOST_TABLE_WIDTH) return undefined;
+  let wide = 256;
+  while (wide < w) wide *= 2;
+  if ((wide / 4) * 3 >= w) wide = (wide / 4) * 3;
+  let found = allTables.get(wide);
+  if (found === undefined) {
+    found = { w: wide, first: powersOfExp(TABLE_BITS, wide), second: powersOfExp(2 * TABLE_BITS, wide) };
+    allTables.set(wide, found);
+  }
+  return found;
+}
+
+/** exp(j 2^-s) 2^w for j < 64 within 2 units. */
+function powersOfExp(s: number, w: number): bigint[] {
+  // The base is off by one unit and the j-th power by less than 4 j; 20 more bits make that less than one.
+  const wide = w + 20;
+  const width = BigInt(wide);
+  const base = expSeries(1n << BigInt(wide + 20 - s), seriesLength(wide + 20, s), wide + 20) >> 20n;
+  const powers = [1n << width];
+  for (let j = 1; j < TABLE_SIZE; j++) powers.push((powers[j - 1] * base) >> width);
+  return powers.map((power) => power >> 20n);
 }
 
 /** [sin(x), cos(x)] 2^w within 4 units each, for |x| < 1. */

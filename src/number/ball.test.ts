@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { Failure } from "../base/index.ts";
 import { balls as B, bigfloat as F, Q, type Rational } from "./index.ts";
 
 /** Functions by name. */
@@ -79,6 +80,66 @@ test("functions of a ball contain the correctly rounded values at its points", (
     ),
     { numRuns: 1500 },
   );
+});
+
+test("special functions of a ball contain the correctly rounded values at its points", () => {
+  const apply = {
+    gamma: [(x, p) => B.gamma(x, p), (x, p) => F.gamma(x, p)],
+    lgamma: [(x, p) => B.lgamma(x, p), (x, p) => F.lgamma(x, p)],
+    digamma: [(x, p) => B.digamma(x, p), (x, p) => F.digamma(x, p)],
+    zeta: [(x, p) => B.zeta(x, p), (x, p) => F.zeta(x, p)],
+    erf: [(x, p) => B.erf(x, p), (x, p) => F.erf(x, p)],
+    erfc: [(x, p) => B.erfc(x, p), (x, p) => F.erfc(x, p)],
+    J0: [(x, p) => B.besselJ(0, x, p), (x, p) => F.besselJ(0, x, p)],
+    J3: [(x, p) => B.besselJ(-3, x, p), (x, p) => F.besselJ(-3, x, p)],
+    Y0: [(x, p) => B.besselY(0, x, p), (x, p) => F.besselY(0, x, p)],
+    Y4: [(x, p) => B.besselY(4, x, p), (x, p) => F.besselY(4, x, p)],
+  } satisfies Record<string, [(x: B.Ball, p: number) => B.Ball, (x: F.BigFloat, p: number) => F.BigFloat]>;
+  let enclosed = 0;
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...Object.values(apply)),
+      fc.integer({ min: -(2 ** 23), max: 2 ** 23 }),
+      fc.integer({ min: 0, max: 24 }),
+      fc.integer({ min: -100, max: 100 }),
+      precision,
+      ([onBall, onFloat], n, width, share, p) => {
+        const r = 2 ** width - 1;
+        const wide = new B.Ball(BigInt(n), BigInt(r), -20);
+        const point = F.fromInteger(BigInt(n + Math.trunc((r * share) / 100)), 60, "nearest", -20);
+        let found: B.Ball;
+        try {
+          found = onBall(wide, p);
+        } catch (error) {
+          expect((error as Failure).kind).toMatch(/domain|numeric/);
+          return;
+        }
+        enclosed++;
+        const value = onFloat(point, 400);
+        expect(B.contains(B.enlarge(found, new B.Ball(0n, 1n, value.top - 399), 1000), F.toRational(value))).toBe(true);
+      },
+    ),
+    { numRuns: 1500 },
+  );
+  expect(enclosed).toBeGreaterThan(500);
+});
+
+test("special functions: a ball that swallows a pole is a failure that names the operation", () => {
+  const unit = new B.Ball(0n, 1n, 0);
+  expect(() => B.gamma(unit, 53)).toThrow("gamma at a pole");
+  expect(() => B.gamma(new B.Ball(-2n, 1n, 0), 53)).toThrow("gamma at a pole");
+  expect(() => B.gamma(B.exact(-2), 53)).toThrow("gamma at a pole");
+  expect(() => B.lgamma(unit, 53)).toThrow("log gamma at a pole");
+  expect(() => B.digamma(unit, 53)).toThrow("digamma at a pole");
+  expect(() => B.zeta(B.ONE, 53)).toThrow("zeta at its pole");
+  expect(() => B.zeta(new B.Ball(3n, 1n, -3), 53)).not.toThrow();
+  expect(() => B.zeta(new B.Ball(9n, 2n, -3), 53)).toThrow("zeta at its pole");
+  expect(() => B.zeta(unit, 53)).toThrow("zeta of a ball around zero");
+  expect(() => B.besselY(0, unit, 53)).toThrow("besselY of a ball that reaches its pole 0");
+  expect(() => B.besselY(0, B.ZERO, 53)).toThrow("besselY at its pole 0");
+  expect(() => B.besselJ(0.5, unit, 53)).toThrow("besselJ: an order is a whole number");
+  expect(() => B.fromBigFloat(F.nan(53))).toThrow("NaN is not in any ball");
+  expect(() => B.fromBigFloat(F.infinity(53))).toThrow("an infinity is not in any ball");
 });
 
 test("identities hold, and balls shrink with the precision", () => {

@@ -2,3 +2,4 @@
 export * from "./ball.ts";
 export * from "./ball-elementary.ts";
 export * as constants from "./constants.ts";
+export { besselJ, besselY, digamma, erf, erfc, gamma, lgamma, zeta } from "./ball-special.ts";

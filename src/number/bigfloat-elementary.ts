@@ -16,6 +16,7 @@ const MOST_WORK = 1 << 23;
 
 /** The correctly rounded value of a real number given by enclosures; it must be no representable number or midpoint. */
 export function ziv(enclose: (p: number) => Ball, precision: number, mode: RoundingMode): BigFloat {
+  F.checkPrecision(precision);
   for (let extra = 24; ; extra = extra * 2 + 40) {
     const p = precision + extra;
     if (p > MOST_WORK)

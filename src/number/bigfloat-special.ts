@@ -39,6 +39,17 @@ export function lgamma(x: BigFloat, precision = x.precision, mode: RoundingMode 
   return ziv((p) => S.lgamma(a, p), precision, mode);
 }
 
+/** gamma'(x) / gamma(x); NaN at negative integers, infinite at zero. */
+export function digamma(x: BigFloat, precision = x.precision, mode: RoundingMode = "nearest"): BigFloat {
+  if (x.kind === "nan") return F.nan(precision);
+  if (x.kind === "zero") return F.infinity(precision, x.sign > 0 ? -1 : 1);
+  if (x.kind === "infinite") return x.sign > 0 ? F.infinity(precision) : F.nan(precision);
+  if (x.sign < 0 && F.isInteger(x)) return F.nan(precision);
+  if (x.top > 4096) throw new Failure("limit", `digamma at ${F.hexadecimal(x)} is not computed`);
+  const a = B.fromBigFloat(x);
+  return ziv((p) => S.digamma(a, p), precision, mode);
+}
+
 /** Is x so large that erf(x) differs from 1 by less than a share of the last bit? */
 const saturated = (x: BigFloat, precision: number): boolean =>
   x.top > 20 || (x.top > 0 && F.toNumber(x) ** 2 > 0.7 * (precision + 8));
@@ -81,28 +92,35 @@ export function zeta(s: BigFloat, precision = s.precision, mode: RoundingMode = 
   return ziv((p) => S.zeta(a, p), precision, mode);
 }
 
-/** Bessel's function of the first kind J_n(x) of integer order n, |x| < 2^16. */
-export function besselJ(n: number, x: BigFloat, precision = x.precision, mode: RoundingMode = "nearest"): BigFloat {
+function checkOrder(n: number): void {
   if (!Number.isSafeInteger(n) || Math.abs(n) > 4096)
-    throw new Failure("usage", `an order is a whole number up to 4096, not ${n}`);
+    throw new Failure("usage", `an order is a whole number from -4096 to 4096, not ${n}`);
+}
+
+/** Bessel's function of the first kind J_n(x) of whole order n, |x| < 2^16. */
+export function besselJ(n: number, x: BigFloat, precision = x.precision, mode: RoundingMode = "nearest"): BigFloat {
+  checkOrder(n);
   if (x.kind === "nan") return F.nan(precision);
-  // J_-n(x) = (-1)^n J_n(x).
-  const flip = n < 0 && n % 2 !== 0;
-  const order = Math.abs(n);
   if (x.kind === "infinite") return F.zero(precision);
+  // J_-n(x) = J_n(-x) = (-1)^n J_n(x).
+  const order = Math.abs(n);
   if (x.kind === "zero")
     return order === 0
       ? F.fromInteger(1n, precision)
-      : F.zero(precision, (order % 2 === 0 ? 1 : x.sign) * (flip ? -1 : 1) > 0 ? 1 : -1);
+      : F.zero(precision, order % 2 === 0 || x.sign > 0 === n > 0 ? 1 : -1);
   if (order === 0 && 2 * x.top < -precision - 4)
     return F.roundBeside(F.fromInteger(1n, precision), -1, precision, mode);
   const a = B.fromBigFloat(x);
-  return ziv(
-    (p) => {
-      const value = S.besselJ(order, a, p);
-      return flip ? B.negate(value) : value;
-    },
-    precision,
-    mode,
-  );
+  return ziv((p) => S.besselJ(n, a, p), precision, mode);
+}
+
+/** Bessel's function of the second kind Y_n(x) of whole order n, x < 2^16; NaN for negative x, infinite at zero. */
+export function besselY(n: number, x: BigFloat, precision = x.precision, mode: RoundingMode = "nearest"): BigFloat {
+  checkOrder(n);
+  if (x.kind === "nan" || (x.kind !== "zero" && x.sign < 0)) return F.nan(precision);
+  if (x.kind === "infinite") return F.zero(precision);
+  // Y_-n(x) = (-1)^n Y_n(x).
+  if (x.kind === "zero") return F.infinity(precision, n < 0 && n % 2 !== 0 ? 1 : -1);
+  const a = B.fromBigFloat(x);
+  return ziv((p) => S.besselY(n, a, p), precision, mode);
 }

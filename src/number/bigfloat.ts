@@ -4,7 +4,16 @@
 // Exponents are bounded by MAX_EXPONENT; beyond it results overflow and underflow as IEEE 754 rounds them.
 // Left out on purpose: subnormal numbers, flags, NaN payloads. Elementary functions: bigfloat-elementary.ts.
 import { Failure } from "../base/index.ts";
-import { bitLengthFrom, bitLength, shift, squareRoot, trailingZeros } from "./integer.ts";
+import {
+  bitLength,
+  bitLengthFrom,
+  KEPT_POWERS,
+  powerOfTwo,
+  shift,
+  squareRoot,
+  trailingZeros,
+  widthOf,
+} from "./integer.ts";
 import { denominator, MAX_BITS, numerator, rational, type Rational } from "./rational.ts";
 
 /** nearest: ties to even; zero, away: toward and away from zero; up, down: toward plus and minus infinity. */
@@ -50,7 +59,8 @@ export class BigFloat {
 /** Set by bigfloat-text.ts, which needs the arithmetic of this file: printing is its business. */
 export const printer: { shortest: (x: BigFloat) => string } = { shortest: (x) => hexadecimal(x) };
 
-function checkPrecision(precision: number): void {
+/** Fails unless this is a precision that numbers can have. */
+export function checkPrecision(precision: number): void {
   if (!Number.isInteger(precision) || precision < MIN_PRECISION || precision > MAX_PRECISION)
     throw new Failure(
       "usage",
@@ -95,24 +105,45 @@ export function roundInteger(
   sticky = false,
   guess = 0,
 ): BigFloat {
-  const drop = (guess > 0 ? bitLengthFrom(n, guess) : bitLength(n)) - precision;
-  let kept = n;
-  if (drop > 0) {
-    const width = BigInt(drop);
-    kept = n >> width;
-    const cut = BigInt.asUintN(drop, n);
-    let increase: boolean;
-    if (mode === "nearest") {
-      const half = cut >> (width - 1n);
-      increase = half === 1n && (sticky || (kept & 1n) === 1n || BigInt.asUintN(drop - 1, cut) !== 0n);
-    } else increase = (sticky || cut !== 0n) && outward(sign, mode);
-    if (increase) {
-      kept += 1n;
-      if (kept >> BigInt(precision) !== 0n) return ranged(sign, kept >> 1n, e + drop + 1, precision, mode);
-    }
-  } else if (drop < 0) kept = n << BigInt(-drop);
-  return ranged(sign, kept, e + drop, precision, mode);
+  return roundKnown(sign, n, e, guess > 0 ? bitLengthFrom(n, guess) : bitLength(n), precision, mode, sticky);
 }
+
+/** The same for n of exactly `length` bits. */
+function roundKnown(
+  sign: 1 | -1,
+  n: bigint,
+  e: number,
+  length: number,
+  precision: number,
+  mode: RoundingMode,
+  sticky: boolean,
+): BigFloat {
+  const drop = length - precision;
+  e += drop;
+  if (drop <= 0) return ranged(sign, drop < 0 ? n << BigInt(-drop) : n, e, precision, mode);
+  let kept: bigint;
+  // Most results show in their lowest 64 bits alone that they are neither exact nor a tie.
+  if (drop > 64 && BigInt.asUintN(64, n) !== 0n) sticky = true;
+  if (mode === "nearest") {
+    kept = (n + powerOfTwo(drop - 1)) >> widthOf(drop);
+    // A tie, now rounded up, goes to even.
+    if (!sticky && BigInt.asUintN(1, kept) === 1n && BigInt.asUintN(drop, n) === powerOfTwo(drop - 1)) kept -= 1n;
+  } else {
+    kept = n >> widthOf(drop);
+    if (!outward(sign, mode) || !(sticky || BigInt.asUintN(drop, n) !== 0n))
+      return ranged(sign, kept, e, precision, mode);
+    kept += 1n;
+  }
+  if (kept === powerOfTwo(precision)) {
+    kept >>= 1n;
+    e++;
+  }
+  if (Math.abs(e) < SAFE_EXPONENT) return new BigFloat("normal", sign, kept, e, precision);
+  return ranged(sign, kept, e, precision, mode);
+}
+
+/** Significands of any allowed precision with an exponent below this are in range. */
+const SAFE_EXPONENT = MAX_EXPONENT - 2 * MAX_PRECISION;
 
 /** Applies the range of exponents to a normalised significand. */
 function ranged(sign: 1 | -1, significand: bigint, exponent: number, precision: number, mode: RoundingMode): BigFloat {
@@ -364,15 +395,10 @@ export function multiply(
       return a.kind === "zero" || b.kind === "zero" ? nan(precision) : infinity(precision, sign);
     return zero(precision, sign);
   }
-  return roundInteger(
-    sign,
-    a.significand * b.significand,
-    a.exponent + b.exponent,
-    precision,
-    mode,
-    false,
-    a.precision + b.precision - 1,
-  );
+  const n = a.significand * b.significand;
+  const most = a.precision + b.precision;
+  const length = most <= KEPT_POWERS ? (n < powerOfTwo(most - 1) ? most - 1 : most) : bitLengthFrom(n, most - 1);
+  return roundKnown(sign, n, a.exponent + b.exponent, length, precision, mode, false);
 }
 
 export function divide(

@@ -18,8 +18,21 @@ export function bitLength(n: bigint): number {
     if ((high & 0xfffff) === 0 && view.getUint32(4) === 0 && n >> BigInt(length - 1) === 0n) return length - 1;
     return length;
   }
-  const hex = n.toString(16);
-  return (hex.length - 1) * 4 + (32 - Math.clz32(Number.parseInt(hex[0], 16)));
+  return longLength(n);
+}
+
+/** The same for n of more than 1023 bits: by comparing with powers of two, which costs a word each. */
+function longLength(n: bigint): number {
+  let low = KEPT_POWERS;
+  if (n >= powerOfTwo(KEPT_POWERS)) {
+    // Twice as far until nothing is left.
+    while (n >> BigInt(2 * low) !== 0n) low *= 2;
+    return low + bitLength(n >> BigInt(low));
+  }
+  low = 512;
+  for (let step = KEPT_POWERS / 2; step >= 512; step /= 2)
+    if (low + step < KEPT_POWERS && n >= powerOfTwo(low + step)) low += step;
+  return low + bitLength(n >> widthOf(low));
 }
 
 /** Length in bits of n > 0 when it is known to lie in guess .. guess + 900: without reading all of n. */
@@ -27,6 +40,23 @@ export function bitLengthFrom(n: bigint, guess: number): number {
   if (guess <= 64) return bitLength(n);
   const top = n >> BigInt(guess - 64);
   return top === 0n ? bitLength(n) : guess - 64 + bitLength(top);
+}
+
+/** Up to this many bits, powers of two and widths of shifts are kept once made. */
+export const KEPT_POWERS = 8192;
+const powers = new Array<bigint | undefined>(KEPT_POWERS + 1).fill(undefined);
+const widths = new Array<bigint | undefined>(KEPT_POWERS + 1).fill(undefined);
+
+/** 2^k, k >= 0. */
+export function powerOfTwo(k: number): bigint {
+  if (k > KEPT_POWERS) return 1n << BigInt(k);
+  return powers[k] ?? (powers[k] = 1n << BigInt(k));
+}
+
+/** k >= 0 as a bigint, for shifts. */
+export function widthOf(k: number): bigint {
+  if (k > KEPT_POWERS) return BigInt(k);
+  return widths[k] ?? (widths[k] = BigInt(k));
 }
 
 /** Number of zero bits below the lowest one of n != 0. */

@@ -6,7 +6,7 @@ import { cos, sin, tan } from "./trigonometric.ts";
 
 /** Candidates by name, from the cheapest to the most accurate. */
 const CANDIDATES: Readonly<Record<string, Record<"f64" | "f32", readonly Expansion[]>>> = {
-  exp: { f64: [exp.f64], f32: [exp.f32] },
+  exp,
   log: { f64: [log.f64], f32: [log.f32] },
   sin,
   cos,

@@ -1,7 +1,7 @@
 // sin, cos, tan. Two variants for f64:
 // - accurate: x = n pi/2 + r + tail with pi/2 in three parts (Cody and Waite 1980; the tail as in Ng 1992, "Argument reduction
 //   for huge arguments"), sine and cosine polynomials on |r| <= pi/4, chosen by n. Below 1 ULP.
-// - quick: x = n pi + r, a sine polynomial on |r| <= pi/2. Below 2.5 ULP.
+// - quick: x = n pi + r, a sine polynomial on |r| <= pi/2. Below 3 ULP.
 // Arguments beyond LIMIT go to the function table, element by element. Polynomials from tools/fit-polynomials.ts.
 import { ir, type Block, type Expression, type Expansion } from "../compile/index.ts";
 import { SHIFTER } from "./exponential.ts";
@@ -51,7 +51,7 @@ function reduce(type: "f64" | "f32", k: Block, x: Expression): Reduced {
 /** Lets the function table have what is beyond the limit. */
 function bounded(name: string, type: "f64" | "f32", k: Block, x: Expression, value: Expression): Expression {
   const y = k.let("y", value, type);
-  k.if(ir.gt(ir.abs(x), LIMIT[type]), () => k.set(y, ir.math(name, x)));
+  k.rarely(ir.gt(ir.abs(x), LIMIT[type]), () => k.set(y, ir.math(name, x)));
   return y;
 }
 
@@ -109,10 +109,10 @@ function quick(name: "sin" | "cos", k: Block, [x]: readonly Expression[]): Expre
   const n = k.let("n", name === "sin" ? whole : ir.sub(whole, 0.5));
   const r = k.let("r", ir.sub(ir.sub(ir.sub(x, ir.mul(n, PI[0])), ir.mul(n, PI[1])), ir.mul(n, PI[2])));
   const z = k.let("z", ir.mul(r, r));
-  const value = k.let("v", ir.add(ir.mul(ir.mul(r, z), horner(z, SIN_WIDE)), r));
+  // As a product, so that the sign of a zero stays.
+  const value = k.let("v", ir.mul(r, ir.add(ir.mul(z, horner(z, SIN_WIDE)), 1)));
   const sign = ir.shl(ir.bits(shifted, "i64"), ir.i64(63));
-  const y = ir.bits(ir.xor(ir.bits(value, "i64"), sign), "f64");
-  return bounded(name, "f64", k, x, name === "sin" ? ir.select(ir.eq(x, 0), x, y) : y);
+  return bounded(name, "f64", k, x, ir.bits(ir.xor(ir.bits(value, "i64"), sign), "f64"));
 }
 
 const ACCURATE = "reduction by pi/2 in three parts with a tail, polynomials of degree 13 and 14 on |r| <= pi/4";
@@ -122,7 +122,7 @@ const SINGLE = "reduction by pi/2 in three parts with a tail, polynomials of deg
 /** From the cheapest to the most accurate. */
 export const sin: Record<"f64" | "f32", readonly Expansion[]> = {
   f64: [
-    { ulp: 2.5, source: QUICK, expand: (k, args) => quick("sin", k, args) },
+    { ulp: 3, source: QUICK, expand: (k, args) => quick("sin", k, args) },
     { ulp: 1, source: ACCURATE, expand: (k, args) => accurate("sin", "f64", k, args) },
   ],
   f32: [{ ulp: 1, source: SINGLE, expand: (k, args) => accurate("sin", "f32", k, args) }],
@@ -130,7 +130,7 @@ export const sin: Record<"f64" | "f32", readonly Expansion[]> = {
 
 export const cos: Record<"f64" | "f32", readonly Expansion[]> = {
   f64: [
-    { ulp: 2.5, source: QUICK, expand: (k, args) => quick("cos", k, args) },
+    { ulp: 3, source: QUICK, expand: (k, args) => quick("cos", k, args) },
     { ulp: 1, source: ACCURATE, expand: (k, args) => accurate("cos", "f64", k, args) },
   ],
   f32: [{ ulp: 1, source: SINGLE, expand: (k, args) => accurate("cos", "f32", k, args) }],

@@ -184,7 +184,14 @@ class Differentiator {
     if (partials === undefined) throw new Failure("unsupported", `the derivative of ${term.name} is not known`);
     return this.#each(term.args, (at, d) => {
       const sum = new SumBuilder(term.context);
-      partials.forEach((partial, i) => sum.add(mul(partial, d(i, at))));
+      partials.forEach((partial, i) => {
+        const inner = d(i, at);
+        if (partial === undefined) {
+          if (inner === term.context.number(0)) return;
+          throw new Failure("unsupported", `the derivative of ${term.name} by its argument ${i + 1} is not known`);
+        }
+        sum.add(mul(partial, inner));
+      });
       return sum.build();
     });
   }

@@ -302,6 +302,14 @@ function wholeNumber(a: Ball, what: string): bigint {
   return low;
 }
 
+/** The order of a Bessel function; other real orders have values too, but none that are enclosed. */
+function wholeOrder(name: string, a: Ball): number {
+  const [low, high] = B.integerRange(a);
+  if (low !== high || !B.isExact(a))
+    throw new Failure("unsupported", `${name} of order ${a}: only whole orders are enclosed`);
+  return Number(low);
+}
+
 /** The order of two numbers; fails while it is not certain. */
 function order(name: string, a: Ball, b: Ball): -1 | 0 | 1 {
   const found = B.compare(a, b);
@@ -363,6 +371,12 @@ const unary: Readonly<Record<string, (a: Ball, p: number) => Ball>> = {
   asinh: B.asinh,
   acosh: B.acosh,
   atanh: B.atanh,
+  gamma: B.gamma,
+  lgamma: B.lgamma,
+  digamma: B.digamma,
+  zeta: B.zeta,
+  erf: B.erf,
+  erfc: B.erfc,
   abs: B.absolute,
   sign: (a) => B.exact(order("sign", a, B.ZERO)),
   floor: (a) => floor("floor", a),
@@ -371,6 +385,8 @@ const unary: Readonly<Record<string, (a: Ball, p: number) => Ball>> = {
 
 const binary: Readonly<Record<string, (a: Ball, b: Ball, p: number) => Ball>> = {
   atan2: B.atan2,
+  besselJ: (n, x, p) => B.besselJ(wholeOrder("besselJ", n), x, p),
+  besselY: (n, x, p) => B.besselY(wholeOrder("besselY", n), x, p),
   min: (a, b, p) => B.negate(greater(B.negate(a), B.negate(b), p)),
   max: greater,
   mod: (a, b, p) => B.subtract(a, B.multiply(b, floor("mod", B.divide(a, b, p)), p), p),

@@ -2,7 +2,7 @@
 // value. Rules are data; the engine never mentions a particular function. `log` is the natural logarithm (as in
 // mathematics and in most languages), `ln` is read as `log`. exp(x) is kept as e^x, sqrt(x) as x^(1/2).
 import { Failure } from "../base/index.ts";
-import { Q, type Rational } from "../number/index.ts";
+import { type BigFloat, bigfloat, Q, type Rational } from "../number/index.ts";
 import { add, div, logic, mul, neg, piecewise, pow, relation, sqrt, sub } from "./build.ts";
 import type { Context } from "./context.ts";
 import { Kind, type Term } from "./term.ts";
@@ -13,12 +13,17 @@ export interface FunctionRule {
   readonly arity: readonly [number, number];
   /** Value in double precision. */
   readonly value: (...args: number[]) => number;
-  /** Partial derivatives by each argument (in terms of the arguments); absent: not differentiable anywhere it is asked. */
-  readonly derivatives?: (...args: Term[]) => Term[];
+  /**
+   * Partial derivatives by each argument (in terms of the arguments); absent, or undefined for an argument: not known in
+   * closed form within the language, and asking for it fails.
+   */
+  readonly derivatives?: (...args: Term[]) => (Term | undefined)[];
   /** The exact value where it is known; undefined leaves the call. */
   readonly exact?: (...args: Term[]) => Term | undefined;
   /** The derivative given holds away from points where the function jumps or bends. */
   readonly jumps?: true;
+  /** A common name of variables too: it is the function only where an argument in parentheses follows. */
+  readonly alsoSymbol?: true;
   /** f(-x) = -f(x) or f(x): moves a sign out of the argument. */
   readonly parity?: "odd" | "even";
 }
@@ -204,6 +209,51 @@ const rules: readonly FunctionRule[] = [
     derivatives: (x) => [over(x, 1, -1)],
     exact: at({ 0: 0 }),
   },
+  // Special functions; in double precision they are the correctly rounded values of src/number.
+  {
+    name: "gamma",
+    alsoSymbol: true,
+    arity: [1, 1],
+    value: (x) => inDoubles(bigfloat.gamma, x),
+    derivatives: (x) => [mul(call(x.context, "gamma", x), call(x.context, "digamma", x))],
+    exact: gammaExact,
+  },
+  {
+    name: "lgamma",
+    arity: [1, 1],
+    value: (x) => inDoubles(bigfloat.lgamma, x),
+    derivatives: (x) => [call(x.context, "digamma", x)],
+    exact: at({ 1: 0, 2: 0 }),
+  },
+  { name: "digamma", arity: [1, 1], value: (x) => inDoubles(bigfloat.digamma, x) },
+  { name: "zeta", alsoSymbol: true, arity: [1, 1], value: (x) => inDoubles(bigfloat.zeta, x), exact: zetaExact },
+  {
+    name: "erf",
+    arity: [1, 1],
+    value: (x) => inDoubles(bigfloat.erf, x),
+    parity: "odd",
+    derivatives: (x) => [gaussian(x)],
+    exact: at({ 0: 0 }),
+  },
+  {
+    name: "erfc",
+    arity: [1, 1],
+    value: (x) => inDoubles(bigfloat.erfc, x),
+    derivatives: (x) => [neg(gaussian(x))],
+    exact: at({ 0: 1 }),
+  },
+  {
+    name: "besselJ",
+    arity: [2, 2],
+    value: (n, x) => inDoubles((y, p) => bigfloat.besselJ(wholeOrder("besselJ", n), y, p), x),
+    derivatives: (n, x) => [undefined, besselSlope("besselJ", n, x)],
+  },
+  {
+    name: "besselY",
+    arity: [2, 2],
+    value: (n, x) => inDoubles((y, p) => bigfloat.besselY(wholeOrder("besselY", n), y, p), x),
+    derivatives: (n, x) => [undefined, besselSlope("besselY", n, x)],
+  },
   // Pieces: derivatives hold away from the jumps.
   {
     name: "abs",
@@ -281,6 +331,46 @@ const rules: readonly FunctionRule[] = [
   { name: "e", arity: [0, 0], value: () => Math.E },
 ];
 
+function inDoubles(f: (x: BigFloat, precision: number) => BigFloat, x: number): number {
+  return bigfloat.toNumber(f(bigfloat.fromNumber(x), 53));
+}
+
+/** The order of a Bessel function in doubles: a whole number, or NaN passes. */
+function wholeOrder(name: string, n: number): number {
+  if (!Number.isInteger(n)) throw new Failure("unsupported", `${name} of order ${n}: only whole orders are computed`);
+  return n;
+}
+
+/** 2 / sqrt(pi) e^(-x^2). */
+function gaussian(x: Term): Term {
+  const { context } = x;
+  return mul(num(x, 2), pow(pi(context), num(x, Q.rational(-1n, 2n))), pow(eulersNumber(context), neg(square(x))));
+}
+
+/** Both kinds: C_n' = (C_(n-1) - C_(n+1)) / 2 (DLMF 10.6.1). */
+function besselSlope(name: string, n: Term, x: Term): Term {
+  return div(sub(call(x.context, name, sub(n, 1), x), call(x.context, name, add(n, 1), x)), 2);
+}
+
+/** (n - 1)! up to here is written out. */
+const MOST_FACTORIAL = 100;
+
+function gammaExact(x: Term): Term | undefined {
+  if (x.kind !== Kind.number || !Q.isInteger(x.value)) return undefined;
+  if (Q.sign(x.value) <= 0) throw new Failure("domain", `gamma(${x}) is not defined: a pole`);
+  if (Q.compare(x.value, MOST_FACTORIAL) > 0) return undefined;
+  let product = 1n;
+  for (let i = 2n; i < Q.numerator(x.value); i++) product *= i;
+  return num(x, Q.rational(product));
+}
+
+function zetaExact(s: Term): Term | undefined {
+  if (s.kind !== Kind.number || !Q.isInteger(s.value)) return undefined;
+  if (s.value === 1) throw new Failure("domain", "zeta(1) is not defined: a pole");
+  if (s.value === 0) return num(s, Q.rational(-1n, 2n));
+  return Q.sign(s.value) < 0 && Q.isInteger(Q.divide(s.value, 2)) ? num(s, 0) : undefined;
+}
+
 function choose(x: Term, y: Term): Term[] {
   const condition = relation("<=", x, y);
   return [piecewise([[one(x), condition]], num(x, 0)), piecewise([[one(x), logic("not", condition)]], num(x, 0))];
@@ -311,6 +401,12 @@ export const aliases: Readonly<Record<string, string>> = {
 /** The rule of a function, or undefined if it is unknown. */
 export function functionRule(name: string): FunctionRule | undefined {
   return table.get(name);
+}
+
+/** Is the name a function or a constant that no symbol can have without quotes? */
+export function isReservedName(name: string): boolean {
+  const rule = table.get(Object.hasOwn(aliases, name) ? aliases[name] : name);
+  return rule !== undefined && !rule.alsoSymbol;
 }
 
 /** All known functions, constants excluded. */

@@ -21,7 +21,16 @@ export {
 } from "./build.ts";
 export { SumBuilder } from "./sum.ts";
 export { ProductBuilder } from "./product.ts";
-export { aliases, call, eulersNumber, functionNames, functionRule, pi, type FunctionRule } from "./functions.ts";
+export {
+  aliases,
+  call,
+  eulersNumber,
+  functionNames,
+  functionRule,
+  isReservedName,
+  pi,
+  type FunctionRule,
+} from "./functions.ts";
 export { held, isHeld, release } from "./held.ts";
 export {
   abstract,

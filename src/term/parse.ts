@@ -10,8 +10,9 @@ import { Q } from "../number/index.ts";
 import { array, comprehension, index, reduction, type ReductionName } from "./array.ts";
 import { arithmetic, div, logic, piecewise, pow, relation, type RelationName } from "./build.ts";
 import { type Context, defaultContext } from "./context.ts";
-import { aliases, call, eulersNumber, functionRule, pi } from "./functions.ts";
+import { aliases, call, eulersNumber, functionRule, isReservedName, pi } from "./functions.ts";
 import { held } from "./held.ts";
+import { SumBuilder } from "./sum.ts";
 import { Kind, type Term } from "./term.ts";
 
 export interface ParseOptions {
@@ -90,6 +91,11 @@ type Pending =
       ranges: number;
     };
 
+function refuseConditions(name: string, side: Term): void {
+  if (side.kind === Kind.relation || side.kind === Kind.logic)
+    throw new Failure("domain", `a condition cannot be an operand of "${name.replace("prefix", "")}"`);
+}
+
 /** Reads one expression. Errors are Failures with line, column and a caret. */
 export function parse(text: string, options: ParseOptions = {}): Term {
   return new Reader(text, options).read();
@@ -101,6 +107,8 @@ class Reader {
   readonly #context: Context;
   readonly #operands: Term[] = [];
   readonly #pending: Pending[] = [];
+  /** Sums under way, the innermost last: each stands for the operand at its place. */
+  readonly #sums: { readonly place: number; readonly builder: SumBuilder }[] = [];
   #at = 0;
 
   constructor(text: string, options: ParseOptions) {
@@ -350,7 +358,7 @@ class Reader {
     if (meant !== undefined) this.#operands.push(meant);
     else if (!quoted && name === "pi") this.#operands.push(pi(this.#context));
     else if (!quoted && name === "e") this.#operands.push(eulersNumber(this.#context));
-    else if (known)
+    else if (known && (isReservedName(name) || FORMS.has(name)))
       throw this.fail(`the function ${name} needs its argument in parentheses`, token.at, `Write ${name}(x).`);
     else this.#operands.push(this.#symbol(name, token.at));
     return false;
@@ -408,10 +416,39 @@ class Reader {
       if (strength === 4 && top.rule.strength === 4)
         throw this.fail("relations cannot be chained", top.at, "Write a < b and b < c.");
       this.#pending.pop();
+      // a + b - c + ... is collected and built once.
+      if (top.rule.strength === BINARY["+"].strength && this.#options.held !== true) {
+        this.#collect(top.name, top.at);
+        // Only another + or - asks for a reduction of just this strength.
+        if (strength !== BINARY["+"].strength) this.#finishSum(top.at);
+        continue;
+      }
       const b = this.#operands.pop()!;
       const a = top.rule.count === 2 ? this.#operands.pop()! : b;
       this.#operands.push(this.#guard(top.at, () => this.#apply(top.name, a, b)));
     }
+  }
+
+  /** Adds the top operand to the sum that begins below it. */
+  #collect(name: string, at: number): void {
+    const b = this.#operands.pop()!;
+    this.#guard(at, () => {
+      refuseConditions(name, b);
+      const place = this.#operands.length - 1;
+      let sum = this.#sums.at(-1);
+      if (sum?.place !== place) {
+        refuseConditions(name, this.#operands[place]);
+        this.#sums.push((sum = { place, builder: new SumBuilder(this.#context) }));
+        sum.builder.add(this.#operands[place]);
+      }
+      sum.builder.add(b, name === "-" ? -1 : 1);
+      return b;
+    });
+  }
+
+  #finishSum(at: number): void {
+    const { place, builder } = this.#sums.pop()!;
+    this.#operands[place] = this.#guard(at, () => builder.build());
   }
 
   /** Gives errors of the constructors (division by zero, conditions in sums) their place. */
@@ -429,9 +466,8 @@ class Reader {
     if (name === "and" || name === "or") return logic(name, a, b);
     if (name === "not") return logic("not", b);
     if (name in BINARY && BINARY[name].strength === 4) return relation(name as RelationName, a, b);
-    for (const side of [a, b])
-      if (side.kind === Kind.relation || side.kind === Kind.logic)
-        throw new Failure("domain", `a condition cannot be an operand of "${name.replace("prefix", "")}"`);
+    refuseConditions(name, a);
+    refuseConditions(name, b);
     if (this.#options.held) {
       if (name === "prefix+") return b;
       return name === "prefix-" ? held(this.#context, "neg", b) : held(this.#context, name, a, b);

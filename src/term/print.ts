@@ -5,7 +5,7 @@
 import { Failure } from "../base/index.ts";
 import { Q, type Rational } from "../number/index.ts";
 import { instantiate } from "./array.ts";
-import { aliases, functionRule } from "./functions.ts";
+import { isReservedName } from "./functions.ts";
 import { operands } from "./interface.ts";
 import { Kind, Term } from "./term.ts";
 import { freeSymbols, postorder } from "./traverse.ts";
@@ -119,11 +119,8 @@ function one(term: Term, of: (arg: Term) => Piece): Piece {
 
 /** Names that are not plain identifiers are quoted with backticks. */
 export function symbolText(name: string): string {
-  return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) && !RESERVED.has(name) && !isFunction(name) ? name : `\`${name}\``;
+  return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) && !RESERVED.has(name) && !isReservedName(name) ? name : `\`${name}\``;
 }
-
-const isFunction = (name: string): boolean =>
-  functionRule(Object.hasOwn(aliases, name) ? aliases[name] : name) !== undefined;
 
 const RESERVED = new Set([
   "and",

@@ -2,8 +2,9 @@ import { expect, test } from "vitest";
 import { fn, program, type Block } from "../builder.ts";
 import * as ir from "../builder.ts";
 import type { StructuredFunction, Variable } from "../ir.ts";
-import { compileProgramSync, type TargetName } from "../kernel.ts";
+import { compileProgramSync } from "../kernel.ts";
 import { type BoundsReport, checkBounds } from "./bounds.ts";
+import { CODE_TARGETS } from "../../../test/compile/programs.ts";
 
 function check(f: StructuredFunction): BoundsReport {
   const report = { proved: 0, guarded: 0 };
@@ -83,7 +84,7 @@ test("an access that is certainly outside is refused, with the statement", () =>
 });
 
 test("what cannot be proved is guarded: the program stops and says where", () => {
-  for (const target of ["wasm", "js"] as TargetName[]) {
+  for (const target of CODE_TARGETS) {
     const f = fn("pick", { n: "i32", j: "i32", x: "f64[n]" }, "f64", ({ j, x }, k) => k.return(ir.at(x, j)));
     const kernels = compileProgramSync(program("p", f), { target });
     const x = kernels.runtime.f64(4);

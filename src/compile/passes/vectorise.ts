@@ -2,7 +2,8 @@
 // A loop qualifies if it counts by 1, sets only locals of its own that no other iteration and nothing after it reads, and
 // stores each array at the same place that it reads it (or reads it not at all). Elements that do not fill the lanes go through
 // the same operations with all lanes alike, so an element's bits do not depend on where it stands. Functions that stay calls
-// are called lane by lane; a branch is taken if any lane takes it, and then lane by lane. With `reassociate`, sums, products,
+// are called lane by lane; a branch is taken if any lane takes it, and then lane by lane. Rare branches are taken out: a turn of the
+// loop is computed without them, and once more with them if one was needed. With `reassociate`, sums, products,
 // minima and maxima over the loop are kept as one partial result a lane: the order of the operations changes.
 // Lanes are 128 bits: 2 of f64, 4 of f32. Left out: loops of integers alone, strides, loops with conditional stores of lanes.
 import * as ir from "../builder.ts";
@@ -116,6 +117,17 @@ interface Reduction {
   readonly partial: Variable<Lanes>[];
 }
 
+interface Deferred {
+  /** Lanes in which a rare condition held. */
+  readonly rare: Variable<Lanes>;
+  met: boolean;
+  /** The second time through, with the branches. */
+  again?: boolean;
+  /** Statements after both, and the locals that they read. */
+  readonly ends: Statement[];
+  readonly results: Map<string, Variable<Lanes>>;
+}
+
 class Vectoriser {
   readonly #loop: Statement & { kind: "for" };
   readonly #unroll: number;
@@ -129,6 +141,8 @@ class Vectoriser {
   readonly #reductions = new Map<Variable, Reduction>();
   /** i32 locals that serve as indices, by what they stand for. */
   readonly #indices = new Map<Variable, Expression>();
+  /** Locals that live inside a branch. */
+  readonly #branchLocals = new Set<Variable>();
   /** i32 locals that hold truth values. */
   readonly #truths = new Set<Variable>();
   /** Lanes in place of the body's locals. */
@@ -137,6 +151,8 @@ class Vectoriser {
   /** Distance of this copy of the body from the loop variable; "all" if every lane is the same element. */
   #offset: number | "all" = 0;
   #copy = 0;
+  /** While rare branches are kept out of the usual way. */
+  #deferred: Deferred | undefined;
 
   constructor(loop: Statement & { kind: "for" }, options: VectoriseOptions, after: ReadonlySet<Variable>) {
     this.#loop = loop;
@@ -197,12 +213,13 @@ class Vectoriser {
           for (const v of assignedIn(s.otherwise)) inside.add(v);
           // What a branch sets must have been set before it, or stay inside.
           visitBody([s], (t) => {
-            if (t.kind !== "set" && t !== s) refuse("it has branches with more than assignments");
+            if (t.kind !== "set" && t.kind !== "if") refuse("it has branches with more than assignments");
           });
           visitStatements([s], (e) => {
             if (e.kind === "variable" && this.#own.has(e) && !set.has(e) && !inside.has(e)) refuse(`${e.name} goes from one iteration to the next`); // oxfmt-ignore
           });
-          for (const v of inside) if (!set.has(v)) refuse(`${v.name} is set in a branch only`);
+          // Those first set in the branch stay inside it: a later read finds them unset and refuses the loop.
+          for (const v of inside) if (!set.has(v)) this.#branchLocals.add(v);
           break;
         }
         default:
@@ -383,14 +400,63 @@ class Vectoriser {
   }
 
   #body(offsets: readonly (number | "all")[]): Statement[] {
+    const out: Statement[] = (this.#out = []);
+    if (!this.#canDefer || offsets[0] === "all") {
+      this.#copies(offsets);
+      return out;
+    }
+    // The usual way first, without the rare branches but with a note of their conditions; all of it again, with them, if any
+    // was met; then what leaves the loop's body: stores and reductions.
+    const rare: Variable<Lanes> = { kind: "variable", name: "rare", type: this.#mask };
+    this.#deferred = { rare, met: false, ends: [], results: new Map() };
+    this.#copies(offsets);
+    const { ends } = this.#deferred;
+    this.#deferred.again = true;
     this.#out = [];
+    this.#copies(offsets);
+    out.push({ kind: "if", condition: ir.anyTrue(rare), body: this.#out, otherwise: [], rare: true }, ...ends);
+    this.#deferred = undefined;
+    return out;
+  }
+
+  #copies(offsets: readonly (number | "all")[]): void {
     offsets.forEach((offset, copy) => {
       this.#offset = offset;
       this.#copy = copy;
       this.#vectors = new Map();
       for (const s of this.#loop.body) this.#statement(s);
     });
-    return this.#out;
+  }
+
+  /** There are rare branches, and nothing is read that was stored before in the same iteration. */
+  get #canDefer(): boolean {
+    let rare = false;
+    let stored = false;
+    for (const s of this.#loop.body) {
+      if (s.kind === "if" && s.rare) rare = true;
+      if (s.kind === "store") stored = true;
+      else if (stored && s.kind !== "set") return false;
+      if (stored) {
+        let reads = false;
+        visitStatements([s], (e) => (reads ||= e.kind === "load" && this.#written.has(e.array)));
+        if (reads && s.kind !== "store") return false;
+      }
+    }
+    return rare;
+  }
+
+  /** Sets the local for a value that leaves the body, and returns it; the first time, `end` is noted. */
+  #leaving(s: Statement, value: Expression, end: (v: Variable<Lanes>) => Statement): boolean {
+    if (!this.#deferred) return false;
+    const key = `${this.#copy} ${this.#loop.body.indexOf(s)}`;
+    let result = this.#deferred.results.get(key);
+    if (!result) {
+      result = { kind: "variable", name: "end", type: value.type as Lanes };
+      this.#deferred.results.set(key, result);
+      this.#deferred.ends.push(end(result));
+    }
+    this.#out.push({ kind: "set", target: result, value });
+    return true;
   }
 
   #vectorFor(v: Variable): Variable<Lanes> {
@@ -421,9 +487,17 @@ class Vectoriser {
       } else {
         const value = this.#value(s.value);
         if (`${LANES[value.type as Lanes].scalar}[]` !== s.array.type) refuse(`${s.array.name} holds ${elementOf(s.array.type)}`); // oxfmt-ignore
-        this.#out.push({ ...s, index: this.#indexAt(s.index, 0), value });
+        const index = this.#indexAt(s.index, 0);
+        if (!this.#leaving(s, value, (v) => ({ ...s, index, value: v }))) this.#out.push({ ...s, index, value });
       }
-    } else if (s.kind === "if") this.#branch(s);
+    } else if (s.kind === "if") {
+      if (s.rare && this.#deferred && !this.#deferred.again) {
+        const { rare, met } = this.#deferred;
+        const mask = this.#truth(s.condition);
+        this.#out.push({ kind: "set", target: rare, value: met ? ir.or(rare, mask) : mask });
+        this.#deferred.met = true;
+      } else this.#branch(s);
+    }
   }
 
   #stored(value: Expression, array: Variable<ArrayType>): Expression {
@@ -437,7 +511,8 @@ class Vectoriser {
     let value = this.#value(rest);
     // The last elements count once: in lane 0.
     if (this.#offset === "all") value = ir.replace(ir.constant(IDENTITY[r.op]!, this.#lanes), 0, ir.lane(value, 0));
-    this.#out.push({ kind: "set", target, value: ir.operation(r.op, this.#lanes, [target, value]) });
+    const whole = (v: Expression): Statement => ({ kind: "set", target, value: ir.operation(r.op, this.#lanes, [target, v]) }); // oxfmt-ignore
+    if (!this.#leaving(s, value, whole)) this.#out.push(whole(value));
   }
 
   /** Taken if any lane takes it; inside, lane by lane, on scalars. */
@@ -485,7 +560,7 @@ class Vectoriser {
               const condition = read(t.condition);
               // Variables set in one of its parts must have a value after it.
               for (const v of assignedIn([t]))
-                if (!scalars.has(v)) {
+                if (!scalars.has(v) && !this.#branchLocals.has(v)) {
                   const value = read(v as Expression);
                   const scalar = { ...v, name: `${v.name}.${k}` };
                   scalars.set(v, scalar);
@@ -501,6 +576,7 @@ class Vectoriser {
         };
         copy(list, inner);
         for (const [v, scalar] of scalars) {
+          if (this.#branchLocals.has(v)) continue;
           const vector = this.#vectorFor(v);
           const value = this.#truths.has(v) ? ir.neg(ir.ne(scalar as Expression, 0)) : (scalar as Expression);
           const lane = value.type === "i32" && this.#mask === "i64x2" ? ir.convert(value, "i64") : value;
@@ -512,7 +588,7 @@ class Vectoriser {
       }
       return out;
     };
-    for (const v of assigned) this.#vectorFor(v);
+    for (const v of assigned) if (!this.#branchLocals.has(v)) this.#vectorFor(v);
     if (s.body.length > 0)
       this.#out.push({ kind: "if", condition: ir.anyTrue(mask), body: branch(s.body, 1), otherwise: [] });
     if (s.otherwise.length > 0)

@@ -1,0 +1,131 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { compile, compileSync } from "./formula.ts";
+
+const bits = (xs: ArrayLike<number>): string[] => Array.from(xs, (x) => (Object.is(x, -0) ? "-0" : String(x)));
+
+test("points, arrays of every length and places in them agree bit for bit", async () => {
+  const f = await compile("exp(-x*x)*sin(3*x) + x^3/(1 + x^2)", { ulp: 4 });
+  const xs = Float64Array.from({ length: 37 }, (_, i) => (i - 18) / 3.7);
+  const whole = f.map(xs);
+  for (const n of [0, 1, 2, 3, 4, 5, 7, 8, 9, 16, 37])
+    expect(bits(f.map(xs.subarray(0, n)))).toEqual(bits(whole.subarray(0, n)));
+  xs.forEach((x, i) => {
+    expect(f(x)).toBe(whole[i]);
+    const expected = Math.exp(-x * x) * Math.sin(3 * x) + x ** 3 / (1 + x * x);
+    expect(Math.abs(whole[i] - expected)).toBeLessThan(1e-15 * Math.max(1, Math.abs(expected)));
+  });
+  const long = Float64Array.from({ length: 5000 }, (_, i) => i / 1000);
+  expect(f.map(long)[4097]).toBe(f(long[4097]));
+});
+
+test("rare arguments among usual ones: zeros, huge, infinite, NaN", () => {
+  const f = compileSync("exp(x)");
+  const xs = Float64Array.of(1, -0, 800, -800, Infinity, -Infinity, Number.NaN, -745.1, 709.7, 2, 3, 4, 5);
+  const ys = f.map(xs);
+  expect([ys[1], ys[2], ys[3], ys[4], ys[5], ys[6]]).toEqual([1, Infinity, 0, Infinity, 0, Number.NaN]);
+  expect(ys[7]).toBe(5e-324);
+  expect(ys[8] / Math.exp(709.7)).toBeCloseTo(1, 14);
+  expect(ys[9]).toBe(Math.exp(2));
+  for (const ulp of [1, 4]) {
+    const g = compileSync("sin(x)", { ulp });
+    const values = g.map(Float64Array.of(1, 1e22, -0, 0, Infinity, 2, Number.NaN));
+    expect(values[1]).toBe(Math.sin(1e22));
+    expect(bits(values.subarray(2, 4))).toEqual(["-0", "0"]);
+    expect(values[4]).toBeNaN();
+    expect(values[6]).toBeNaN();
+    expect(Math.abs(values[5] - Math.sin(2))).toBeLessThan(3e-16);
+  }
+  const h = compileSync("log(x)");
+  expect([...h.map(Float64Array.of(0, -0, -1, Infinity, 1, 5e-324))]).toEqual([-Infinity, -Infinity, Number.NaN, Infinity, 0, Math.log(5e-324)]); // oxfmt-ignore
+});
+
+test("strict formulae give the same bits on wasm and js", () => {
+  const sources = ["exp(x)*y - sin(x + y)", "log(abs(x) + 1)/(1 + y^2)", "cos(x)^3 + sqrt(abs(y))", "if(x < y, tan(x), x*y - 1)"];
+  for (const source of sources) {
+    const options = { variables: ["x", "y"], strict: true } as const;
+    const [a, b] = [compileSync(source, { ...options, target: "wasm" }), compileSync(source, { ...options, target: "js" })];
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: -1e4, max: 1e4, noNaN: true }), { minLength: 1, maxLength: 9 }), fc.double({ noNaN: true }), (xs, y) => {
+        const x = Float64Array.from(xs);
+        expect(bits(a.map({ x, y }))).toEqual(bits(b.map({ x, y })));
+      }),
+      { numRuns: 60 },
+    );
+  }
+}); // oxfmt-ignore
+
+test("single precision, several formulae, numbers for all points, results in place", () => {
+  const f = compileSync("a*x + y", { variables: ["a", "x", "y"] });
+  const x = Float32Array.of(1, 2, 3, 4, 5);
+  const y = Float32Array.of(0.1, 0.2, 0.3, 0.4, 0.5);
+  const z = f.map({ a: 2, x, y });
+  expect(z).toBeInstanceOf(Float32Array);
+  expect(z[4]).toBe(Math.fround(10.5));
+  const both = compileSync(["x + y", "x - y"], { variables: ["x", "y"] });
+  const u = Float64Array.of(1, 2, 3);
+  const v = Float64Array.of(10, 20, 30);
+  expect(both.mapAll({ x: u, y: v }).map((each) => [...each])).toEqual([[11, 22, 33], [-9, -18, -27]]); // oxfmt-ignore
+  expect(both.values(5, 3)).toEqual([8, 2]);
+  both.mapAll({ x: u, y: v }, { out: [v, u] });
+  expect([[...v], [...u]]).toEqual([[11, 22, 33], [-9, -18, -27]]); // oxfmt-ignore
+});
+
+test("reductions", () => {
+  const f = compileSync("x^2");
+  const xs = Float64Array.from({ length: 10_001 }, (_, i) => i % 100);
+  expect(f.reduce("sum", xs)).toBe(xs.reduce((sum, x) => sum + x * x, 0));
+  expect(f.reduce("max", xs)).toBe(99 * 99);
+  expect(f.reduce("min", xs)).toBe(0);
+  expect(f.reduce("product", Float64Array.of(1, 2, 3))).toBe(36);
+  expect(f.reduce("sum", new Float64Array(0))).toBe(0);
+  const strict = compileSync("x", { strict: true });
+  const mixed = Float64Array.of(1e16, 1, -1e16, 1, 1);
+  expect(strict.reduce("sum", mixed)).toBe(mixed.reduce((a, b) => a + b, 0));
+});
+
+test("a large formula is compiled in chunks", () => {
+  const source = Array.from({ length: 3000 }, (_, i) => `(x + ${i})*(y - ${i})/${i + 1}`).join(" + ");
+  const f = compileSync(source, { variables: ["x", "y"] });
+  let expected = 0;
+  for (let i = 0; i < 3000; i++) expected += ((2 + i) * (3 - i)) / (i + 1);
+  expect(f(2, 3) / expected).toBeCloseTo(1, 12);
+  expect(f.map({ x: Float64Array.of(1, 2), y: 3 })[1]).toBe(f(2, 3));
+});
+
+test("what was done is told", () => {
+  const f = compileSync("sin(x) + tanh(x)", { variables: ["x"] });
+  const text = f.explain();
+  expect(text).toContain("vectorised: run: loop over i");
+  expect(text).toContain("sin is within 1 units in the last place");
+  expect(text).toContain("calls out of the module: ");
+  expect(f.evidence.map((each) => each.grade)).toContain("none");
+  expect(f.plan.chosen).toBe("wasm");
+  expect(f.program).toContain("function run(n: i32, x0: f64[n], y0: f64[n])");
+});
+
+test("mistakes are told as they are", () => {
+  const fails = (run: () => unknown, what: string): void => expect(run).toThrow(what);
+  fails(() => compileSync("x + y"), "the order of the variables");
+  fails(() => compileSync("x + y", { variables: ["x"] }), '"y" is not a variable of the formula');
+  fails(() => compileSync("x", { variables: ["x", "x"] }), "listed twice");
+  fails(() => compileSync([]), "no formula");
+  fails(() => compileSync("x +"), "formula:1:4");
+  fails(() => compileSync("x < 1"), "is a condition");
+  fails(() => compileSync("x", { ulp: 0 }), "cannot be had");
+  const f = compileSync("x + y", { variables: ["x", "y"] });
+  const two = Float64Array.of(1, 2);
+  fails(() => f(1), "takes 2 numbers (x, y), not 1");
+  fails(() => f.map(two), "give an object with x, y");
+  fails(() => f.map({ x: two, y: Float64Array.of(1) }), "x has 2 elements, but y has 1");
+  fails(() => f.map({ x: two, y: Float32Array.of(1, 2) }), "different precision");
+  fails(() => f.map({ x: two }), "no values are given for y");
+  fails(() => f.map({ x: two, y: two, z: 1 }), '"z" is not a variable');
+  fails(() => f.map({ x: 1, y: 2 }), "no array to map over");
+  fails(() => f.map({ x: two, y: 1 }, { out: new Float64Array(3) }), "has 3 elements, but there are 2 points");
+  const memory = new Float64Array(4);
+  fails(() => f.map({ x: memory.subarray(0, 3), y: 1 }, { out: memory.subarray(1) }), "overlaps the values of x");
+  const pair = compileSync(["x", "-x"]);
+  fails(() => pair.mapAll(two, { out: [memory.subarray(0, 2), memory.subarray(1, 3)] }), "the same memory");
+  fails(() => pair.map(two), "ask for mapAll");
+});

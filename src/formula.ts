@@ -1,0 +1,388 @@
+// compile: a formula, or several, to fast code for points, whole arrays and reductions. Wires term, compile and special together.
+// All formulae share one memory for the blocks of arrays they work on; a formula itself holds code only.
+import { Failure } from "./base/index.ts";
+import {
+  compileModuleSync,
+  engineFeatures,
+  formula,
+  formulaProgram,
+  type FormulaReport,
+  type Kernels,
+  mathUses,
+  printProgram,
+  type Program,
+  type Reduction,
+  Runtime,
+  type TargetName,
+  Op,
+} from "./compile/index.ts";
+import type { Evidence } from "./evidence/index.ts";
+import type { Plan } from "./plan/index.ts";
+import { specialFunctions } from "./special/index.ts";
+import { freeSymbols, Kind, parse, print, Term } from "./term/index.ts";
+
+export interface CompileOptions {
+  /** Names of the variables, in the order of a call's arguments; may be left out where there is only one. */
+  readonly variables?: readonly string[];
+  /** auto (default), wasm, js, c, table. */
+  readonly target?: TargetName;
+  /** Greatest error of each function (exp, sin, ...) in units in the last place; default 1. Larger is faster. */
+  readonly ulp?: number;
+  /** Every operation rounds as written, in the order written: the same bits on every target that has the functions. Default false. */
+  readonly strict?: boolean;
+  /** A name for the generated code. */
+  readonly name?: string;
+}
+
+/** Values of one variable: an array with one element a point, or one number for all points. */
+export type MapInput = Float64Array | Float32Array | number;
+export type MapInputs = Float64Array | Float32Array | Readonly<Record<string, MapInput>>;
+
+export interface MapOptions<A = Float64Array | Float32Array> {
+  /** Where results go (one array for each formula); may be an input array itself. New arrays otherwise. */
+  readonly out?: A | readonly A[];
+}
+
+/** A compiled formula: called with numbers it gives a number (of several formulae, an array of numbers). */
+export interface CompiledFormula {
+  (...args: number[]): number;
+  readonly variables: readonly string[];
+  readonly target: Kernels["target"];
+  /** Values at many points; single precision if all arrays are Float32Array. Of several formulae, one array each. */
+  map(inputs: MapInputs, options?: MapOptions): Float64Array | Float32Array;
+  mapAll(inputs: MapInputs, options?: MapOptions): readonly (Float64Array | Float32Array)[];
+  /** All values at one point. */
+  values(...args: number[]): number[];
+  /** Sum, product, least or greatest value over many points. Several partial results are kept unless `strict`. */
+  reduce(reduction: Reduction, inputs: MapInputs): number;
+  readonly plan: Plan;
+  readonly evidence: readonly Evidence[];
+  /** Formula, passes, operation counts, loops, functions and their bounds, as text. */
+  explain(): string;
+  /** The program for arrays in its readable form. */
+  readonly program: string;
+}
+
+/** Points done at a time: inputs and results of a block stay in the processor's cache. */
+const BLOCK = 2048;
+/** Bytes of the memory that all formulae share. */
+const SHARED_BYTES = 8 << 20;
+
+const shared = new Map<number, Runtime>();
+
+/** The memory for so many arrays of a block. */
+function memoryFor(arrays: number, extra: number): Runtime {
+  const needed = arrays * (8 * BLOCK + 64) + extra + 4096;
+  const bytes = needed <= SHARED_BYTES ? SHARED_BYTES : 2 ** Math.ceil(Math.log2(needed));
+  let runtime = shared.get(bytes);
+  if (!runtime) shared.set(bytes, (runtime = new Runtime({ bytes })));
+  return runtime;
+}
+
+type Source = string | Term | readonly (string | Term)[];
+
+function readTerms(source: Source): Term[] {
+  const list = Array.isArray(source) ? (source as readonly (string | Term)[]) : [source as string | Term];
+  if (list.length === 0) throw new Failure("usage", "there is no formula to compile");
+  return list.map((each) => (typeof each === "string" ? parse(each, { source: "formula" }) : each));
+}
+
+function readVariables(terms: readonly Term[], names: readonly string[] | undefined): Term[] {
+  const free = new Map<string, Term>();
+  for (const term of terms) for (const symbol of freeSymbols(term)) free.set(symbol.name, symbol);
+  if (names === undefined) {
+    if (free.size > 1)
+      throw new Failure("usage", `the order of the variables ${[...free.keys()].join(", ")} is not stated`, {
+        hint: `write variables: [${[...free.keys()].map((name) => `"${name}"`).join(", ")}]`,
+      });
+    return [...free.values()];
+  }
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name)) throw new Failure("usage", `the variable ${name} is listed twice`);
+    seen.add(name);
+  }
+  const missing = [...free.keys()].filter((name) => !seen.has(name));
+  if (missing.length > 0)
+    throw new Failure("name", `"${missing[0]}" is not a variable of the formula`, {
+      hint: `add it to variables: [${[...names, ...missing].map((name) => `"${name}"`).join(", ")}]`,
+    });
+  return names.map((name) => free.get(name) ?? parse(name, { source: "variables" }));
+}
+
+interface Variant {
+  readonly kernels: Kernels;
+  readonly report: FormulaReport;
+  readonly program: Program;
+  /** What a call of a large formula needs besides its arrays. */
+  readonly scratch: number;
+}
+
+/** What was chosen for a formula, by its structure and the options: a later one of the same form takes it over. */
+const remembered = new Map<string, Kernels["target"]>();
+
+/** Compiles at once; see `compile`. */
+export function compileSync(source: Source, options: CompileOptions = {}): CompiledFormula {
+  const terms = readTerms(source);
+  for (const term of terms)
+    if (term.kind === Kind.relation || term.kind === Kind.logic) throw new Failure("domain", `${print(term)} is a condition, not a number`); // oxfmt-ignore
+  const variables = readVariables(terms, options.variables);
+  const { ulp = 1, strict = false, name = "formula" } = options;
+  if (!(ulp >= 0.5))
+    throw new Failure("usage", `an error of ${ulp} units in the last place cannot be had; ask for 1 or more`);
+  const lowered = formula(terms, variables, name);
+  const names = variables.map((symbol) => symbol.name);
+  const outputs = terms.length;
+  const wanted = options.target ?? "auto";
+  const key = `${terms.map((term) => term.hash).join()} ${names.join()} ${ulp} ${String(strict)}`;
+  const target = wanted === "auto" ? (remembered.get(key) ?? (engineFeatures().simd ? "wasm" : "js")) : wanted;
+  if (wanted === "auto") remembered.set(key, target as Kernels["target"]);
+  const variants = new Map<string, Variant>();
+
+  /** The code for one shape of use, made when it is first needed. */
+  function variant(arrays: readonly boolean[], type: "f64" | "f32", reduce?: Reduction): Variant {
+    const shape = `${arrays.map(Number).join("")} ${type} ${reduce ?? ""}`;
+    let known = variants.get(shape);
+    if (known) return known;
+    // Functions of JavaScript's Math serve target js better than code for them, unless bits must agree.
+    const library = (target !== "js" && target !== "table") || strict ? specialFunctions : undefined;
+    const { program, report } = formulaProgram(
+      lowered,
+      { arrays, type, reduce },
+      { library, ulp, strict, vectorise: target === "wasm" },
+    );
+    const compiled = compileModuleSync(program, { target });
+    const large = program.functions.length > 1;
+    const runtime = memoryFor(names.length + outputs, large ? 8 * (lowered.tape.op.length + outputs) : 0);
+    const kernels = compiled.link(runtime);
+    known = { kernels, report, program, scratch: large ? kernels.scratchLength(lowered.tape.name) : 0 };
+    variants.set(shape, known);
+    return known;
+  }
+
+  /** Inputs by variable, number of points and type. */
+  function read(inputs: MapInputs): { values: MapInput[]; n: number; type: "f64" | "f32" } {
+    let record: Readonly<Record<string, MapInput>>;
+    if (ArrayBuffer.isView(inputs)) {
+      if (names.length !== 1)
+        throw new Failure("usage", `this formula has ${names.length} variables: give an object with ${names.join(", ")}`); // oxfmt-ignore
+      record = { [names[0]]: inputs as Float64Array };
+    } else record = inputs as Readonly<Record<string, MapInput>>;
+    const stray = Object.keys(record).find((given) => !names.includes(given));
+    if (stray !== undefined)
+      throw new Failure("usage", `"${stray}" is not a variable; the variables are ${names.join(", ")}`);
+    let n: number | undefined;
+    let from = "";
+    let type: "f64" | "f32" | undefined;
+    const values = names.map((each): MapInput => {
+      const value = record[each];
+      if (typeof value === "number") return value;
+      if (!(value instanceof Float64Array || value instanceof Float32Array))
+        throw new Failure("usage", value === undefined ? `no values are given for ${each}` : `the values of ${each} must be a Float64Array, a Float32Array or a number`); // oxfmt-ignore
+      const own = value instanceof Float64Array ? "f64" : "f32";
+      if (type !== undefined && type !== own)
+        throw new Failure("usage", `${from} and ${each} are arrays of different precision; convert one of them`);
+      if (n !== undefined && n !== value.length)
+        throw new Failure("usage", `${from} has ${n} elements, but ${each} has ${value.length}`);
+      type = own;
+      n = value.length;
+      from = each;
+      return value;
+    });
+    if (n === undefined || type === undefined)
+      throw new Failure("usage", "there is no array to map over", { hint: "call the formula itself with numbers" });
+    return { values, n, type };
+  }
+
+  function mapAll(inputs: MapInputs, { out }: MapOptions = {}): readonly (Float64Array | Float32Array)[] {
+    const { values, n, type } = read(inputs);
+    const kind = type === "f64" ? Float64Array : Float32Array;
+    const results = out === undefined ? Array.from({ length: outputs }, () => new kind(n)) : [out].flat() as Float64Array[]; // oxfmt-ignore
+    if (results.length !== outputs)
+      throw new Failure("usage", `${results.length} arrays for the results of ${outputs} formulae`);
+    results.forEach((result, j) => {
+      if (!(result instanceof kind)) throw new Failure("usage", `the results need a ${kind.name}`);
+      if (result.length !== n)
+        throw new Failure(
+          "usage",
+          `the array for the results has ${result.length} elements, but there are ${n} points`,
+        );
+      results.forEach((other, i) => {
+        if (i < j && overlap(result, other)) throw new Failure("usage", "two results would go to the same memory");
+      });
+      values.forEach((value, i) => {
+        if (typeof value === "number" || !overlap(result, value)) return;
+        if (value.byteOffset !== result.byteOffset)
+          throw new Failure("usage", `the array for the results overlaps the values of ${names[i]} without being the same array`); // oxfmt-ignore
+      });
+    });
+    const arrays = values.map((value) => typeof value !== "number");
+    const { kernels, scratch } = variant(arrays, type);
+    run(kernels, values, n, type, results, scratch);
+    return results;
+  }
+
+  /** Runs block by block through the shared memory. */
+  function run(
+    kernels: Kernels,
+    values: readonly MapInput[],
+    n: number,
+    type: "f64" | "f32",
+    results: readonly (Float64Array | Float32Array)[],
+    scratch: number,
+    combine?: (part: number) => void,
+  ): void {
+    const { runtime, raw } = kernels;
+    const mark = runtime.mark();
+    try {
+      const slot = (): Float64Array | Float32Array => (type === "f64" ? runtime.f64(BLOCK) : runtime.f32(BLOCK));
+      const ins = values.map((value) => (typeof value === "number" ? undefined : slot()));
+      const outs = combine ? [] : Array.from({ length: outputs }, slot);
+      const more = scratch > 0 || kernels.raw[lowered.tape.name] ? [runtime.f64(outputs).byteOffset, runtime.f64(scratch).byteOffset] : []; // oxfmt-ignore
+      const args = [0, ...values.map((value, j) => (typeof value === "number" ? value : ins[j]!.byteOffset)), ...outs.map((o) => o.byteOffset), ...more]; // oxfmt-ignore
+      for (let from = 0; from < n; from += BLOCK) {
+        const count = Math.min(BLOCK, n - from);
+        values.forEach((value, j) => {
+          if (typeof value !== "number") ins[j]!.set(value.subarray(from, from + count));
+        });
+        args[0] = count;
+        const part = raw.run(...args);
+        if (combine) combine(part);
+        outs.forEach((o, j) => results[j].set(o.subarray(0, count), from));
+      }
+    } finally {
+      runtime.release(mark);
+    }
+  }
+
+  /** Points: one element, all variables numbers. */
+  let point: ((args: readonly number[]) => Float64Array) | undefined;
+  function pointwise(): (args: readonly number[]) => Float64Array {
+    const { kernels, scratch } = variant(names.map(() => false), "f64"); // oxfmt-ignore
+    const { runtime, raw } = kernels;
+    const F = new Float64Array(runtime.memory.buffer);
+    const large = kernels.raw[lowered.tape.name] !== undefined && kernels.raw[lowered.tape.name] !== raw.run;
+    return (args) => {
+      // The first slices of the memory, which nobody holds between calls.
+      const mark = runtime.mark();
+      const places = Array.from({ length: outputs }, () => runtime.f64(1).byteOffset);
+      const more = large ? [runtime.f64(outputs).byteOffset, runtime.f64(scratch).byteOffset] : [];
+      raw.run(1, ...args, ...places, ...more);
+      const result = Float64Array.from(places, (place) => F[place >> 3]);
+      runtime.release(mark);
+      return result;
+    };
+  }
+
+  function checkCount(args: readonly number[]): void {
+    if (args.length !== names.length)
+      throw new Failure(
+        "usage",
+        `this formula takes ${names.length} numbers (${names.join(", ")}), not ${args.length}`,
+      );
+    for (let j = 0; j < args.length; j++)
+      if (typeof args[j] !== "number") throw new Failure("usage", `the value of ${names[j]} must be a number`);
+  }
+
+  const call = (...args: number[]): number => {
+    checkCount(args);
+    if (outputs !== 1) throw new Failure("usage", `there are ${outputs} formulae; ask for values(...)`);
+    point ??= pointwise();
+    return point(args)[0];
+  };
+
+  function reduce(reduction: Reduction, inputs: MapInputs): number {
+    const { values, n, type } = read(inputs);
+    const { kernels, scratch } = variant(
+      values.map((value) => typeof value !== "number"),
+      type,
+      reduction,
+    );
+    let total = { sum: 0, product: 1, min: Infinity, max: -Infinity }[reduction];
+    const round = type === "f32" ? Math.fround : (x: number) => x;
+    run(kernels, values, n, type, [], scratch, (part) => {
+      if (reduction === "sum") total = round(total + part);
+      else if (reduction === "product") total = round(total * part);
+      else total = reduction === "min" ? Math.min(total, part) : Math.max(total, part);
+    });
+    return total;
+  }
+
+  const first = (): Variant => variant(names.map(() => true), "f64"); // oxfmt-ignore
+  const calls = new Set<string>();
+  for (let i = 0; i < lowered.tape.op.length; i++) {
+    if (lowered.tape.op[i] === Op.call1) calls.add(lowered.tape.functions[lowered.tape.b[i]]);
+    if (lowered.tape.op[i] === Op.call2) calls.add(lowered.tape.functions[lowered.tape.c[i]]);
+  }
+  const bounds = [...calls].map((each) => ({ name: each, found: specialFunctions({ name: each, type: "f64", ulp }) }));
+  const own = (target !== "js" && target !== "table") || strict;
+  const evidence: Evidence[] = [
+    {
+      statement: `every operation rounds to nearest${strict ? ", in the order written" : "; multiply-adds may be fused and sums regrouped"}`,
+      grade: "bounded",
+      method: "IEEE 754 arithmetic of the target",
+    },
+    ...bounds.map(({ name: each, found }): Evidence =>
+      found && own
+        ? { statement: `${each} is within ${found.ulp} units in the last place`, grade: "sampled", bound: found.ulp, unit: "ulp", method: found.source } // oxfmt-ignore
+        : { statement: `${each} is the engine's own function`, grade: "none", method: "no bound is stated for it" },
+    ),
+  ];
+  const plan: Plan = {
+    candidates: [
+      { name: "wasm", cost: lowered.tape.op.length, note: engineFeatures().relaxedSimd ? "128-bit lanes, fused multiply-add" : "128-bit lanes" },
+      { name: "js", cost: 4 * lowered.tape.op.length, note: "no lanes; functions of Math" },
+      { name: "table", cost: 20 * lowered.tape.op.length, note: "no compile time" },
+    ],
+    chosen: target,
+    reason: wanted === "auto" ? "the cheapest that this engine has" : "asked for",
+    pinned: wanted !== "auto",
+    parameters: { ulp, strict: String(strict), block: BLOCK },
+  }; // oxfmt-ignore
+  return Object.assign(call, {
+    variables: names,
+    target: target as Kernels["target"],
+    map(inputs: MapInputs, mapOptions?: MapOptions) {
+      if (outputs !== 1) throw new Failure("usage", `there are ${outputs} formulae; ask for mapAll(...)`);
+      return mapAll(inputs, mapOptions)[0];
+    },
+    mapAll,
+    values(...args: number[]): number[] {
+      checkCount(args);
+      point ??= pointwise();
+      return [...point(args)];
+    },
+    reduce,
+    plan,
+    evidence,
+    explain(): string {
+      const { report, kernels, program } = first();
+      const { multiplications, additions, calls: called } = report.operations;
+      return [
+        ...terms.map((term) => print(term)),
+        `variables: ${names.join(", ") || "none"}`,
+        `target: ${target} (${plan.reason}), ${kernels.codeSize} ${target === "wasm" ? "bytes" : "characters"} of code`,
+        `operations: ${multiplications} multiplications and divisions, ${additions} additions, ${called} functions`,
+        `passes: ${report.passes.join(", ")}`,
+        ...report.loops.done.map((loop) => `vectorised: ${loop}`),
+        ...report.loops.left.map((loop) => `not vectorised: ${loop}`),
+        ...evidence.map((each) => `${each.grade}: ${each.statement} (${each.method})`),
+        ...(mathUses(program.functions).size > 0 ? [`calls out of the module: ${[...mathUses(program.functions).keys()].join(", ")}`] : []), // oxfmt-ignore
+      ].join("\n");
+    },
+    get program(): string {
+      return printProgram(first().program);
+    },
+  });
+}
+
+/** Compiles a formula, several, or terms. Fails (Failure) on text that is no formula and on variables that are not listed. */
+export async function compile(source: Source, options: CompileOptions = {}): Promise<CompiledFormula> {
+  return compileSync(source, options);
+}
+
+function overlap(a: Float64Array | Float32Array, b: Float64Array | Float32Array): boolean {
+  return (
+    a.buffer === b.buffer && a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength
+  );
+}
