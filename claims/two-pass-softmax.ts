@@ -31,11 +31,8 @@ export function ulps(x: RealArray, y: RealArray, real: Real): number {
   exps.forEach((e, i) => {
     const wanted = bigfloat.divide(e, sum, BITS);
     const size = bigfloat.toNumber(wanted);
-    if (!Number.isFinite(y[i])) most = Infinity;
-    if (size < smallest) {
-      if (y[i] > smallest) most = Infinity;
-      return;
-    }
+    if (!Number.isFinite(y[i]) || (size < smallest && y[i] > smallest)) most = Infinity;
+    if (size < smallest || most === Infinity) return;
     const error = bigfloat.toNumber(bigfloat.subtract(bigfloat.fromNumber(y[i], BITS), wanted, BITS));
     most = Math.max(most, Math.abs(error) / size / EPSILON[real]);
   });

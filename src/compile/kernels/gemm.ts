@@ -28,7 +28,7 @@ export interface GemmBlocking {
 
 export const GEMM_BLOCKING: Record<Real, GemmBlocking> = {
   f64: { mr: 4, nv: 2, mc: 128, kc: 256, nc: 512 },
-  f32: { mr: 4, nv: 2, mc: 128, kc: 256, nc: 512 },
+  f32: { mr: 4, nv: 2, mc: 64, kc: 256, nc: 512 },
 };
 
 export interface GemmFunctions {

@@ -4,7 +4,7 @@
 // Left out: threads, kernels of integers.
 import { Failure } from "../../base/index.ts";
 import { program } from "../builder.ts";
-import type { Program } from "../ir.ts";
+import type { Program, StructuredFunction } from "../ir.ts";
 import { type Compiled, compileModuleSync, type Kernels, type TargetName } from "../kernel.ts";
 import { Runtime } from "../runtime.ts";
 import { CG_STOP, conjugateGradients } from "./cg.ts";
@@ -23,14 +23,22 @@ export type RealArray = Float64Array | Float32Array;
 export function kernelProgram(real: Real, { exact = false }: { readonly exact?: boolean } = {}): Program {
   const three = softmaxThreePass(real);
   const bsr = real === "f64" ? [spmvBsr(real, 2), spmvBsr(real, 4)] : [spmvBsr(real, 4)];
-  return fast(
+  const make = (list: readonly ((real: Real) => StructuredFunction)[]): StructuredFunction[] =>
+    list.map((f) => f(real));
+  const reductions = fast(
     program(
-      `kernels${REAL[real].suffix}`,
-      ...[axpy, dot, streamCopy, streamScale, streamSum, streamTriad, gemv, spmvCsr, spmvCsc, jacobi2, jacobi3, conjugateGradients].map((make) => make(real)),
-      ...bsr, gemmFunctions(real).gemm, three, softmaxTwoPass(real, three),
+      "reductions",
+      ...make([axpy, dot, streamCopy, streamScale, streamSum, streamTriad, gemv, spmvCsr, spmvCsc, conjugateGradients]),
+      ...bsr,
+      gemmFunctions(real).gemm,
+      three,
+      softmaxTwoPass(real, three),
     ),
     { exact },
-  ); // oxfmt-ignore
+  );
+  // Stencils read many neighbours: more than two vectors a turn do not fit the registers.
+  const stencils = fast(program("stencils", ...make([jacobi2, jacobi3])), { exact, unroll: 2 });
+  return program(`kernels${REAL[real].suffix}`, ...reductions.functions, ...stencils.functions);
 }
 
 export interface NumericOptions {
