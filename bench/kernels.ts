@@ -126,6 +126,7 @@ async function memoryBound(report: Report): Promise<void> {
     { what: "GEMV, 2048", run: () => raw.gemvF64(0, 2048, 2048, 1, A, 2048, B, 0, C), peer: ["gemv", 2048], bytes: 8 * N, flops: 2 * N, wanted: "" },
     { what: "SpMV, 5-point 1024^2", run: () => void matrix.multiply(x, y), peer: ["spmv", 1024], bytes: 12 * entries + 20 * grid.rows, flops: 2 * entries, wanted: "<= 1.55" },
     { what: "Jacobi 2-D, 1024^2", run: () => raw.jacobi2F64(1, 1023, 1024, 1024, A, B, C), peer: ["jacobi2", 1024], bytes: 24 << 20, flops: 5 << 20, wanted: "<= 1.55" },
+    { what: "Jacobi 2-D, 2048^2", run: () => raw.jacobi2F64(1, 2047, 2048, 2048, A, B, C), peer: ["jacobi2", 2048], bytes: 96 << 20, flops: 5 << 22, wanted: "<= 1.55" },
     { what: "Jacobi 3-D, 128^3", run: () => raw.jacobi3F64(1, 127, 128, 128, 128, A, B, C), peer: ["jacobi3", 128], bytes: 24 << 21, flops: 7 << 21, wanted: "<= 1.55" },
     {
       what: "CG, 10 steps, 5-point 1024^2",
