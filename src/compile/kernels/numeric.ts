@@ -25,10 +25,10 @@ export function kernelProgram(real: Real, { exact = false }: { readonly exact?: 
   const bsr = real === "f64" ? [spmvBsr(real, 2), spmvBsr(real, 4)] : [spmvBsr(real, 4)];
   const make = (list: readonly ((real: Real) => StructuredFunction)[]): StructuredFunction[] =>
     list.map((f) => f(real));
-  const reductions = fast(
+  const wide = fast(
     program(
-      "reductions",
-      ...make([axpy, dot, streamCopy, streamScale, streamSum, streamTriad, gemv, spmvCsr, spmvCsc, conjugateGradients]),
+      "wide",
+      ...make([axpy, dot, streamCopy, streamScale, streamSum, streamTriad, spmvCsr, spmvCsc, conjugateGradients]),
       ...bsr,
       gemmFunctions(real).gemm,
       three,
@@ -36,9 +36,9 @@ export function kernelProgram(real: Real, { exact = false }: { readonly exact?: 
     ),
     { exact },
   );
-  // Stencils read many neighbours: more than two vectors a turn do not fit the registers.
-  const stencils = fast(program("stencils", ...make([jacobi2, jacobi3])), { exact, unroll: 2 });
-  return program(`kernels${REAL[real].suffix}`, ...reductions.functions, ...stencils.functions);
+  // Stencils read many neighbours, and gemv has a sum for each of four rows: more than two vectors a turn do not fit the registers.
+  const crowded = fast(program("crowded", ...make([jacobi2, jacobi3, gemv])), { exact, unroll: 2 });
+  return program(`kernels${REAL[real].suffix}`, ...wide.functions, ...crowded.functions);
 }
 
 export interface NumericOptions {
