@@ -15,7 +15,11 @@ import {
   Runtime,
   type TargetName,
   Op,
+  canEmulate,
+  roads,
+  runExactly,
 } from "./compile/index.ts";
+import { type FloatRounding, floatRounding, formatNamed, type Format, type Overflow, type RoundOptions, roundingMode, withinDoubles } from "./number/index.ts"; // oxfmt-ignore
 import type { Evidence } from "./evidence/index.ts";
 import type { Plan } from "./plan/index.ts";
 import { specialFunctions } from "./special/index.ts";
@@ -30,8 +34,28 @@ export interface CompileOptions {
   readonly ulp?: number;
   /** Every operation rounds as written, in the order written: the same bits on every target that has the functions. Default false. */
   readonly strict?: boolean;
+  /** Every operation rounded to a number format, as if its own hardware computed; see `ArithmeticOptions`. */
+  readonly arithmetic?: ArithmeticOptions;
   /** A name for the generated code. */
   readonly name?: string;
+}
+
+/**
+ * Emulated arithmetic. Inputs and constants are rounded to nearest first; then every operation rounds once, correctly, in the
+ * order written (text is read as held). Functions (exp, ...) are computed in double precision and rounded. The result of a
+ * sum that is exactly zero is +0 in every mode.
+ */
+export interface ArithmeticOptions {
+  /** A format or its name: "bfloat16", "e4m3fn", "posit16", "e5m7", ... */
+  readonly format: Format | string;
+  /** A mode or its short name: "nearest-even" (default), "rtz", "sr", ... */
+  readonly rounding?: string;
+  readonly overflow?: Overflow;
+  /** Random bits of stochastic modes; default 32, or as many as fit. */
+  readonly bits?: number;
+  readonly seed?: number;
+  /** Format of the accumulator of reductions; the same by default. */
+  readonly accumulate?: Format | string;
 }
 
 /** Values of one variable: an array with one element a point, or one number for all points. */
@@ -81,10 +105,51 @@ function memoryFor(arrays: number, extra: number): Runtime {
 
 type Source = string | Term | readonly (string | Term)[];
 
-function readTerms(source: Source): Term[] {
+/** How a formula is emulated: in f64 lanes, or exactly, with the reason. */
+type Emulation =
+  | { readonly road: "f64"; readonly rounding: FloatRounding; readonly accumulate?: FloatRounding; readonly seed?: number; readonly format: Format } // oxfmt-ignore
+  | { readonly road: "exact"; readonly why: string; readonly format: Format; readonly options: RoundOptions };
+
+function readFormat(format: Format | string): Format {
+  return typeof format === "string" ? formatNamed(format) : format;
+}
+
+function emulation(arithmetic: ArithmeticOptions): Emulation {
+  const format = readFormat(arithmetic.format);
+  const mode = roundingMode(arithmetic.rounding ?? "nearest-even");
+  const { overflow, seed } = arithmetic;
+  const precision = format.kind === "float" ? format.precision : 0;
+  const bits =
+    arithmetic.bits ?? (mode.startsWith("stochastic") ? Math.max(1, Math.min(32, 51 - precision)) : undefined);
+  const options: RoundOptions = { mode, overflow, bits, seed };
+  const exact = (why: string): Emulation => {
+    if (arithmetic.accumulate !== undefined)
+      throw new Failure("unsupported", `another accumulator for ${format.name}: ${why}`);
+    return { road: "exact", why, format, options };
+  };
+  if (format.kind !== "float") return exact(`${format.name} is no float format`);
+  if (!withinDoubles(format)) throw new Failure("unsupported", `values of ${format.name} are beyond doubles`);
+  const rounding = floatRounding(format, options);
+  const why = canEmulate(rounding);
+  if (why !== undefined) return exact(why);
+  const other = arithmetic.accumulate === undefined ? undefined : readFormat(arithmetic.accumulate);
+  if (other === undefined) return { road: "f64", rounding, seed, format };
+  if (other.kind !== "float")
+    throw new Failure("unsupported", `an accumulator of ${other.name}, which is no float format`);
+  const accumulate = floatRounding(other, {
+    mode,
+    overflow,
+    bits: arithmetic.bits ?? Math.max(1, Math.min(32, 51 - other.precision)),
+  });
+  const trouble = canEmulate(accumulate);
+  if (trouble !== undefined) throw new Failure("unsupported", `an accumulator of ${other.name}: ${trouble}`);
+  return { road: "f64", rounding, accumulate, seed, format };
+}
+
+function readTerms(source: Source, held: boolean): Term[] {
   const list = Array.isArray(source) ? (source as readonly (string | Term)[]) : [source as string | Term];
   if (list.length === 0) throw new Failure("usage", "there is no formula to compile");
-  return list.map((each) => (typeof each === "string" ? parse(each, { source: "formula" }) : each));
+  return list.map((each) => (typeof each === "string" ? parse(each, { source: "formula", held }) : each));
 }
 
 function readVariables(terms: readonly Term[], names: readonly string[] | undefined): Term[] {
@@ -123,7 +188,8 @@ const remembered = new Map<string, Kernels["target"]>();
 
 /** Compiles at once; see `compile`. */
 export function compileSync(source: Source, options: CompileOptions = {}): CompiledFormula {
-  const terms = readTerms(source);
+  const emulated = options.arithmetic && emulation(options.arithmetic);
+  const terms = readTerms(source, emulated !== undefined);
   for (const term of terms)
     if (term.kind === Kind.relation || term.kind === Kind.logic) throw new Failure("domain", `${print(term)} is a condition, not a number`); // oxfmt-ignore
   const variables = readVariables(terms, options.variables);
@@ -149,7 +215,13 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
     const { program, report } = formulaProgram(
       lowered,
       { arrays, type, reduce },
-      { library, ulp, strict, vectorise: target === "wasm" },
+      {
+        library,
+        ulp,
+        strict,
+        vectorise: target === "wasm",
+        arithmetic: emulated?.road === "f64" ? emulated : undefined,
+      },
     );
     const compiled = compileModuleSync(program, { target });
     const large = program.functions.length > 1;
@@ -216,6 +288,21 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
           throw new Failure("usage", `the array for the results overlaps the values of ${names[i]} without being the same array`); // oxfmt-ignore
       });
     });
+    if (emulated && type === "f32")
+      throw new Failure("usage", "emulated arithmetic takes Float64Array: values of other formats are doubles there");
+    if (emulated?.road === "exact") {
+      const at = (point: number, j: number): number => (typeof values[j] === "number" ? values[j] : values[j][point]);
+      // Results may take the place of inputs: a point's inputs are read before its results are written.
+      runExactly(
+        lowered.tape,
+        emulated.format,
+        emulated.options,
+        n,
+        at,
+        (point, j, value) => void (results[j][point] = value),
+      );
+      return results;
+    }
     const arrays = values.map((value) => typeof value !== "number");
     const { kernels, scratch } = variant(arrays, type);
     run(kernels, values, n, type, results, scratch);
@@ -230,34 +317,45 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
     type: "f64" | "f32",
     results: readonly (Float64Array | Float32Array)[],
     scratch: number,
-    combine?: (part: number) => void,
-  ): void {
+    start?: number,
+  ): number {
+    let total = start ?? 0;
     const { runtime, raw } = kernels;
     const mark = runtime.mark();
     try {
       const slot = (): Float64Array | Float32Array => (type === "f64" ? runtime.f64(BLOCK) : runtime.f32(BLOCK));
       const ins = values.map((value) => (typeof value === "number" ? undefined : slot()));
-      const outs = combine ? [] : Array.from({ length: outputs }, slot);
+      const outs = start !== undefined ? [] : Array.from({ length: outputs }, slot);
       const more = scratch > 0 || kernels.raw[lowered.tape.name] ? [runtime.f64(outputs).byteOffset, runtime.f64(scratch).byteOffset] : []; // oxfmt-ignore
-      const args = [0, ...values.map((value, j) => (typeof value === "number" ? value : ins[j]!.byteOffset)), ...outs.map((o) => o.byteOffset), ...more]; // oxfmt-ignore
+      const args = [0, ...(emulated ? [0] : []), ...(start === undefined ? [] : [total]), ...values.map((value, j) => (typeof value === "number" ? value : ins[j]!.byteOffset)), ...outs.map((o) => o.byteOffset), ...more]; // oxfmt-ignore
       for (let from = 0; from < n; from += BLOCK) {
         const count = Math.min(BLOCK, n - from);
         values.forEach((value, j) => {
           if (typeof value !== "number") ins[j]!.set(value.subarray(from, from + count));
         });
         args[0] = count;
-        const part = raw.run(...args);
-        if (combine) combine(part);
+        if (emulated) args[1] = from;
+        if (start !== undefined) args[emulated ? 2 : 1] = total;
+        total = raw.run(...args);
         outs.forEach((o, j) => results[j].set(o.subarray(0, count), from));
       }
     } finally {
       runtime.release(mark);
     }
+    return total;
   }
 
   /** Points: one element, all variables numbers. */
   let point: ((args: readonly number[]) => Float64Array) | undefined;
   function pointwise(): (args: readonly number[]) => Float64Array {
+    if (emulated?.road === "exact") {
+      const { format, options: rounding } = emulated;
+      return (args) => {
+        const result = new Float64Array(outputs);
+        runExactly(lowered.tape, format, rounding, 1, (_, j) => args[j], (_, j, value) => void (result[j] = value)); // oxfmt-ignore
+        return result;
+      };
+    }
     const { kernels, scratch } = variant(names.map(() => false), "f64"); // oxfmt-ignore
     const { runtime, raw } = kernels;
     const F = new Float64Array(runtime.memory.buffer);
@@ -267,7 +365,7 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
       const mark = runtime.mark();
       const places = Array.from({ length: outputs }, () => runtime.f64(1).byteOffset);
       const more = large ? [runtime.f64(outputs).byteOffset, runtime.f64(scratch).byteOffset] : [];
-      raw.run(1, ...args, ...places, ...more);
+      raw.run(1, ...(emulated ? [0] : []), ...args, ...places, ...more);
       const result = Float64Array.from(places, (place) => F[place >> 3]);
       runtime.release(mark);
       return result;
@@ -293,19 +391,14 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
 
   function reduce(reduction: Reduction, inputs: MapInputs): number {
     const { values, n, type } = read(inputs);
+    if (emulated?.road === "exact")
+      throw new Failure("unsupported", `a reduction in ${emulated.format.name}: ${emulated.why}`);
     const { kernels, scratch } = variant(
       values.map((value) => typeof value !== "number"),
       type,
       reduction,
     );
-    let total = { sum: 0, product: 1, min: Infinity, max: -Infinity }[reduction];
-    const round = type === "f32" ? Math.fround : (x: number) => x;
-    run(kernels, values, n, type, [], scratch, (part) => {
-      if (reduction === "sum") total = round(total + part);
-      else if (reduction === "product") total = round(total * part);
-      else total = reduction === "min" ? Math.min(total, part) : Math.max(total, part);
-    });
-    return total;
+    return run(kernels, values, n, type, [], scratch, { sum: 0, product: 1, min: Infinity, max: -Infinity }[reduction]);
   }
 
   const first = (): Variant => variant(names.map(() => true), "f64"); // oxfmt-ignore
@@ -317,6 +410,7 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
   const bounds = [...calls].map((each) => ({ name: each, found: specialFunctions({ name: each, type: "f64", ulp }) }));
   const own = (target !== "js" && target !== "table") || strict;
   const evidence: Evidence[] = [
+    ...(emulated ? [arithmeticEvidence(emulated)] : []),
     {
       statement: `every operation rounds to nearest${strict ? ", in the order written" : "; multiply-adds may be fused and sums regrouped"}`,
       grade: "bounded",
@@ -374,6 +468,25 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
       return printProgram(first().program);
     },
   });
+}
+
+function arithmeticEvidence(emulated: Emulation): Evidence {
+  const { format } = emulated;
+  if (emulated.road === "exact")
+    return {
+      statement: `every operation is rounded once to ${format.name}`,
+      grade: "proved",
+      method: `exact rationals, because ${emulated.why}`,
+    };
+  const odd = Object.entries(roads(emulated.rounding)).filter(([, road]) => road === "odd").map(([name]) => name); // oxfmt-ignore
+  return {
+    statement: `every operation is rounded once to ${format.name}, ${emulated.rounding.mode}`,
+    grade: "bounded",
+    method:
+      odd.length === 0
+        ? "f64 results decide every rounding (53 >= 2t + 2, or exact)"
+        : `f64 results made odd by their exact errors for ${odd.join(", ")}`,
+  };
 }
 
 /** Compiles a formula, several, or terms. Fails (Failure) on text that is no formula and on variables that are not listed. */

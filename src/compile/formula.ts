@@ -2,7 +2,9 @@
 // expand functions, share, vectorise, fuse and hoist. Variables are arrays or one number for all elements.
 // Large formulae stay tapes in chunks, called element by element. Left out: maps that mix f64 and f32.
 import { Failure } from "../base/index.ts";
+import type { FloatRounding } from "../number/index.ts";
 import type { Term } from "../term/index.ts";
+import { emulate, FIRST_POINT, START } from "./arithmetic/emulate.ts";
 import { fn, program, tapeFunction, type Block, type ParameterSpec } from "./builder.ts";
 import * as ir from "./builder.ts";
 import type { ArrayType, Expression, Program, Variable } from "./ir.ts";
@@ -47,6 +49,12 @@ export interface FormulaOptions {
   readonly ulp?: number;
   /** Operations round as written and in the order written, on every target alike. Default false: multiply-adds may be fused, reductions regrouped. */
   readonly strict?: boolean;
+  /** Every operation rounded to a format, emulated; `first` becomes the first parameter after n: the number of the first point. */
+  readonly arithmetic?: {
+    readonly rounding: FloatRounding;
+    readonly accumulate?: FloatRounding;
+    readonly seed?: number;
+  };
   /** Use lanes. Default true. */
   readonly vectorise?: boolean;
 }
@@ -58,16 +66,16 @@ export interface FormulaReport {
   readonly passes: readonly string[];
 }
 
-const COMBINE: Record<Reduction, { of: (a: Expression, b: Expression) => Expression; start: number }> = {
-  sum: { of: ir.add, start: -0 },
-  product: { of: ir.mul, start: 1 },
-  min: { of: ir.min, start: Infinity },
-  max: { of: ir.max, start: -Infinity },
+const COMBINE: Record<Reduction, (a: Expression, b: Expression) => Expression> = {
+  sum: ir.add,
+  product: ir.mul,
+  min: ir.min,
+  max: ir.max,
 };
 
 /**
  * The program of one shape of use: function `run(n, variables..., results...)`, which fills the results from point 0 to n - 1,
- * or with `reduce` returns the reduction of the only output. A large formula has a last parameter `scratch`.
+ * or with `reduce` returns the reduction of the only output, beginning with `start`. A large formula has a last parameter `scratch`.
  */
 export function formulaProgram(
   { tape, outputs }: Formula,
@@ -79,7 +87,11 @@ export function formulaProgram(
     throw new Failure("usage", `a reduction is of one formula, not of ${outputs.length}`);
   const inline = tape.op.length <= MOST_INLINE;
   if (!inline && type === "f32") throw new Failure("unsupported", `a formula of ${tape.op.length} operations in single precision`, { hint: "use a Float64Array" }); // oxfmt-ignore
-  const parameters: Record<string, ParameterSpec> = { n: "i32" };
+  const { arithmetic } = options;
+  if (arithmetic && !inline) throw new Failure("limit", `a formula of ${tape.op.length} operations is too long to be emulated`); // oxfmt-ignore
+  const parameters: Record<string, ParameterSpec> = arithmetic ? { n: "i32", [FIRST_POINT]: "i32" } : { n: "i32" };
+  if (reduce) parameters[START] = type;
+  let accumulator: Variable | undefined;
   const whole = inline ? undefined : tapeFunction(tape);
   // A tape states no lengths, so neither can the function that hands it slices: there the caller checks them.
   const array = (whole ? `${type}[]` : `${type}[n]`) as ParameterSpec;
@@ -93,10 +105,11 @@ export function formulaProgram(
     const v = p as unknown as Record<string, Variable>;
     const variable = (j: number, i: Expression): Expression =>
       arrays[j] ? ir.at(v[`x${j}`] as Variable<ArrayType>, i) : (v[`x${j}`] as Expression);
-    const total = reduce && k.let("total", ir.constant(COMBINE[reduce].start, type));
+    const total = reduce && k.let("total", v[START] as Expression);
+    accumulator = total;
     k.for("i", 0, v.n as Expression, (i) => {
       const emit = (index: number, value: Expression): void => {
-        if (reduce) k.set(total as never, COMBINE[reduce].of(total as Expression, value));
+        if (reduce) k.set(total as never, COMBINE[reduce](total as Expression, value));
         else k.store(v[`y${index}`] as Variable<ArrayType>, i, value);
       };
       if (whole) {
@@ -119,7 +132,13 @@ export function formulaProgram(
     result = pass(result);
     passes.push(name);
   };
-  const { library, ulp = 1, strict = false } = options;
+  const { library, ulp = 1 } = options;
+  const strict = (options.strict ?? false) || arithmetic !== undefined;
+  if (arithmetic) {
+    const { rounding, accumulate, seed } = arithmetic;
+    const own = accumulator && accumulate ? { variable: accumulator, rounding: accumulate } : undefined;
+    apply("emulate", (p) => emulate(p, rounding, { seed, accumulator: own }));
+  }
   if (library) apply("expand functions", (p) => expandMath(p, library, ulp));
   apply("share", share);
   if (options.vectorise ?? true)

@@ -740,9 +740,9 @@ class Vectoriser {
       if (kind === "contiguous") return ir.convert(ir.atHalf(a.array, this.#indexAt(a.index, 0), "f32x4"), "f64x2");
     }
     // An integer of the loop variable or of an index array: lane by lane.
-    if (e.type === "f64" && (a.type === "i32" || a.type === "f32") && !this.#readsOwn(a)) {
-      const lane = (k: number): Expression => ir.operation(e.op, "f64", [this.#indexAt(a, k)]);
-      return this.#offset === "all" ? ir.splat(lane(0)) : ir.vector("f64x2", [lane(0), lane(1)]);
+    if ((e.type === "f64" || e.type === "i64") && (a.type === "i32" || a.type === "f32") && !this.#readsOwn(a)) {
+      const lane = (k: number): Expression => ir.operation(e.op, e.type as "f64", [this.#indexAt(a, k)]);
+      return this.#offset === "all" ? ir.splat(lane(0), lanes) : ir.vector(lanes, [lane(0), lane(1)]);
     }
     return refuse(`a conversion from ${a.type} to ${e.type}`);
   }
