@@ -97,7 +97,7 @@ export interface SparseOptions {
 }
 
 export interface SolveOptions {
-  /** |r| / |b| at which the iteration ends. Default 1e-8. */
+  /** |r| / |b| at which the iteration ends. Default 1e-8, and 1e-5 for f32. */
   readonly tolerance?: number;
   /** Steps at most. Default: the order of the matrix. */
   readonly limit?: number;
@@ -219,7 +219,7 @@ export class NumericKernels<T extends RealArray = Float64Array> {
     }).v;
   }
 
-  /** Copies a matrix into the memory of the kernels and checks its index arrays. */
+  /** Copies a matrix into the memory of the kernels, where it stays until they are disposed of, and checks its index arrays. */
   sparse(
     { rows, columns, start, index, value }: SparseArrays<T>,
     { form = "csr", block = 4 }: SparseOptions = {},
@@ -257,7 +257,7 @@ export class NumericKernels<T extends RealArray = Float64Array> {
           else
             this.#raw(form === "csr" ? "spmvCsr" : `spmvBsr${block}`)(0, rows, columns, entries, ...matrix, at.x, at.y);
         }).y,
-      solve: (b, { tolerance = 1e-8, limit = rows } = {}) => {
+      solve: (b, { tolerance = this.real === "f64" ? 1e-8 : 1e-5, limit = rows } = {}) => {
         if (form !== "csr" || rows !== columns) wrong("solve: the matrix must be square and in compressed rows");
         if (!(tolerance > 0)) wrong(`solve: the tolerance is ${tolerance}, not positive`);
         let [steps, residual] = [0, 0];
