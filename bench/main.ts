@@ -1,4 +1,4 @@
-// npm run bench -- [bcr] [problems] [process] [numbers] [--write]: benchmarks beside their peers, in one run. Peers come by
+// npm run bench -- [bcr] [problems] [process] [numbers] [kernels] [--write]: benchmarks beside their peers, in one run. Peers come by
 // bench/peers/install.sh. --write puts the result into docs/benchmarks.md.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { chooseMethod, workOf, type MethodName } from "calculemus/dynamics";
 import { lowerModel } from "calculemus/model";
 import { bcr } from "./bcr.ts";
+import { kernels } from "./kernels.ts";
 import { bigfloatBench } from "./numbers-bigfloat.ts";
 import { problems } from "./problems.ts";
 import { geometricMean, median, Report } from "./report.ts";
@@ -129,6 +130,7 @@ function wholeProcess(): void {
 if (all || wanted.includes("process")) wholeProcess();
 if (all || wanted.includes("bcr")) await bcr(report);
 if (all || wanted.includes("problems")) await workPrecision();
+if (all || wanted.includes("kernels")) await kernels(report);
 if (all || wanted.includes("numbers")) await bigfloatBench(report);
 if (process.argv.includes("--write")) {
   const head = readFileSync(join(here, "benchmarks-head.md"), "utf8").trim();

@@ -6,7 +6,10 @@ import { describe, expect, test } from "vitest";
 import * as he from "../claims/cross-he.ts";
 import * as fp32 from "../claims/fp32-or-death.ts";
 import * as gumbel from "../claims/masked-gumbel.ts";
+import * as hpc from "../claims/hpc-kernels.ts";
 import * as lMul from "../claims/l-mul.ts";
+import * as modern from "../claims/modern-cpp.ts";
+import * as twoPass from "../claims/two-pass-softmax.ts";
 
 const context: ClaimContext = { machine: "test", log: () => undefined };
 
@@ -131,5 +134,45 @@ describe("fp32-or-death", () => {
     expect(bf16.logits).toBeGreaterThan(0);
     expect(f32.logits).toBeGreaterThan(0);
     expect(bf16.largest).toBeGreaterThan(1000 * f32.largest);
+  });
+});
+
+describe("hpc-kernels", () => {
+  test("six kernels on every target that is there", async () => {
+    const result = await hpc.run(context, { vector: 103, gemv: 13, gemm: 11, grid: 7, box: [4, 5, 7] });
+    expect(result.verdict).toBe("shown");
+    expect(result.evidence.length % 6).toBe(0);
+    expect(result.evidence.length).toBeGreaterThanOrEqual(12);
+    for (const { bound } of result.evidence) expect(bound).toBeLessThan(1);
+  });
+
+  test("grades of the rubric", () => {
+    const [right, wrong, other] = [{ correct: true, asked: true }, { correct: false, asked: true }, { correct: true, asked: false }]; // oxfmt-ignore
+    expect([[], [wrong], [other], [right, other], [right, wrong], [right, right], [right]].map((each) => hpc.proficiency(each))).toEqual([0, 0, 0, 0.25, 0.5, 0.75, 1]); // oxfmt-ignore
+  });
+});
+
+describe("two-pass-softmax", () => {
+  test("runs: accurate, whichever is faster", async () => {
+    const result = await twoPass.run(context, { elements: 40, timed: 1000, rounds: 3 });
+    expect(["shown", "refuted"]).toContain(result.verdict);
+    const errors = result.evidence.filter((each) => each.grade === "cross-checked");
+    expect(errors).toHaveLength(2);
+    for (const { bound } of errors) expect(bound).toBeLessThan(8);
+  });
+
+  test("its measure of errors sees a wrong element, a NaN and an overflow", () => {
+    const x = Float64Array.of(0, 0);
+    expect(twoPass.ulps(x, Float64Array.of(0.5, 0.5), "f64")).toBe(0);
+    expect(twoPass.ulps(x, Float64Array.of(0.5, 0.5 + 2 ** -50), "f64")).toBe(8);
+    expect(twoPass.ulps(x, Float64Array.of(0.5, Number.NaN), "f64")).toBe(Infinity);
+  });
+});
+
+describe("modern-cpp", () => {
+  test("runs, or says that there is no gcc", async () => {
+    const result = await modern.run(context, { elements: 1000, rounds: 1, calls: 3 });
+    if (result.verdict === "not run") expect(result.summary).toContain("gcc");
+    else expect(result.evidence.length % 4).toBe(0);
   });
 });

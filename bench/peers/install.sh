@@ -13,7 +13,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 build=$here/build
 need=
-for p in gcc libc6-dev cmake make libsundials-dev libsuitesparse-dev python3-numpy python3-scipy; do
+for p in gcc libc6-dev cmake make libsundials-dev libsuitesparse-dev libopenblas-dev python3-numpy python3-scipy; do
   case $p in cmake|make|gcc) command -v $p >/dev/null && continue ;; esac
   dpkg -s "$p" 2>/dev/null | grep -q '^Status: install ok installed' || need="$need $p"
 done
@@ -54,7 +54,11 @@ for s in "$here"/*.c; do
   new=1
   for f in "$s" "$here/fast_vector.h" "$here/install.sh"; do [ "$o" -nt "$f" ] || new=; done
   [ -n "$new" ] && continue
-  gcc -O3 -march=native -Wall -Wno-unused-function $flags -I"$klu" "$s" -o "$o" $libs -lklu -lamd -lcolamd -lbtf -lm
+  if [ "$(basename "$s")" = kernels.c ]; then
+    gcc -O3 -march=native -Wall -DOPENBLAS "$s" -o "$o" -lopenblas -lm 2>/dev/null || gcc -O3 -march=native -Wall "$s" -o "$o" -lm
+  else
+    gcc -O3 -march=native -Wall -Wno-unused-function $flags -I"$klu" "$s" -o "$o" $libs -lklu -lamd -lcolamd -lbtf -lm
+  fi
   echo "built $o"
 done
 
@@ -62,4 +66,12 @@ done
 if [ ! -d "$build/python/pychop" ]; then
   /usr/bin/env python3 -m pip install --quiet --target "$build/python" "pychop==0.6.2" numpy > "$build/pychop.log" 2>&1 ||
     echo "Pychop cannot be installed (see $build/pychop.log): pychop_round.py will say that it is skipped" >&2
+fi
+
+# JavaScript libraries for bench/kernels.ts, in a folder of their own.
+if [ ! -d "$build/node/node_modules" ]; then
+  mkdir -p "$build/node" && cd "$build/node" && echo '{"private":true}' > package.json
+  npm install --no-audit --no-fund @stdlib/blas@0.4.1 ml-matrix@6.15.1 @tensorflow/tfjs-core@4.22.0 @tensorflow/tfjs-backend-wasm@4.22.0 > "$build/node.log" 2>&1 ||
+    echo "JavaScript peers cannot be installed (see $build/node.log): bench/kernels.ts leaves them out" >&2
+  cd "$here"
 fi

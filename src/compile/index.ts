@@ -29,6 +29,7 @@ export { emitC, type COptions, type CSource } from "./targets/c.ts";
 export { nativeMissing, type NativeOptions } from "./targets/c-build.ts";
 export { lower, type Layout, type LowerOptions } from "./lower.ts";
 export { factorSums } from "./factor.ts";
+export * from "./kernels/index.ts";
 export { formula, formulaProgram, type Formula, type FormulaOptions, type FormulaReport, type Reduction, type Shape } from "./formula.ts"; // oxfmt-ignore
 export { structureTape, type Places } from "./structure.ts";
 export { mathUses, type MathUse } from "./shape.ts";

@@ -126,6 +126,8 @@ export interface StructuredFunction {
   readonly parameters: readonly Variable[];
   readonly result?: Scalar;
   readonly body: readonly Statement[];
+  /** Every access of an array with a stated length has been proved or guarded; `checkBounds` sets it and has no more to do. */
+  readonly checked?: boolean;
 }
 
 /**

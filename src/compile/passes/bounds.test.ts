@@ -122,3 +122,20 @@ test("arrays handed on must be long enough; views and unknown lengths are refuse
   const view = fn("view", { n: "i32", x: "f64[n]" }, undefined, ({ x }, k) => void k.view("v", x, 1));
   expect(() => check(view)).toThrow("views are not allowed");
 });
+
+test("functions marked as checked get no guards inside; their callers must still pass enough", () => {
+  const inner: StructuredFunction = {
+    ...fn("inner", { n: "i32", x: "f64[n]", i: "i32" }, "f64", ({ x, i }, k) => k.return(ir.at(x, i))),
+    checked: true,
+  };
+  expect(check(inner)).toEqual({ proved: 0, guarded: 0 });
+  const outer = (extra: number): StructuredFunction =>
+    fn("outer", { n: "i32", x: "f64[n]" }, "f64", ({ n, x }, k) => k.return(ir.call(inner, ir.add(n, extra), x, 0)));
+  expect(check(outer(0))).toEqual({ proved: 1, guarded: 0 });
+  expect(check(outer(1))).toEqual({ proved: 0, guarded: 1 });
+  // What this pass has checked it leaves alone when it comes again.
+  const guarded = checkBounds(program("p", fn("pick", { n: "i32", x: "f64[n]", i: "i32" }, "f64", ({ x, i }, k) => k.return(ir.at(x, i))))); // oxfmt-ignore
+  const report = { proved: 0, guarded: 0 };
+  expect(checkBounds(guarded, report)).toBe(guarded);
+  expect(report).toEqual({ proved: 0, guarded: 0 });
+});

@@ -2,7 +2,8 @@
 // Indices are polynomials of i32 parameters and loop variables; a loop variable is replaced by its first or last value, as the
 // sign of its coefficient asks, and what remains is compared with the length coefficient by coefficient (parameters that occur
 // in lengths are not negative: `call` checks it). Elements of index arrays lie in their stated range. An access that is
-// certainly outside is refused. Functions without stated lengths are trusted and left as they are.
+// certainly outside is refused. Functions without stated lengths are trusted and left as they are, and those that are marked
+// `checked`: by this pass, so that passes after it may widen the accesses, or by their author.
 // Left out: relations between parameters (n <= m), strides that skip the last value, floating-point indices.
 import { Failure } from "../../base/index.ts";
 import * as ir from "../builder.ts";
@@ -52,6 +53,7 @@ interface Loop {
 }
 
 function checkFunction(f: StructuredFunction, report: BoundsReport): StructuredFunction {
+  if (f.checked) return f;
   const bounded = f.parameters.filter((p) => p.length);
   if (bounded.length === 0) return f;
   const numbers = new Map<Variable, string>();
@@ -87,7 +89,7 @@ function checkFunction(f: StructuredFunction, report: BoundsReport): StructuredF
   };
   count(f.body);
   let uncertain = 0;
-  return { ...f, body: block(f.body) };
+  return { ...f, body: block(f.body), checked: true };
 
   /** An i32 expression as a polynomial, if it is one. */
   function polynomial(e: Expression): Polynomial | undefined {

@@ -175,6 +175,7 @@ class Vectoriser {
     this.#width = LANES[this.#lanes].count;
     this.#checkFlow(after, options.reassociate ?? false);
     this.#checkMemory();
+    if (this.#reductions.size > 0) this.#refuseGathers();
   }
 
   /** Locals are set before they are read, in each iteration anew; others are reductions, or the loop is refused. */
@@ -231,6 +232,17 @@ class Vectoriser {
       visitStatements(this.#loop.body, (e) => void (e === variable && uses++));
       if (uses !== 1) refuse(`${variable.name} is used elsewhere in the loop`);
     }
+  }
+
+  /** Sums of gathered elements stay in order: lanes would be filled one by one, and the rows of sparse matrices are short. */
+  #refuseGathers(): void {
+    visitStatements(this.#loop.body, (e) => {
+      if (e.kind !== "load") return;
+      visitExpression(this.#plainIndex(e.index), (x) => {
+        if (x.kind === "load" && this.#varies(x))
+          refuse(`it sums elements of ${e.array.name} found through ${x.array.name}`);
+      });
+    });
   }
 
   /** v = v op e */

@@ -213,7 +213,15 @@ export class Helpers {
       }
       case "minu": return loop(v, two, `(${ue})a[k] < (${ue})b[k] ? a[k] : b[k]`);
       case "maxu": return loop(v, two, `(${ue})b[k] < (${ue})a[k] ? a[k] : b[k]`);
-      case "madd": case "nmadd": return loop(v, `${two}, ${v} c`, `${this.use(`${scalar}_${word}`)}(a[k], b[k], c[k])`);
+      case "madd": case "nmadd": {
+        const each = loop(v, `${two}, ${v} c`, `${this.use(`${scalar}_${word}`)}(a[k], b[k], c[k])`);
+        if (!this.#fused) return each;
+        // gcc makes single multiply-adds of this loop, with the lanes taken apart and put together around them.
+        const [m, end] = scalar === "f64" ? ["__m128d", "pd"] : ["__m128", "ps"];
+        const whole = `  return (${v})_mm_${word === "madd" ? "fmadd" : "fnmadd"}_${end}((${m})a, (${m})b, (${m})c);`;
+        const [head, open, ...rest] = each;
+        return ["#if defined(__FMA__)", "#include <immintrin.h>", "#endif", head, open, "#if defined(__FMA__)", whole, "#else", ...rest.slice(0, -1), "#endif", "}"];
+      }
       case "popcnt": return loop(v, one, `(${element})${this.use("i32_popcnt")}((${ue})a[k])`);
       case "avgu": return loop(v, two, `(${element})(((${ue})a[k] + (${ue})b[k] + 1) >> 1)`);
       case "swizzle": return loop(v, two, "(uint8_t)b[k] < 16 ? a[b[k]] : 0");
