@@ -37,7 +37,7 @@ test("rare arguments among usual ones: zeros, huge, infinite, NaN", () => {
     expect(Math.abs(values[5] - Math.sin(2))).toBeLessThan(3e-16);
   }
   const h = compileSync("log(x)");
-  expect([...h.map(Float64Array.of(0, -0, -1, Infinity, 1, 5e-324))]).toEqual([-Infinity, -Infinity, Number.NaN, Infinity, 0, Math.log(5e-324)]); // oxfmt-ignore
+  expect(h.map(Float64Array.of(0, -0, -1, Infinity, 1, 5e-324))).toEqual(Float64Array.of(-Infinity, -Infinity, Number.NaN, Infinity, 0, Math.log(5e-324))); // oxfmt-ignore
 });
 
 test("strict formulae give the same bits on wasm and js", () => {

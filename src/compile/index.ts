@@ -37,4 +37,9 @@ export { type ArrayRounder, arrayRounder } from "./arithmetic/round-kernel.ts";
 export { canRound, needsRandom, roundingCode } from "./arithmetic/rounding-code.ts";
 export { canEmulate, emulate, type EmulateOptions, exactFma, exactly, roads } from "./arithmetic/emulate.ts";
 export { runExactly } from "./arithmetic/exact-road.ts";
-export { type EmulatedProduct, emulatedProduct, type EmulatedProductOptions, type EmulatedProductPlan } from "./arithmetic/emulated-gemm.ts";
+export {
+  type EmulatedProduct,
+  emulatedProduct,
+  type EmulatedProductOptions,
+  type EmulatedProductPlan,
+} from "./arithmetic/emulated-gemm.ts";

@@ -10,23 +10,41 @@ function entry(x: readonly number[], y: readonly number[], options: EmulatedProd
   const accumulate = formatNamed((options.accumulate ?? options.format) as string);
   const mode = roundingMode(options.rounding ?? "rne");
   const k = x.length;
-  const random = (p: number, word: number, bits: number): number => randomBits(options.seed ?? 0, 0, 4 * (place * k + p) + word, bits);
-  const round = (value: ReturnType<typeof Q.rational>, to: typeof format, p: number, word: number, zero: number): number => {
+  const { overflow } = options;
+  const random = (p: number, word: number, bits: number): number =>
+    randomBits(options.seed ?? 0, 0, 4 * (place * k + p) + word, bits);
+  const round = (
+    value: ReturnType<typeof Q.rational>,
+    to: typeof format,
+    p: number,
+    word: number,
+    zero: number,
+  ): number => {
     if (value === 0) return zero;
     const bits = options.bits ?? 32;
-    return numberOf(roundExact(value, to, mode.startsWith("stochastic") ? { mode, bits, random: random(p, word, bits) } : { mode }));
+    return numberOf(
+      roundExact(
+        value,
+        to,
+        mode.startsWith("stochastic") ? { mode, overflow, bits, random: random(p, word, bits) } : { mode, overflow },
+      ),
+    );
   };
-  const add = (a: number, b: number, p: number): number => round(Q.add(Q.fromNumber(a), Q.fromNumber(b)), accumulate, p, 1, a + b);
+  const add = (a: number, b: number, p: number, word = 1): number =>
+    !Number.isFinite(a + b) && (!Number.isFinite(a) || !Number.isFinite(b))
+      ? a + b
+      : round(Q.add(Q.fromNumber(a), Q.fromNumber(b)), accumulate, p, word, a + b);
   let total = 0;
   const block = options.block ?? k;
   for (let from = 0; from < k; from += block) {
     let sum = 0;
     for (let p = from; p < Math.min(from + block, k); p++) {
       const product = Q.multiply(Q.fromNumber(x[p]), Q.fromNumber(y[p]));
-      if (options.products === "exact") sum = round(Q.add(Q.fromNumber(sum), product), accumulate, p, 1, 0);
+      if (options.products === "exact")
+        sum = !Number.isFinite(sum) ? sum : round(Q.add(Q.fromNumber(sum), product), accumulate, p, 1, 0);
       else sum = add(sum, round(product, format, p, 0, x[p] * y[p]), p);
     }
-    total = options.block === undefined ? sum : add(total, sum, from);
+    total = options.block === undefined ? sum : add(total, sum, from, 2);
   }
   return total;
 }
@@ -75,7 +93,8 @@ test("every entry equals the exact steps", () => {
         const x = Array.from({ length: k }, (_, p) => a[i * k + p]);
         const y = Array.from({ length: k }, (_, p) => b[p * n + j]);
         const expected = entry(x, y, options, i * padded + j);
-        if (c[i * n + j] !== expected) differences.push(`${JSON.stringify(options)} (${i}, ${j}): ${c[i * n + j]}, not ${expected}`);
+        if (!Object.is(c[i * n + j] + 0, expected + 0))
+          differences.push(`${JSON.stringify(options)} (${i}, ${j}): ${c[i * n + j]}, not ${expected}`);
       }
   }
   expect(differences.slice(0, 8)).toEqual([]);

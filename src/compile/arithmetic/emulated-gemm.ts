@@ -2,7 +2,8 @@
 // rounded, in a stated order. The order and the roundings are the meaning; lanes run over columns, which are independent.
 // f32 lanes serve where they decide every rounding: nearest even, at most 11 bits (24 >= 2t + 2) and products within the normal
 // range of f32; otherwise f64 lanes, with odd intermediate results where needed (emulate.ts).
-// Stochastic modes take word 0 of block (i n + j) k + p for the product and word 1 for the sum of step p.
+// Stochastic modes take word 0 of block (i n + j) k + p for the product and word 1 for the sum of step p, and word 2 of a block
+// of sums' first step for its addition; n is the number of columns rounded up to whole groups of lanes.
 import { Failure } from "../../base/index.ts";
 import { type FloatRounding, floatRounding, type Format, formatNamed, type Overflow, roundArray, roundingMode, type RoundOptions, withinDoubles } from "../../number/index.ts"; // oxfmt-ignore
 import { fn, program, type Block } from "../builder.ts";
@@ -55,7 +56,8 @@ function roundingsOf(options: EmulatedProductOptions): Roundings {
   const mode = roundingMode(options.rounding ?? "nearest-even");
   const read = (each: Format): FloatRounding => {
     if (each.kind !== "float" || !withinDoubles(each)) throw new Failure("unsupported", `matrix products in ${each.name}, which is no float format within doubles`); // oxfmt-ignore
-    const bits = options.bits ?? (mode.startsWith("stochastic") ? Math.max(1, Math.min(32, 51 - each.precision)) : undefined);
+    const bits =
+      options.bits ?? (mode.startsWith("stochastic") ? Math.max(1, Math.min(32, 51 - each.precision)) : undefined);
     const roundOptions: RoundOptions = { mode, overflow: options.overflow, bits };
     const rounding = floatRounding(each, roundOptions);
     const why = canEmulate(rounding);
@@ -63,7 +65,8 @@ function roundingsOf(options: EmulatedProductOptions): Roundings {
     return rounding;
   };
   const { block = Infinity, seed = 0, products = "rounded" } = options;
-  if (!(block >= 1) || (block !== Infinity && !Number.isInteger(block))) throw new Failure("usage", `blocks of ${block} products`);
+  if (!(block >= 1) || (block !== Infinity && !Number.isInteger(block)))
+    throw new Failure("usage", `blocks of ${block} products`);
   return { format, product: read(format), sum: read(accumulate), fused: products === "exact", block, seed };
 }
 
@@ -100,11 +103,9 @@ function productFunction(roundings: Roundings, { lanes }: EmulatedProductPlan): 
     const random = needsRandom(product) || needsRandom(sum);
     code.for("i", 0, p.m, (i) =>
       code.for("j", 0, p.n, (j) => {
-        const totals = vectors(code, "total", zero);
-        const step = block === Infinity ? p.k : ir.i32(block);
-        code.for("from", 0, p.k, (from) => {
-          const sums = vectors(code, "sum", zero);
-          code.for("p", from, ir.min(ir.add(from, step), p.k), (q) => {
+        /** Adds the products of steps from ... to - 1 to the sums. */
+        const steps = (sums: readonly Variable<"f64x2">[], from: Expression, to: Expression): void =>
+          code.for("q", from, to, (q) => {
             const x = code.let("x", ir.splat(ir.at(p.a, ir.add(ir.mul(i, p.k), q)), lanes), lanes);
             const row = code.let("row", ir.add(ir.mul(q, p.n), j));
             sums.forEach((s, v) => {
@@ -113,11 +114,23 @@ function productFunction(roundings: Roundings, { lanes }: EmulatedProductPlan): 
               code.set(s, added(code, s, x, y, words));
             });
           });
-          totals.forEach((t, v) => {
-            if (block === Infinity) code.set(t, sums[v]);
-            else code.set(t, rounded(code, sum, exactOrPlain(code, sum, "add", [t, sums[v]])));
-          });
-        }, block === Infinity ? undefined : block); // oxfmt-ignore
+        const totals = vectors(code, "total", zero);
+        if (block === Infinity) steps(totals, ir.i32(0), p.k);
+        else
+          code.for(
+            "from",
+            0,
+            p.k,
+            (from) => {
+              const sums = vectors(code, "sum", zero);
+              steps(sums, from, ir.min(ir.add(from, block), p.k));
+              totals.forEach((t, v) => {
+                const words = random ? wordsAt(code, i, ir.add(j, v * width), from, p.n, p.k, seed) : [];
+                code.set(t, rounded(code, sum, exactOrPlain(code, sum, "add", [t, sums[v]]), words[2]));
+              });
+            },
+            block,
+          );
         totals.forEach((t, v) => code.store(p.c, ir.add(ir.add(ir.mul(i, p.n), j), v * width), t));
       }, VECTORS * width),
     ); // oxfmt-ignore
@@ -133,7 +146,11 @@ function productFunction(roundings: Roundings, { lanes }: EmulatedProductPlan): 
 
     function rounded(k: Block, rounding: FloatRounding, x: Expression, word?: Expression): Expression {
       if (single && isNativeSingle(rounding)) return x;
-      return k.let("f", roundingCode(k, rounding, k.let("z", x, lanes), word && randomNumber(k, word, rounding.bits)), lanes);
+      return k.let(
+        "f",
+        roundingCode(k, rounding, k.let("z", x, lanes), word && randomNumber(k, word, rounding.bits)),
+        lanes,
+      );
     }
 
     function added(k: Block, s: Expression, x: Expression, y: Expression, words: readonly Expression[]): Expression {
@@ -145,7 +162,15 @@ function productFunction(roundings: Roundings, { lanes }: EmulatedProductPlan): 
 }
 
 /** Random words of step q of the entries (i, j) and (i, j + 1). */
-function wordsAt(k: Block, i: Expression, j: Expression, q: Expression, n: Expression, depth: Expression, seed: number): Expression[] {
+function wordsAt(
+  k: Block,
+  i: Expression,
+  j: Expression,
+  q: Expression,
+  n: Expression,
+  depth: Expression,
+  seed: number,
+): Expression[] {
   const long = (x: Expression): Expression => ir.convert(x, "i64");
   const entry = k.let("entry", ir.add(ir.mul(long(i), long(n)), long(j)));
   const at = (more: number): Expression => ir.add(ir.mul(ir.add(entry, ir.i64(more)), long(depth)), long(q));
@@ -168,7 +193,9 @@ export function emulatedProduct(options: EmulatedProductOptions): EmulatedProduc
   const key = JSON.stringify([{ ...product, format: product.format.name }, { ...sum, format: sum.format.name }, fused, block, seed], (_, value: unknown) => (typeof value === "bigint" || Object.is(value, Infinity) || Object.is(value, -Infinity) ? String(value) : value)); // oxfmt-ignore
   let module = compiled.get(key);
   if (!module) {
-    module = compileModuleSync(hoist(program("emulated product", productFunction(roundings, plan))), { target: "wasm" });
+    module = compileModuleSync(hoist(program("emulated product", productFunction(roundings, plan))), {
+      target: "wasm",
+    });
     compiled.set(key, module);
   }
   const single = plan.lanes === "f32x4";
@@ -185,7 +212,8 @@ export function emulatedProduct(options: EmulatedProductOptions): EmulatedProduc
       const runtime = new Runtime({ bytes });
       try {
         const kernels = module.link(runtime);
-        const array = (length: number): Float32Array | Float64Array => (single ? runtime.f32(length) : runtime.f64(length));
+        const array = (length: number): Float32Array | Float64Array =>
+          single ? runtime.f32(length) : runtime.f64(length);
         const A = array(m * k);
         const B = array(k * padded);
         const C = array(m * padded);

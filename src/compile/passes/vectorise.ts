@@ -41,7 +41,7 @@ export function vectorise(
 ): Program {
   const functions = program.functions.map((f) => {
     if (f.kind === "tape") return f;
-    const body = walk(f.body, new Set(f.parameters), options, (loop, why) =>
+    const body = walk(f.body, options, (loop, why) =>
       (why === undefined ? report.done : report.left).push(`${f.name}: loop over ${loop}${why === undefined ? "" : `: ${why}`}`),
     );
     return body === f.body ? f : { ...f, body };
@@ -57,12 +57,7 @@ function hasLoop(body: readonly Statement[]): boolean {
   return found;
 }
 
-function walk(
-  list: readonly Statement[],
-  outer: ReadonlySet<Variable>,
-  options: VectoriseOptions,
-  note: Note,
-): readonly Statement[] {
+function walk(list: readonly Statement[], options: VectoriseOptions, note: Note): readonly Statement[] {
   let changed = false;
   const out: Statement[] = [];
   list.forEach((s, at) => {
@@ -80,12 +75,12 @@ function walk(
       }
     }
     if (s.kind === "for" || s.kind === "while") {
-      const body = walk(s.body, outer, options, note);
+      const body = walk(s.body, options, note);
       changed ||= body !== s.body;
       out.push(body === s.body ? s : { ...s, body });
     } else if (s.kind === "if") {
-      const body = walk(s.body, outer, options, note);
-      const otherwise = walk(s.otherwise, outer, options, note);
+      const body = walk(s.body, options, note);
+      const otherwise = walk(s.otherwise, options, note);
       changed ||= body !== s.body || otherwise !== s.otherwise;
       out.push({ ...s, body, otherwise });
     } else out.push(s);
