@@ -15,3 +15,4 @@ export {
   type SparseMatrix,
   type SparseOptions,
 } from "./numeric.ts";
+export { VectorSums } from "./sums.ts";
