@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url";
 import { chooseMethod, workOf, type MethodName } from "calculemus/dynamics";
 import { lowerModel } from "calculemus/model";
 import { bcr } from "./bcr.ts";
+import { numbersRounding } from "./numbers-rounding.ts";
+import { numbersSums } from "./numbers-sums.ts";
 import { kernels } from "./kernels.ts";
 import { bigfloatBench } from "./numbers-bigfloat.ts";
 import { problems } from "./problems.ts";
@@ -18,7 +20,7 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const root = join(here, "..");
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const all = wanted.length === 0;
-const report = new Report();
+let report = new Report();
 
 /** The method of the automatic plan at the tolerances of the table; explicit for the two problems that are not stiff. */
 async function automatic(name: string): Promise<MethodName> {
@@ -127,13 +129,43 @@ function wholeProcess(): void {
   report.row("simulate, 10 states, 6 digits, checked", `${(median(ms) / 1000).toFixed(2)} s`, "-", "wanted <= 0.6 s");
 }
 
-if (all || wanted.includes("process")) wholeProcess();
-if (all || wanted.includes("bcr")) await bcr(report);
-if (all || wanted.includes("problems")) await workPrecision();
-if (all || wanted.includes("kernels")) await kernels(report);
-if (all || wanted.includes("numbers")) await bigfloatBench(report);
-if (process.argv.includes("--write")) {
+/** Parts of the report by name, in order. */
+const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
+  process: wholeProcess,
+  bcr: () => bcr(report),
+  problems: workPrecision,
+  kernels: () => kernels(report),
+  numbers: async () => {
+    numbersRounding(report);
+    numbersSums(report);
+    await bigfloatBench(report);
+  },
+};
+
+const stray = wanted.find((word) => !(word in PARTS));
+if (stray !== undefined) throw new Error(`there is no part "${stray}"; known: ${Object.keys(PARTS).join(", ")}`);
+const machine = `${cpus()[0].model.trim()}, ${cpus().length} cores, shared; Node.js ${process.version.slice(1)}; ${new Date().toISOString().slice(0, 10)}.`;
+const file = join(root, "docs", "benchmarks.md");
+for (const [name, part] of Object.entries(PARTS)) {
+  if (!all && !wanted.includes(name)) continue;
+  report = new Report();
+  await part();
+  if (process.argv.includes("--write")) write(name, `Machine: ${machine}\n\n${report.markdown()}`);
+}
+
+/** Puts a part's text between its marks in the file; the others stay as they are. */
+function write(name: string, text: string): void {
+  const mark = (each: string): string => `<!-- part: ${each} -->`;
+  const old = readFileSync(file, "utf8");
+  const kept = new Map<string, string>();
+  for (const each of Object.keys(PARTS)) {
+    const start = old.indexOf(mark(each));
+    if (start < 0) continue;
+    const next = old.indexOf("<!-- part: ", start + 1);
+    kept.set(each, old.slice(start + mark(each).length, next < 0 ? undefined : next).trim());
+  }
+  kept.set(name, text.trim());
   const head = readFileSync(join(here, "benchmarks-head.md"), "utf8").trim();
-  const machine = `Machine: ${cpus()[0].model.trim()}, ${cpus().length} cores, shared; Node.js ${process.version.slice(1)}; ${new Date().toISOString().slice(0, 10)}.`;
-  writeFileSync(join(root, "docs", "benchmarks.md"), `${head}\n\n${machine}\n\n${report.markdown()}\n`);
+  const parts = Object.keys(PARTS).filter((each) => kept.has(each)).map((each) => `${mark(each)}\n\n${kept.get(each)}`); // oxfmt-ignore
+  writeFileSync(file, `${[head, ...parts].join("\n\n")}\n`);
 }
