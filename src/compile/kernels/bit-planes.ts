@@ -6,11 +6,14 @@
 //   unsigned, twos (two's complement, the highest bit counts negative):
 //              y = sum_jk +-2^(j+k) N_jk,  N_jk the bits of  w_j and a_k
 // (bipolar: Wei et al. 2024, "Efficient arbitrary precision acceleration for large language models on GPU tensor cores",
-// section 3; planes: Umuroglu, Rasnayake, Sjalander 2018, "BISMO"). Counts of equal weight share lanes of 8 bits, which are emptied before
-// they can overflow. Zero bits past the last column count nothing in both, so any number of columns is right.
+// section 3; planes: Umuroglu, Rasnayake, Sjalander 2018, "BISMO"). Counting bits costs nine instructions
+// a vector, adding three vectors of bits to two of them five: so bits of equal weight are first added, column by column, in a chain of
+// full adders with one kept vector a weight (Harley and Seal; Mula, Kurz, Lemire 2018, "Faster population counts using AVX2
+// instructions"), and only what leaves the chain is counted, in lanes of 8 bits that are emptied before they can overflow.
+// Zero bits past the last column count nothing in both, so any number of columns is right.
 // Left out: bipolar against other codings (it needs row sums), threads.
 import { Failure } from "../../base/index.ts";
-import { add, and, at, bitmask, extaddu, fn, gt, i32, le, lt, min, mul, neg, or, popcnt, program, shl, shru, sub, xor } from "../builder.ts"; // oxfmt-ignore
+import { add, and, at, bitmask, extaddu, fn, gt, i32, le, lt, min, mul, or, popcnt, program, shl, shru, sub, xor } from "../builder.ts"; // oxfmt-ignore
 import type { Block } from "../builder.ts";
 import type { Expression, Program, StructuredFunction, Variable } from "../ir.ts";
 import { laneSum } from "./float-rows.ts";
@@ -107,28 +110,83 @@ function packing(name: string, bits: number): StructuredFunction {
   );
 }
 
-/** Accumulators of one pair of rows: the pairs of planes that share a weight and a sign. */
-interface Group {
-  readonly shift: number;
-  readonly negative: boolean;
-  readonly pairs: (readonly [number, number])[];
+/** The planes whose products have the weight +-2^level. */
+interface Level {
+  readonly positive: (readonly [weight: number, activation: number])[];
+  readonly negative: (readonly [weight: number, activation: number])[];
 }
 
-function groupsOf({ weightBits, activationBits, weights, activations }: Required<BitPlaneOptions>): Group[] {
-  const groups: Group[] = [];
+function levelsOf({ weightBits, activationBits, weights, activations }: Required<BitPlaneOptions>): Level[] {
+  const levels = Array.from({ length: weightBits + activationBits - 1 }, (): Level => ({ positive: [], negative: [] }));
   for (let j = 0; j < weightBits; j++)
     for (let i = 0; i < activationBits; i++) {
       const negative =
         (weights === "twos" && j === weightBits - 1) !== (activations === "twos" && i === activationBits - 1);
-      let group = groups.find((g) => g.shift === i + j && g.negative === negative);
-      if (!group) groups.push((group = { shift: i + j, negative, pairs: [] }));
-      group.pairs.push([j, i]);
+      levels[i + j][negative ? "negative" : "positive"].push([j, i]);
     }
-  return groups;
+  return levels;
 }
 
-/** Accumulators kept in registers at most, over all rows of a tile. */
-const ACCUMULATORS = 8;
+/** Vectors of bits with weights 2^0, 2^1, ...: one kept a weight, and counts of those that left the chain. */
+class Chain {
+  readonly #kept: Variable<"i8x16">[];
+  readonly #counts: Variable<"i8x16">;
+  /** Most vectors counted since the counts were emptied, for one call of `add` each. */
+  most = 0;
+
+  constructor(
+    readonly block: Block,
+    name: string,
+    length: number,
+  ) {
+    this.#kept = Array.from({ length }, (_, s) => block.let(`${name}${s}`, 0, "i8x16"));
+    this.#counts = block.let(`${name}counts`, 0, "i8x16");
+  }
+
+  /** Adds vectors: `levels[s]` have weight 2^s. Two join the kept one in a full adder, a single one in a half adder. */
+  add(levels: readonly (readonly (() => Expression)[])[]): void {
+    const k = this.block;
+    let carries: Expression[] = [];
+    this.#kept.forEach((kept, s) => {
+      const list = [...(levels[s] ?? []), ...carries.map((x) => () => x)];
+      carries = [];
+      for (let i = 0; i < list.length; i += 2) {
+        const x = k.let("x", list[i]());
+        if (i + 1 === list.length) {
+          carries.push(k.let("carry", and(x, kept)));
+          k.set(kept, xor(kept, x));
+          continue;
+        }
+        const y = k.let("y", list[i + 1]());
+        const half = k.let("half", xor(x, y));
+        carries.push(k.let("carry", or(and(x, y), and(half, kept))));
+        k.set(kept, xor(kept, half));
+      }
+    });
+    for (const x of carries) k.set(this.#counts, add(this.#counts, popcnt(x)));
+    this.most = Math.max(this.most, carries.length);
+  }
+
+  /** The counts go to `total` and start again. */
+  empty(total: Variable<"i32x4">, negative: boolean): void {
+    this.#into(total, this.#counts, this.#kept.length, negative);
+    this.block.set(this.#counts, 0);
+  }
+
+  finish(total: Variable<"i32x4">, negative: boolean): void {
+    this.#kept.forEach((x, s) => this.#into(total, popcnt(x), s, negative));
+  }
+
+  #into(total: Variable<"i32x4">, counts: Expression, weight: number, negative: boolean): void {
+    const wide = shl(extaddu(extaddu(counts)), weight);
+    this.block.set(total, negative ? sub(total, wide) : add(total, wide));
+  }
+}
+
+/** Chunks added at once, and weights of the chain above those of the products; measured (decision 0114). */
+function shapeOf(pairs: number): { readonly unroll: number; readonly above: number } {
+  return pairs === 1 ? { unroll: 8, above: 2 } : pairs <= 4 ? { unroll: 4, above: 1 } : pairs <= 16 ? { unroll: 2, above: 1 } : { unroll: 1, above: 0 }; // oxfmt-ignore
+}
 
 /**
  * Functions `packWeights(rows, columns, codes, planes)`, `packActivations(...)` and
@@ -138,13 +196,11 @@ const ACCUMULATORS = 8;
 export function bitPlaneProgram(options: BitPlaneOptions): Program {
   const all = checked(options);
   const { weightBits, activationBits } = all;
-  const groups = groupsOf(all);
+  const levels = levelsOf(all);
   const bipolar = all.weights === "bipolar";
-  /** Chunks until a byte could overflow. */
-  const run = Math.floor(255 / (8 * Math.max(...groups.map((g) => g.pairs.length))));
-  const fitting = Math.max(1, Math.floor(ACCUMULATORS / groups.length));
-  const side = fitting >= 8 ? [2, 4] : fitting >= 4 ? [2, 2] : fitting >= 2 ? [1, 2] : [1, 1];
+  const { unroll, above } = shapeOf(weightBits * activationBits);
   const base = (2 ** weightBits - 1) * (2 ** activationBits - 1);
+  const signs = (["positive", "negative"] as const).filter((sign) => levels.some((level) => level[sign].length > 0));
   const multiply = fn(
     "multiply",
     { batch: "i32", rows: "i32", columns: "i32", activations: "u8[]", weights: "u8[]", out: "i32[]" },
@@ -152,36 +208,66 @@ export function bitPlaneProgram(options: BitPlaneOptions): Program {
     ({ batch, rows, columns, activations, weights, out }, k) => {
       k.if(gt(columns, mostColumns(all)), () => k.trap("a sum of so many columns may leave 32 bits"));
       const chunks = k.let("chunks", shru(add(columns, CHUNK - 1), 7), "i32");
-      const [weightRow, activationRow] = [
-        k.let("weightRow", mul(chunks, 16 * weightBits)),
-        k.let("activationRow", mul(chunks, 16 * activationBits)),
-      ];
-      const tile = (b: Expression, r: Expression, mr: number, nr: number): void => {
-        const each = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
-        const a = each(mr, (m) => k.view(`a${m}`, activations, mul(add(b, m), activationRow)));
-        const w = each(nr, (n) => k.view(`w${n}`, weights, mul(add(r, n), weightRow)));
-        const totals = each(mr, (m) => each(nr, (n) => k.let(`t${m}${n}`, 0, "i32x4")));
-        const start = k.let("start", i32(0), "i32");
-        k.while(lt(start, chunks), () => {
-          const end = k.let("end", min(add(start, run), chunks));
-          const counts = each(mr, (m) => each(nr, (n) => groups.map((_, g) => k.let(`n${m}${n}${g}`, 0, "i8x16"))));
-          k.for("c", start, end, () => step(k, a, w, counts));
-          for (let m = 0; m < mr; m++)
-            for (let n = 0; n < nr; n++)
-              groups.forEach((g, i) => {
-                const wide = shl(extaddu(extaddu(counts[m][n][i])), g.shift);
-                k.set(totals[m][n], g.negative ? sub(totals[m][n], wide) : add(totals[m][n], wide));
-              });
-          k.set(start, end);
-        });
-        for (let m = 0; m < mr; m++)
-          for (let n = 0; n < nr; n++) {
-            const sum = laneSum(totals[m][n]);
-            const value = bipolar ? sub(mul(columns, base), shl(sum, 1)) : sum;
-            k.store(out, add(mul(add(b, m), rows), add(r, n)), value);
-          }
+      const whole = k.let("whole", sub(chunks, and(chunks, unroll - 1)));
+      const a = k.view("a", activations, 0);
+      const w = k.view("w", weights, 0);
+      /** Adds `count` chunks from where the views stand, and moves them on. */
+      const step = (chains: readonly Chain[], count: number): void => {
+        const plane = (of: Variable<"u8[]">, bits: number, name: string): ((u: number, bit: number) => Expression) => {
+          const known = new Map<number, Expression>();
+          return (u, bit) => {
+            const place = 16 * (u * bits + bit);
+            let x = known.get(place);
+            if (!x) known.set(place, (x = k.let(name, at(of, place, "i8x16"))));
+            return x;
+          };
+        };
+        const weight = plane(w, weightBits, "weight");
+        const activation = plane(a, activationBits, "activation");
+        signs.forEach((sign, s) =>
+          chains[s].add(
+            levels.map((level) =>
+              Array.from({ length: count }, (_, u) =>
+                level[sign].map(([j, i]) => (): Expression => (bipolar ? xor : and)(weight(u, j), activation(u, i))),
+              ).flat(),
+            ),
+          ),
+        );
+        k.shift(a, 16 * count * activationBits);
+        k.shift(w, 16 * count * weightBits);
       };
-      blocked(k, batch, side[0], (b, mr) => blocked(k, rows, side[1], (r, nr) => tile(b, r, mr, nr)));
+      k.for("b", 0, batch, (b) => {
+        k.move(w, weights, 0);
+        k.for("r", 0, rows, (r) => {
+          k.move(a, activations, mul(b, mul(chunks, 16 * activationBits)));
+          const total = k.let("total", 0, "i32x4");
+          const chains = signs.map((sign) => new Chain(k, sign, levels.length + above));
+          const empty = (): void => chains.forEach((chain, s) => chain.empty(total, signs[s] === "negative"));
+          /** `to` chunks from `from` on, `count` at a time, emptied in time. */
+          const run = (from: Expression, to: Expression, count: number): void => {
+            const start = k.let("start", from, "i32");
+            k.while(lt(start, to), () => {
+              const end = k.let("end", add(start, count), "i32");
+              chains.forEach((chain) => (chain.most = 0));
+              const inner = (): void => step(chains, count);
+              inner();
+              const most = Math.floor(255 / (8 * Math.max(...chains.map((chain) => chain.most))));
+              const limit = k.let("limit", min(add(start, most * count), to));
+              k.while(lt(end, limit), () => {
+                inner();
+                k.set(end, add(end, count));
+              });
+              empty();
+              k.set(start, end);
+            });
+          };
+          run(i32(0), whole, unroll);
+          if (unroll > 1) run(whole, chunks, 1);
+          chains.forEach((chain, s) => chain.finish(total, signs[s] === "negative"));
+          const sum = laneSum(total);
+          k.store(out, add(mul(b, rows), r), bipolar ? sub(mul(columns, base), shl(sum, 1)) : sum);
+        });
+      });
     },
   );
   return program(
@@ -190,44 +276,4 @@ export function bitPlaneProgram(options: BitPlaneOptions): Program {
     packing("packActivations", activationBits),
     multiply,
   );
-
-  /** One chunk of every row of a tile. */
-  function step(
-    k: Block,
-    a: readonly Variable<"u8[]">[],
-    w: readonly Variable<"u8[]">[],
-    counts: readonly (readonly (readonly Variable<"i8x16">[])[])[],
-  ): void {
-    const bitsOf = bipolar ? xor : and;
-    const left = a.map((v, m) => Array.from({ length: activationBits }, (_, i) => k.let(`x${m}${i}`, at(v, 16 * i, "i8x16")))); // oxfmt-ignore
-    w.forEach((v, n) => {
-      for (let j = 0; j < weightBits; j++) {
-        const plane = k.let("plane", at(v, 16 * j, "i8x16"));
-        a.forEach((_, m) =>
-          groups.forEach(({ pairs }, g) => {
-            for (const [p, i] of pairs)
-              if (p === j) k.set(counts[m][n][g], add(counts[m][n][g], popcnt(bitsOf(plane, left[m][i]))));
-          }),
-        );
-      }
-    });
-    a.forEach((v) => k.shift(v, 16 * activationBits));
-    w.forEach((v) => k.shift(v, 16 * weightBits));
-  }
-}
-
-/** For blocks of `size` from 0 to `count`, then one by one. */
-export function blocked(
-  k: Block,
-  count: Expression,
-  size: number,
-  body: (first: Expression, size: number) => void,
-): void {
-  if (size === 1) {
-    k.for("i", 0, count, (i) => body(i, 1));
-    return;
-  }
-  const whole = k.let("whole", and(count, neg(i32(size))), "i32");
-  k.for("i", 0, whole, (i) => body(i, size), size);
-  k.for("i", whole, count, (i) => body(i, 1));
 }
