@@ -183,10 +183,13 @@ class Chain {
   }
 }
 
-/** Chunks added at once, and weights of the chain above those of the products; measured (decision 0114). */
-function shapeOf(pairs: number): { readonly unroll: number; readonly above: number } {
-  return pairs === 1 ? { unroll: 8, above: 2 } : pairs <= 4 ? { unroll: 4, above: 1 } : pairs <= 16 ? { unroll: 2, above: 1 } : { unroll: 1, above: 0 }; // oxfmt-ignore
+/** Chunks added at once; measured (decision 0114): larger blocks spill registers. */
+function unrolling(pairs: number): number {
+  return pairs === 1 ? 4 : pairs === 2 ? 2 : 1;
 }
+
+/** Weights of the chain above those of the products. */
+const ABOVE = 1;
 
 /**
  * Functions `packWeights(rows, columns, codes, planes)`, `packActivations(...)` and
@@ -198,7 +201,7 @@ export function bitPlaneProgram(options: BitPlaneOptions): Program {
   const { weightBits, activationBits } = all;
   const levels = levelsOf(all);
   const bipolar = all.weights === "bipolar";
-  const { unroll, above } = shapeOf(weightBits * activationBits);
+  const unroll = unrolling(weightBits * activationBits);
   const base = (2 ** weightBits - 1) * (2 ** activationBits - 1);
   const signs = (["positive", "negative"] as const).filter((sign) => levels.some((level) => level[sign].length > 0));
   const multiply = fn(
@@ -241,7 +244,7 @@ export function bitPlaneProgram(options: BitPlaneOptions): Program {
         k.for("r", 0, rows, (r) => {
           k.move(a, activations, mul(b, mul(chunks, 16 * activationBits)));
           const total = k.let("total", 0, "i32x4");
-          const chains = signs.map((sign) => new Chain(k, sign, levels.length + above));
+          const chains = signs.map((sign) => new Chain(k, sign, levels.length + ABOVE));
           const empty = (): void => chains.forEach((chain, s) => chain.empty(total, signs[s] === "negative"));
           /** `to` chunks from `from` on, `count` at a time, emptied in time. */
           const run = (from: Expression, to: Expression, count: number): void => {
