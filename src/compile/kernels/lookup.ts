@@ -8,7 +8,7 @@
 // Rows are filled up to tiles and columns to steps; activations past the last column are zero, so the weights there do not matter.
 // Left out: activations beyond +-15 (their sums do not fit 8 bits), products with many vectors at once, threads.
 import { Failure } from "../../base/index.ts";
-import { add, and, at, convert, extadd, extendHigh, extendLow, fn, i32, lt, madd, min, mul, neg, or, program, shl, shru, shuffle, splat, sub, swizzle, vector, xor } from "../builder.ts"; // oxfmt-ignore
+import { add, and, at, bits as bitsOf, convert, extadd, extendHigh, extendLow, fn, i32, lt, madd, min, mul, neg, or, program, shl, shru, shuffle, splat, sub, swizzle, vector, xor } from "../builder.ts"; // oxfmt-ignore
 import type { Block } from "../builder.ts";
 import type { Expression, Program, StructuredFunction, Variable } from "../ir.ts";
 import type { Coding } from "./bit-planes.ts";
@@ -150,8 +150,10 @@ function steps(
           const table = k.let("table", at(tables, 16 * t, "i8x16"));
           for (const j of planes) {
             const x = k.let("x", at(weights, 16 * (t * bits + j), "i8x16"));
-            [and(x, splat(15, "i8x16")), shru(x, 4)].forEach((index, n) => {
-              const entry = swizzle(table, index);
+            // Bytes have no shift of their own on most machines: 16 bits are moved and the upper part is masked.
+            const upper = bitsOf(shru(bitsOf(x, "i16x8"), 4), "i8x16");
+            [x, upper].forEach((index, n) => {
+              const entry = swizzle(table, and(index, splat(15, "i8x16")));
               k.set(sums[j][h][n], p === 0 ? entry : add(sums[j][h][n], entry));
             });
           }
