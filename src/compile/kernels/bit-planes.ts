@@ -134,11 +134,10 @@ class Chain {
   /** Most vectors counted since the counts were emptied, for one call of `add` each. */
   most = 0;
 
-  constructor(
-    readonly block: Block,
-    name: string,
-    length: number,
-  ) {
+  readonly block: Block;
+
+  constructor(block: Block, name: string, length: number) {
+    this.block = block;
     this.#kept = Array.from({ length }, (_, s) => block.let(`${name}${s}`, 0, "i8x16"));
     this.#counts = block.let(`${name}counts`, 0, "i8x16");
   }
@@ -231,7 +230,11 @@ export function bitPlaneProgram(options: BitPlaneOptions): Program {
           chains[s].add(
             levels.map((level) =>
               Array.from({ length: count }, (_, u) =>
-                level[sign].map(([j, i]) => (): Expression => (bipolar ? xor : and)(weight(u, j), activation(u, i))),
+                level[sign].map(
+                  ([j, i]) =>
+                    (): Expression =>
+                      (bipolar ? xor : and)(weight(u, j), activation(u, i)),
+                ),
               ).flat(),
             ),
           ),

@@ -60,7 +60,10 @@ function shapeOf({ weightBits, weights = "bipolar", most = 15, group = 128 }: Lo
 
 /** Lanes 0 ... 15: `x` where bit `i` of the lane's number is set, else `y`. */
 function byBit(i: number, x: number, y: number): Expression {
-  return vector("i8x16", Array.from({ length: 16 }, (_, v) => i32((v >> i) & 1 ? x : y)));
+  return vector(
+    "i8x16",
+    Array.from({ length: 16 }, (_, v) => i32((v >> i) & 1 ? x : y)),
+  );
 }
 
 /** `tables(columns, activations, tables)`: 16 sums of every four activations. */
@@ -139,9 +142,7 @@ function steps(
   k.while(lt(0, left), () => {
     const now = k.let("now", min(left, run));
     // early: one set of sums; else one for each plane.
-    const totals = (early ? [0] : planes).map((j) =>
-      [0, 1, 2, 3].map((q) => k.let(`s${j}${q}`, 0, "i16x8")),
-    );
+    const totals = (early ? [0] : planes).map((j) => [0, 1, 2, 3].map((q) => k.let(`s${j}${q}`, 0, "i16x8")));
     k.for("step", 0, now, () => {
       const sums = planes.map((j) => [0, 1].map((h) => [0, 1].map((n) => k.let(`t${j}${h}${n}`, 0, "i8x16"))));
       for (const h of [0, 1])
