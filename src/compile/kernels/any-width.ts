@@ -94,7 +94,7 @@ function checkFormat(format: CodeFormat): void {
 /** `name(rows, columns, codes, packed)`: eight codes in `bits` bytes, the first in the lowest bits. */
 function packFunction(name: string, bits: number): StructuredFunction {
   return fn(name, { rows: "i32", columns: "i32", codes: "u8[]", packed: "u8[]" }, undefined, ({ rows, columns, codes, packed }, k) => {
-    const from = k.view("from", codes, 0);
+    const from = k.view("source", codes, 0);
     const to = k.view("to", packed, 0);
     k.for("r", 0, rows, () => {
       k.for("c", 0, columns, (c) => {

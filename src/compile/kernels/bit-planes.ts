@@ -74,7 +74,7 @@ function packing(name: string, bits: number): StructuredFunction {
     { rows: "i32", columns: "i32", codes: "u8[]", planes: "u8[]" },
     undefined,
     ({ rows, columns, codes, planes }, k) => {
-      const from = k.view("from", codes, 0);
+      const from = k.view("source", codes, 0);
       const to = k.view("to", planes, 0);
       const store = (plane: number, p: Expression, word: Expression): void => {
         const place = add(mul(p, 2), 16 * plane);

@@ -57,7 +57,7 @@ function packFunction({ width, chunk }: Shape): StructuredFunction {
     { rows: "i32", columns: "i32", padded: "i32", codes: "u8[]", packed: "u8[]" },
     undefined,
     ({ rows, columns, padded, codes, packed }, k) => {
-      const from = k.view("from", codes, 0);
+      const from = k.view("source", codes, 0);
       const to = k.view("to", packed, 0);
       k.for("r", 0, rows, () => {
         k.for("c", 0, padded, (c) => {
@@ -165,7 +165,7 @@ export function quantisedProgram(options: QuantisedOptions): Program {
       columnBlocks(k, { batch, rows, columns }, (column, length, first, count) => {
         const weights = Array.from({ length: count }, (_, n) => {
           const to = k.view(`row${n}`, buffer, n * MOST_COLUMNS);
-          const from = k.view("from", packed, add(mul(add(first, n), rowBytes), mul(shru(column, Math.log2(chunk)), 16)));
+          const from = k.view("source", packed, add(mul(add(first, n), rowBytes), mul(shru(column, Math.log2(chunk)), 16)));
           const scale = k.let("scale", add(mul(add(first, n), groups), shru(column, Math.log2(group))));
           k.for("g", 0, length, (g) => {
             const factor = k.let("factor", splat(at(scales, scale), "f32x4"));
