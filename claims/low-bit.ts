@@ -149,7 +149,7 @@ export class Products {
       call.multiply(batch, rows, columns, planes, weights, out);
     };
     return {
-      name: `bipolar planes W${weightBits}A${activationBits}`,
+      name: `planes W${weightBits}A${activationBits}`,
       bytes,
       run,
       check: () => {
@@ -161,10 +161,10 @@ export class Products {
   }
 
   /** Bipolar weights by tables, which are made anew in each run; `scaled`: with a scale for every 128 columns. */
-  lookup(weightBits: number, { most = 15 as 15 | 7 | 3, scaled = false } = {}): Way {
+  lookup(weightBits: number, { scaled = false } = {}): Way {
     const { rows, columns } = this.shape;
     const runtime = this.#runtime;
-    const { call } = compileProgramSync(lookupProgram({ weightBits, most }), { runtime });
+    const { call } = compileProgramSync(lookupProgram({ weightBits }), { runtime });
     const codes = this.#weights(weightBits);
     const padded = Math.ceil(columns / 128) * 128;
     const tiled = Math.ceil(rows / 32) * 32;
@@ -172,9 +172,7 @@ export class Products {
     const weights = runtime.u8(bytes);
     this.#pack(codes, (count, piece, r) => call.pack(count, columns, padded, piece, weights.subarray(lookupBytes(r, padded, weightBits)))); // oxfmt-ignore
     const a = runtime.i8(padded);
-    // Odd numbers where they are few, as bipolar activations are.
-    const value = most === 3 ? (u: number) => 2 * Math.floor(4 * u) - 3 : (u: number) => Math.floor(u * (2 * most + 1)) - most; // oxfmt-ignore
-    this.#inputs(a.subarray(0, columns), value);
+    this.#inputs(a.subarray(0, columns), (u) => Math.floor(31 * u) - 15);
     const tables = runtime.i8(4 * padded);
     const out = runtime.i32(tiled);
     const groups = padded / 128;
@@ -187,7 +185,7 @@ export class Products {
       else call.multiply(tiled, padded, weights, tables, out);
     };
     return {
-      name: `lookup W${weightBits}, activations to ${most}${scaled ? ", scaled" : ""}`,
+      name: `tables W${weightBits}${scaled ? ", scaled" : ""}`,
       bytes,
       run,
       check: () => {

@@ -18,8 +18,6 @@ export interface LookupOptions {
   readonly weightBits: number;
   /** Default bipolar. */
   readonly weights?: Coding;
-  /** Activations lie in -most ... most; 15 unless said otherwise. Smaller ones leave more sums in 8 bits. */
-  readonly most?: 15 | 7 | 3;
   /** Columns that share a scale, a multiple of 128; default 128. */
   readonly group?: number;
 }
@@ -28,6 +26,10 @@ export interface LookupOptions {
 export const TILE = 32;
 /** Columns come in multiples of this. */
 export const SPAN = 128;
+/** Activations lie in -15 ... 15. */
+export const MOST = 15;
+/** Tables that are summed in 8 bits, twice a step: 2 * 4 * 15 < 128. Smaller activations and more tables were not faster. */
+const DEPTH = 2;
 
 /** Bytes of packed weights, with rows and columns filled up. */
 export function lookupBytes(rows: number, columns: number, bits: number): number {
@@ -37,8 +39,6 @@ export function lookupBytes(rows: number, columns: number, bits: number): number
 interface Shape {
   readonly bits: number;
   readonly coding: Coding;
-  /** Tables that are summed in 8 bits, twice a step. */
-  readonly depth: number;
   readonly group: number;
   /** Steps until 16 bits could overflow. */
   readonly run: number;
@@ -46,16 +46,15 @@ interface Shape {
   readonly early: boolean;
 }
 
-function shapeOf({ weightBits, weights = "bipolar", most = 15, group = 128 }: LookupOptions): Shape {
+function shapeOf({ weightBits, weights = "bipolar", group = 128 }: LookupOptions): Shape {
   if (!(Number.isInteger(weightBits) && weightBits >= 1 && weightBits <= 4))
     throw new Failure("domain", `weights of ${weightBits} bits: tables take 1 to 4`);
   if (!(group > 0 && group % SPAN === 0))
     throw new Failure("domain", `groups of ${group} columns: a multiple of ${SPAN} is needed`);
-  const depth = most === 15 ? 2 : most === 7 ? 4 : 8;
   const early = weightBits > 2;
-  // A lane takes two sums of `depth` tables in a step; planes together count 2^bits - 1 times.
-  const run = Math.floor(32767 / (2 * depth * 4 * most * (2 ** weightBits - 1)));
-  return { bits: weightBits, coding: weights, depth, group, run, early };
+  // A lane takes two sums of DEPTH tables in a step; planes together count 2^bits - 1 times.
+  const run = Math.floor(32767 / (2 * DEPTH * 4 * MOST * (2 ** weightBits - 1)));
+  return { bits: weightBits, coding: weights, group, run, early };
 }
 
 /** Lanes 0 ... 15: `x` where bit `i` of the lane's number is set, else `y`. */
@@ -130,7 +129,7 @@ const UPPER = LOWER.map((i) => i + 8);
  */
 function steps(
   k: Block,
-  { bits, coding, depth, run, early }: Shape,
+  { bits, coding, run, early }: Shape,
   weights: Variable<"u8[]">,
   tables: Variable<"i8[]">,
   count: Expression,
@@ -146,8 +145,8 @@ function steps(
     k.for("step", 0, now, () => {
       const sums = planes.map((j) => [0, 1].map((h) => [0, 1].map((n) => k.let(`t${j}${h}${n}`, 0, "i8x16"))));
       for (const h of [0, 1])
-        for (let p = 0; p < depth; p++) {
-          const t = h * depth + p;
+        for (let p = 0; p < DEPTH; p++) {
+          const t = h * DEPTH + p;
           const table = k.let("table", at(tables, 16 * t, "i8x16"));
           for (const j of planes) {
             const x = k.let("x", at(weights, 16 * (t * bits + j), "i8x16"));
@@ -172,8 +171,8 @@ function steps(
           }
         }),
       );
-      k.shift(tables, 32 * depth);
-      k.shift(weights, 32 * depth * bits);
+      k.shift(tables, 32 * DEPTH);
+      k.shift(weights, 32 * DEPTH * bits);
     });
     const whole = [0, 1, 2, 3].map((q) => {
       if (early) return totals[0][q];
@@ -194,8 +193,8 @@ function steps(
  */
 export function lookupProgram(options: LookupOptions): Program {
   const shape = shapeOf(options);
-  const { bits, depth, group } = shape;
-  const span = 8 * depth;
+  const { bits, group } = shape;
+  const span = 8 * DEPTH;
   const whole = fn(
     "multiply",
     { rows: "i32", columns: "i32", weights: "u8[]", tables: "i8[]", out: "i32[]" },

@@ -11,7 +11,7 @@ import type { Program } from "../ir.ts";
 import { Runtime } from "../runtime.ts";
 import { anyWidthProgram, type CodeFormat, stripBytes, valueOfCode } from "./any-width.ts";
 import { type BitPlaneOptions, bitPlaneProgram, mostColumns, planeBytes } from "./bit-planes.ts";
-import { lookupBytes, type LookupOptions, lookupProgram, SPAN, TILE } from "./lookup.ts";
+import { lookupBytes, type LookupOptions, lookupProgram, MOST, SPAN, TILE } from "./lookup.ts";
 import { type QuantisedOptions, quantisedProgram, UNPACKED } from "./quantised.ts";
 
 export interface MatrixShape {
@@ -164,12 +164,12 @@ function checkScales(scales: Float32Array, rows: number, groups: number): void {
 
 /** Products by tables; with `scales` ([row][group]) also `multiplyScaled`. */
 export function lookupMatrix(shape: MatrixShape & LookupOptions & { readonly scales?: Float32Array }): LookupMatrix {
-  const { rows, columns, weightBits, weights: coding = "bipolar", most = 15, group = SPAN, scales } = shape;
+  const { rows, columns, weightBits, weights: coding = "bipolar", group = SPAN, scales } = shape;
   const padded = Math.ceil(columns / group) * group;
   const tiled = Math.ceil(rows / TILE) * TILE;
   const groups = padded / group;
   const largest = coding === "twos" ? 2 ** (weightBits - 1) : 2 ** weightBits - 1;
-  if (padded * most * largest >= 2 ** 31)
+  if (padded * MOST * largest >= 2 ** 31)
     throw new Failure("limit", `${columns} columns of ${weightBits} bits: results need not fit 32 bits`);
   if (scales) checkScales(scales, rows, groups);
   const bytes = lookupBytes(tiled, padded, weightBits) + 6 * padded + 8 * tiled + 4 * tiled * groups;
@@ -186,8 +186,8 @@ export function lookupMatrix(shape: MatrixShape & LookupOptions & { readonly sca
     if (activations.length !== columns)
       throw new Failure("domain", `${activations.length} activations, but there are ${columns} columns`);
     for (let i = 0; i < columns; i++)
-      if (Math.abs(activations[i]) > most)
-        throw new Failure("domain", `activation ${activations[i]} at ${i} is beyond ${most}`);
+      if (Math.abs(activations[i]) > MOST)
+        throw new Failure("domain", `activation ${activations[i]} at ${i} is beyond ${MOST}`);
     input.set(activations);
     kernels.call.tables(padded, input, tables);
   };
