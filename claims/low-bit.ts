@@ -1,7 +1,7 @@
 // Shared by the claims about numbers of few bits and by bench/lowbit.ts: products of one shape in several ways, each checked
 // against plain sums in double precision (whole numbers over every result, floats over a share), and timed in turn within one loop.
 import { Random } from "calculemus/base";
-import { bitPlaneProgram, codeValue, compileProgramSync, floatGemm, floatGemv, lookupBytes, lookupProgram, planeBytes, program, quantisedProgram, Runtime, UNPACKED } from "calculemus/compile"; // oxfmt-ignore
+import { bitPlaneProgram, codeValue, compileProgramSync, floatGemm, floatGemv, FUSED, lookupBytes, lookupProgram, planeBytes, program, quantisedProgram, Runtime, UNPACKED } from "calculemus/compile"; // oxfmt-ignore
 
 export interface Shape {
   readonly rows: number;
@@ -217,7 +217,7 @@ export class Products {
     const y = runtime.f32(batch * rows);
     const buffer = runtime.f32(UNPACKED);
     const run = (): void => {
-      if (batch === 1) call.gemv(rows, padded, packed, scales, input, y);
+      if (batch <= FUSED) call.fused(batch, rows, padded, packed, scales, input, y);
       else call.gemm(batch, rows, padded, packed, scales, input, y, buffer);
     };
     const value = (code: number): number => (width === 1 ? 2 * code - 1 : code - 2 ** (width - 1));

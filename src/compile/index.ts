@@ -36,7 +36,7 @@ export {
   planeBytes,
 } from "./kernels/bit-planes.ts";
 export { lookupBytes, type LookupOptions, lookupProgram } from "./kernels/lookup.ts";
-export { type QuantisedOptions, quantisedProgram, UNPACKED } from "./kernels/quantised.ts";
+export { FUSED, type QuantisedOptions, quantisedProgram, UNPACKED } from "./kernels/quantised.ts";
 export {
   anyWidthProgram,
   type CodeFormat,

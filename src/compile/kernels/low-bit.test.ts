@@ -207,7 +207,7 @@ describe("quantised", () => {
 
   test("columns beyond one block", () => {
     run("wasm", true, 4, 1, 2, 5000);
-    run("wasm", true, 4, 2, 3, 5000);
+    run("wasm", true, 4, 6, 3, 5000);
   });
 
   test("what does not fit is refused", () => {

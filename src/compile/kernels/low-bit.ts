@@ -12,7 +12,7 @@ import { Runtime } from "../runtime.ts";
 import { anyWidthProgram, type CodeFormat, stripBytes, valueOfCode } from "./any-width.ts";
 import { type BitPlaneOptions, bitPlaneProgram, mostColumns, planeBytes } from "./bit-planes.ts";
 import { lookupBytes, type LookupOptions, lookupProgram, MOST, SPAN, TILE } from "./lookup.ts";
-import { type QuantisedOptions, quantisedProgram, UNPACKED } from "./quantised.ts";
+import { FUSED, type QuantisedOptions, quantisedProgram, UNPACKED } from "./quantised.ts";
 
 export interface MatrixShape {
   readonly rows: number;
@@ -207,9 +207,6 @@ export function lookupMatrix(shape: MatrixShape & LookupOptions & { readonly sca
   };
 }
 
-/** Most vectors that are multiplied while weights are unpacked; measured (decision 0114). */
-const FUSED = 1;
-
 /** Products of grouped weights with f32 vectors. `scales` are [row][group], groups of `group` columns (default 128). */
 export function quantisedMatrix(
   shape: MatrixShape & QuantisedOptions & { readonly scales: Float32Array },
@@ -233,7 +230,7 @@ export function quantisedMatrix(
     multiply(x) {
       const count = vectors(x.length, columns, batch);
       for (let b = 0; b < count; b++) input.set(x.subarray(b * columns, (b + 1) * columns), b * padded);
-      if (count <= FUSED) kernels.call.gemv(rows, padded, packed, factors, input, out);
+      if (count <= FUSED) kernels.call.fused(count, rows, padded, packed, factors, input, out);
       else kernels.call.gemm(count, rows, padded, packed, factors, input, out, buffer);
       return out.slice(0, count * rows);
     },

@@ -1,8 +1,8 @@
 // Weights of 1, 2 or 4 bits with a scale for every group of columns, against vectors in single precision:
 //   y[b][r] = sum_g scale[r][g] sum_{c in g} values[code[r][c]] x[b][c]
 // Codes mean what a table says: whole numbers, e2m1, NF4, any values that fit bfloat16. Two swizzles give the upper and the lower
-// byte of sixteen values at once, two rounds of interleaving make them f32. One vector is multiplied as its weights are unpacked; for
-// several, a block of two rows is unpacked once and used by all of them, so the work of unpacking fades as the batch grows
+// byte of sixteen values at once, two rounds of interleaving make them f32. Up to two vectors are multiplied as the weights are
+// unpacked; for more, a block of two rows is unpacked once and used by all of them, so the work of unpacking fades as the batch grows
 // (Frantar et al. 2025, "MARLIN: mixed-precision auto-regressive parallel inference on large language models").
 // Layout: rows one after the other, in chunks of 16 bytes; byte l of a chunk holds the codes of columns l, 16 + l, 32 + l, ...
 // of the chunk, the first in its lowest bits. Columns are filled up to the group with code 0, and x there with zeros.
@@ -11,7 +11,7 @@ import { Failure } from "../../base/index.ts";
 import { add, and, at, bits as bitsOf, constant, fn, i32, lt, madd, mul, or, program, shl, shru, shuffle, splat, swizzle, vector } from "../builder.ts"; // oxfmt-ignore
 import type { Block } from "../builder.ts";
 import type { Expression, Program, StructuredFunction, Variable } from "../ir.ts";
-import { clear, columnBlocks, COLUMN_BLOCK, MOST_COLUMNS, laneSum, multiplyPanel } from "./float-rows.ts";
+import { blocked, clear, columnBlocks, COLUMN_BLOCK, MOST_COLUMNS, laneSum, multiplyPanel } from "./float-rows.ts";
 
 export interface QuantisedOptions {
   readonly width: 1 | 2 | 4;
@@ -20,6 +20,9 @@ export interface QuantisedOptions {
   /** Columns that share a scale: 128 (default), 256 or 512, of 4 bits also 32 or 64, of 2 bits also 64. */
   readonly group?: number;
 }
+
+/** Most vectors for which `fused` is the faster one; measured (decision 0114). */
+export const FUSED = 2;
 
 /** Floats that `gemm` needs as `buffer`. */
 export const UNPACKED = 2 * MOST_COLUMNS;
@@ -112,36 +115,52 @@ function eachValue(
 }
 
 /**
- * Functions `pack(rows, columns, padded, codes, packed)`, `gemv(rows, padded, packed, scales, x, y)` and
+ * Functions `pack(rows, columns, padded, codes, packed)`, `fused(batch, rows, padded, packed, scales, x, y)`, for few vectors, and
  * `gemm(batch, rows, padded, packed, scales, x, y, buffer)`; `padded` is a multiple of the group, scales are [row][group],
  * x is [batch][padded], y is [batch][rows].
  */
 export function quantisedProgram(options: QuantisedOptions): Program {
   const shape = shapeOf(options);
   const { group, chunk } = shape;
-  const gemv = fn(
-    "gemv",
-    { rows: "i32", columns: "i32", packed: "u8[]", scales: "f32[]", x: "f32[]", y: "f32[]" },
+  const fused = fn(
+    "fused",
+    { batch: "i32", rows: "i32", columns: "i32", packed: "u8[]", scales: "f32[]", x: "f32[]", y: "f32[]" },
     undefined,
-    ({ rows, columns, packed, scales, x, y }, k) => {
+    ({ batch, rows, columns, packed, scales, x, y }, k) => {
       const w = k.view("w", packed, 0);
       const s = k.view("s", scales, 0);
-      const v = k.view("v", x, 0);
-      k.for("r", 0, rows, (r) => {
-        k.move(v, x, 0);
-        const total = k.let("total", 0, "f32x4");
-        k.for("g", 0, columns, () => {
-          const sums = [0, 1, 2, 3].map((q) => k.let(`s${q}`, 0, "f32x4"));
-          k.for("c", 0, group, () => {
-            eachValue(k, shape, w, (j, value) => k.set(sums[j % 4], madd(value, at(v, 4 * j, "f32x4"), sums[j % 4])));
-            k.shift(w, 16);
-            k.shift(v, chunk);
-          }, chunk);
-          const sum = add(add(sums[0], sums[1]), add(sums[2], sums[3]));
-          k.set(total, madd(sum, splat(at(s, 0), "f32x4"), total));
-          k.shift(s, 1);
-        }, group);
-        k.store(y, r, laneSum(total));
+      blocked(k, batch, [2, 1], (b, count) => {
+        // Partial sums of a vector: as many as keep the machine busy.
+        const each = count === 1 ? 4 : 2;
+        const vectors = Array.from({ length: count }, (_, m) => k.view(`v${m}`, x, mul(add(b, m), columns)));
+        k.move(w, packed, 0);
+        k.move(s, scales, 0);
+        k.for("r", 0, rows, (r) => {
+          vectors.forEach((v, m) => k.move(v, x, mul(add(b, m), columns)));
+          const totals = vectors.map((_, m) => k.let(`total${m}`, 0, "f32x4"));
+          k.for("g", 0, columns, () => {
+            const sums = vectors.map((_, m) => Array.from({ length: each }, (_q, q) => k.let(`s${m}${q}`, 0, "f32x4")));
+            k.for("c", 0, group, () => {
+              eachValue(k, shape, w, (j, value) => {
+                const shared = count === 1 ? value : k.let("value", value);
+                vectors.forEach((v, m) => {
+                  const sum = sums[m][j % each];
+                  k.set(sum, madd(shared, at(v, 4 * j, "f32x4"), sum));
+                });
+              });
+              k.shift(w, 16);
+              vectors.forEach((v) => k.shift(v, chunk));
+            }, chunk);
+            const factor = k.let("factor", splat(at(s, 0), "f32x4"));
+            totals.forEach((total, m) => {
+              const [first, second, ...rest] = sums[m];
+              const sum = rest.length === 0 ? add(first, second) : add(add(first, second), add(rest[0], rest[1]));
+              k.set(total, madd(sum, factor, total));
+            });
+            k.shift(s, 1);
+          }, group);
+          totals.forEach((total, m) => k.store(y, add(mul(add(b, m), rows), r), laneSum(total)));
+        });
       }); // oxfmt-ignore
     },
   );
@@ -182,5 +201,5 @@ export function quantisedProgram(options: QuantisedOptions): Program {
       });
     },
   );
-  return program(`quantised${shape.width}`, packFunction(shape), gemv, gemm);
+  return program(`quantised${shape.width}`, packFunction(shape), fused, gemm);
 }
