@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { chooseMethod, workOf, type MethodName } from "calculemus/dynamics";
 import { lowerModel } from "calculemus/model";
 import { bcr } from "./bcr.ts";
+import { lowBitBench } from "./lowbit.ts";
 import { numbersRounding } from "./numbers-rounding.ts";
 import { numbersSums } from "./numbers-sums.ts";
 import { kernels } from "./kernels.ts";
@@ -134,7 +135,10 @@ const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
   process: wholeProcess,
   bcr: () => bcr(report),
   problems: workPrecision,
-  kernels: () => kernels(report),
+  kernels: async () => {
+    await kernels(report);
+    lowBitBench(report);
+  },
   numbers: async () => {
     numbersRounding(report);
     numbersSums(report);

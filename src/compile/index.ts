@@ -43,3 +43,23 @@ export {
   type EmulatedProductOptions,
   type EmulatedProductPlan,
 } from "./arithmetic/emulated-gemm.ts";
+export {
+  bitPlaneProgram,
+  type BitPlaneOptions,
+  codeValue,
+  type Coding,
+  mostColumns,
+  planeBytes,
+} from "./kernels/bit-planes.ts";
+export { lookupBytes, type LookupOptions, lookupProgram } from "./kernels/lookup.ts";
+export { FUSED, type QuantisedOptions, quantisedProgram, UNPACKED } from "./kernels/quantised.ts";
+export {
+  anyWidthProgram,
+  type CodeFormat,
+  codeFormatOf,
+  stripBytes,
+  sumsAreExact,
+  valueOfCode,
+} from "./kernels/any-width.ts";
+export { floatGemm, floatGemv } from "./kernels/float-rows.ts";
+export { type CodeMatrix, codeMatrix, type LookupMatrix, lookupMatrix, type MatrixShape, type PlaneMatrix, planeMatrix, type QuantisedMatrix, quantisedMatrix } from "./kernels/low-bit.ts"; // oxfmt-ignore

@@ -298,6 +298,12 @@ export function structured(module: ModuleWriter, f: StructuredFunction, names: N
       multiplyAdd(e, out);
       return;
     }
+    if (op === "swizzle" && relaxed && belowSixteen(b)) {
+      // Relaxed only in what it does with other indices, and one instruction instead of two.
+      push();
+      out.simd(LANE_OPS["i8x16.relaxedSwizzle"]);
+      return;
+    }
     if (isLanes(type) || (a && isLanes(a.type))) {
       // Operations that change the type are listed by their result, others by their operands.
       const own = isCompare(op) || op === "lane" || op === "laneu" || op === "any" || op === "all" || op === "bitmask";
@@ -408,4 +414,13 @@ export function structured(module: ModuleWriter, f: StructuredFunction, names: N
     if (e.op === "madd") expression(c, out);
     emit(e.op === "madd" ? "add" : "sub");
   }
+}
+
+/** True of lanes masked by a constant of at most 15. */
+function belowSixteen(e: Expression): boolean {
+  if (e.kind !== "operation" || e.op !== "and") return false;
+  return e.args.some((x) => {
+    const [mask] = x.kind === "operation" && x.op === "splat" ? x.args : [];
+    return mask?.kind === "constant" && mask.value >= 0 && mask.value <= 15;
+  });
 }

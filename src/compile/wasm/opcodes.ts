@@ -152,7 +152,7 @@ export const LANE_OPS: Readonly<Record<string, number>> = {
   "convert.i32x4<f32x4": 0xf8, "convertu.i32x4<f32x4": 0xf9, "convert.f32x4<i32x4": 0xfa,
   "convertu.f32x4<i32x4": 0xfb, "convert.i32x4<f64x2": 0xfc, "convertu.i32x4<f64x2": 0xfd,
   "convert.f64x2<i32x4": 0xfe, "convertu.f64x2<i32x4": 0xff, "convert.f32x4<f64x2": 0x5e, "convert.f64x2<f32x4": 0x5f,
-  "f32x4.madd": 0x105, "f32x4.nmadd": 0x106, "f64x2.madd": 0x107, "f64x2.nmadd": 0x108, "i64x2.and": 0x4e,
+  "i8x16.relaxedSwizzle": 0x100, "f32x4.madd": 0x105, "f32x4.nmadd": 0x106, "f64x2.madd": 0x107, "f64x2.nmadd": 0x108, "i64x2.and": 0x4e,
   "i64x2.andnot": 0x4f, "i64x2.or": 0x50, "i64x2.xor": 0x51, "i64x2.any": 0x53, "i32x4.and": 0x4e,
   "i32x4.andnot": 0x4f, "i32x4.or": 0x50, "i32x4.xor": 0x51, "i32x4.any": 0x53, "i16x8.and": 0x4e,
   "i16x8.andnot": 0x4f, "i16x8.or": 0x50, "i16x8.xor": 0x51, "i16x8.any": 0x53, "i8x16.and": 0x4e,
