@@ -63,3 +63,4 @@ export {
 } from "./kernels/any-width.ts";
 export { floatGemm, floatGemv } from "./kernels/float-rows.ts";
 export { type CodeMatrix, codeMatrix, type LookupMatrix, lookupMatrix, type MatrixShape, type PlaneMatrix, planeMatrix, type QuantisedMatrix, quantisedMatrix } from "./kernels/low-bit.ts"; // oxfmt-ignore
+export { type FormatArithmetic, formatArithmetic } from "./arithmetic/scalar.ts";

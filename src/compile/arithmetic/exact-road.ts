@@ -77,7 +77,7 @@ export function runExactly(
         }
         case Op.sqrt: {
           const x = values[a[i]];
-          values[i] = x > 0 && Number.isFinite(x) ? settle(root(x)) : settle(Math.sqrt(x));
+          values[i] = x > 0 && Number.isFinite(x) ? settle(squareRoot(x)) : settle(Math.sqrt(x));
           break;
         }
         case Op.call1: values[i] = settle(viaBigFloat(functions[b[i]], [values[a[i]]])); break;
@@ -92,7 +92,7 @@ function rounds(code: number): boolean {
 }
 
 /** sqrt(x) cut off after 256 bits, with a last bit more if it is not exact: no format's midpoint lies between. */
-function root(x: number): ReturnType<typeof Q.rational> {
+export function squareRoot(x: number): ReturnType<typeof Q.rational> {
   const down = bigfloat.sqrt(bigfloat.fromNumber(x, 53), BITS, "zero");
   const up = bigfloat.sqrt(bigfloat.fromNumber(x, 53), BITS, "away");
   const low = bigfloat.toRational(down);
