@@ -433,7 +433,7 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
     pinned: wanted !== "auto",
     parameters: { ulp, strict: String(strict), block: BLOCK },
   }; // oxfmt-ignore
-  return Object.assign(call, {
+  const compiledFormula = Object.assign(call, {
     variables: names,
     target: target as Kernels["target"],
     map(inputs: MapInputs, mapOptions?: MapOptions) {
@@ -464,10 +464,9 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
         ...(mathUses(program.functions).size > 0 ? [`calls out of the module: ${[...mathUses(program.functions).keys()].join(", ")}`] : []), // oxfmt-ignore
       ].join("\n");
     },
-    get program(): string {
-      return printProgram(first().program);
-    },
   });
+  // A property read on demand: printing needs the code to be made.
+  return Object.defineProperty(compiledFormula, "program", { get: () => printProgram(first().program) }) as unknown as CompiledFormula; // oxfmt-ignore
 }
 
 function arithmeticEvidence(emulated: Emulation): Evidence {
