@@ -31,3 +31,4 @@ export {
   type ComplexField,
   type RealField,
 } from "./complex.ts";
+export { type Flip, flipBits, type FlipOptions } from "./bit-flips.ts";
