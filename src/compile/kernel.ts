@@ -4,11 +4,12 @@
 import { Failure } from "../base/index.ts";
 import { engineFeatures } from "./features.ts";
 import { mathFunctions } from "./functions.ts";
-import type { Element, Expression, Program, ProgramFunction } from "./ir.ts";
+import type { Element, Expression, Program, ProgramFunction, StructuredFunction, Variable } from "./ir.ts";
 import { elementOf, isArray } from "./operations.ts";
 import { checkBounds } from "./passes/bounds.ts";
 import { Runtime, TRAP_CELL } from "./runtime.ts";
-import { mathUses, parametersOf, resultOf, visitExpression } from "./shape.ts";
+import { printExpression } from "./print.ts";
+import { mathUses, parametersOf, resultOf, visitBody, visitExpression, visitStatements } from "./shape.ts";
 import type { FunctionTable } from "./tape.ts";
 import { writeC } from "./targets/c.ts";
 import {
@@ -221,6 +222,56 @@ function evaluate(e: Expression, values: ReadonlyMap<string, number>): number {
 }
 
 /**
+ * A check that no array which the function writes overlaps another one. The very same array may be given twice if the function
+ * reads and writes both at one and the same place only, element by element. Undefined if nothing is written.
+ */
+function aliasCheck(
+  f: StructuredFunction,
+): ((args: readonly KernelArgument[], fail: (k: number, what: string) => never) => void) | undefined {
+  const places = f.parameters.map(() => new Set<string>());
+  const written = f.parameters.map(() => false);
+  const numbers = new Map<Variable, number>();
+  const at = (array: Variable, index: Expression, write: boolean): void => {
+    const k = f.parameters.indexOf(array);
+    if (k < 0) return;
+    written[k] ||= write;
+    let text = printExpression(index);
+    visitExpression(index, (e) => {
+      if (e.kind !== "variable") return;
+      if (!numbers.has(e)) numbers.set(e, numbers.size);
+      text += ` ${numbers.get(e)}`;
+    });
+    places[k].add(text);
+  };
+  let passedOn = false;
+  visitStatements(f.body, (e) => {
+    if (e.kind === "load") at(e.array, e.index, false);
+    passedOn ||= e.kind === "call";
+  });
+  visitBody(f.body, (s) => {
+    if (s.kind === "store") at(s.array, s.index, true);
+    passedOn ||= s.kind === "do" || s.kind === "view";
+  });
+  // Functions that hand arrays on, or look at them through views, are not looked into.
+  if (passedOn || !written.includes(true)) return undefined;
+  const elementwise = (i: number, j: number): boolean =>
+    places[i].size === 1 && places[j].size === 1 && [...places[i]][0] === [...places[j]][0];
+  return (args, fail) => {
+    for (let i = 0; i < args.length; i++) {
+      if (!written[i]) continue;
+      const a = args[i] as KernelArray;
+      for (let j = 0; j < args.length; j++) {
+        if (j === i || (written[j] && j < i) || typeof args[j] !== "object" || places[j].size === 0) continue;
+        const b = args[j] as KernelArray;
+        if (a.byteOffset >= b.byteOffset + b.byteLength || b.byteOffset >= a.byteOffset + a.byteLength) continue;
+        if (a.byteOffset === b.byteOffset && elementwise(i, j) && !written[j]) continue;
+        fail(i, `overlaps argument ${f.parameters[j].name}; an array that is written must be apart from the others`);
+      }
+    }
+  };
+}
+
+/**
  * The function with checks: number of arguments, element types, memory, stated lengths and ranges, lengths of a tape's arrays,
  * no overlap with what it writes.
  */
@@ -263,6 +314,7 @@ function checked(
       if (wrong >= 0) fail(k, `element ${wrong} is ${(args[k] as Int32Array)[wrong]}, outside ${from} ... ${to - 1}`);
     });
   };
+  const aliases = f.kind === "structured" && stated ? aliasCheck(f) : undefined;
   return (...args) => {
     if (args.length !== parameters.length)
       throw new Failure(
@@ -288,6 +340,7 @@ function checked(
       plain.push(view.byteOffset);
     }
     if (stated) checkStated(args);
+    if (aliases) aliases(args, fail);
     if (f.kind === "tape") {
       const lengths = [...f.tape.arrays.map((array) => array.length), scratchLength];
       for (let j = 0; j < lengths.length; j++) {

@@ -139,3 +139,24 @@ test("functions marked as checked get no guards inside; their callers must still
   expect(checkBounds(guarded, report)).toBe(guarded);
   expect(report).toEqual({ proved: 0, guarded: 0 });
 });
+
+test("arrays that are written must be apart, but for the same array element by element", () => {
+  const add = fn("add", { n: "i32", x: "f64[n]", y: "f64[n]" }, undefined, ({ n, x, y }, k) =>
+    k.for("i", 0, n, (i) => k.store(y, i, ir.add(ir.at(x, i), 1))),
+  );
+  const shift = fn("shift", { n: "i32", x: "f64[n+1]", y: "f64[n]" }, undefined, ({ n, x, y }, k) =>
+    k.for("i", 0, n, (i) => k.store(y, i, ir.at(x, ir.add(i, 1)))),
+  );
+  const kernels = compileProgramSync(program("p", add, shift));
+  const memory = kernels.runtime.f64(8);
+  memory.set([1, 2, 3, 4]);
+  kernels.call.add(4, memory.subarray(0, 4), memory.subarray(0, 4));
+  expect([...memory.subarray(0, 4)]).toEqual([2, 3, 4, 5]);
+  expect(() => kernels.call.add(4, memory.subarray(0, 4), memory.subarray(1, 5))).toThrow(
+    "argument y: overlaps argument x",
+  );
+  expect(() => kernels.call.shift(3, memory.subarray(0, 4), memory.subarray(0, 3))).toThrow("must be apart");
+  kernels.call.shift(3, memory.subarray(0, 4), memory.subarray(4, 7));
+  expect([...memory.subarray(4, 7)]).toEqual([3, 4, 5]);
+  kernels.dispose();
+});
