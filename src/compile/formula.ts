@@ -13,6 +13,7 @@ import { contract } from "./passes/contract.ts";
 import { expandMath, type MathLibrary } from "./passes/expand-math.ts";
 import { hoist } from "./passes/hoist.ts";
 import { share } from "./passes/share.ts";
+import { reduceStrength } from "./passes/strength.ts";
 import { vectorise, type VectoriseReport } from "./passes/vectorise.ts";
 import { operationCounts, type Tape } from "./tape.ts";
 import { structureTape } from "./structure.ts";
@@ -139,6 +140,7 @@ export function formulaProgram(
     const own = accumulator && accumulate ? { variable: accumulator, rounding: accumulate } : undefined;
     apply("emulate", (p) => emulate(p, rounding, { seed, accumulator: own }));
   }
+  if (!arithmetic) apply("strength", (p) => reduceStrength(p, { relaxed: !strict && ulp >= 2 }));
   if (library) apply("expand functions", (p) => expandMath(p, library, ulp));
   apply("share", share);
   if (options.vectorise ?? true)

@@ -64,3 +64,6 @@ export {
 export { floatGemm, floatGemv } from "./kernels/float-rows.ts";
 export { type CodeMatrix, codeMatrix, type LookupMatrix, lookupMatrix, type MatrixShape, type PlaneMatrix, planeMatrix, type QuantisedMatrix, quantisedMatrix } from "./kernels/low-bit.ts"; // oxfmt-ignore
 export { type FormatArithmetic, formatArithmetic } from "./arithmetic/scalar.ts";
+export { fuseLoops } from "./passes/fuse-loops.ts";
+export { reduceStrength, type StrengthOptions } from "./passes/strength.ts";
+export { tile, type TileOptions } from "./passes/tile.ts";
