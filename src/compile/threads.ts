@@ -51,8 +51,8 @@ export function hardwareThreads(): number {
   return Math.min(MOST_WORKERS + 1, seen ?? node()?.getBuiltinModule("node:os").availableParallelism() ?? 1);
 }
 
-/** Checks a number of threads; "auto" is settled by the machine. */
-function threadCount(threads: Threads): number {
+/** A number of threads, checked; "auto" is what the machine has. Fails where several are asked for and there are none. */
+export function threadCount(threads: Threads): number {
   if (threads === "auto") return threadsMissing() === undefined ? hardwareThreads() : 1;
   if (!(Number.isInteger(threads) && threads >= 1 && threads <= MOST_WORKERS + 1))
     throw new Failure("usage", `${threads} threads: a whole number from 1 to ${MOST_WORKERS + 1} is needed, or "auto"`);
