@@ -307,10 +307,10 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
         name: "run",
         count: Math.ceil(n / piece),
         slots: everywhere && !large ? undefined : slots,
-        fill(item, args) {
+        copies: !everywhere,
+        fill(item, args, slot) {
           const from = item * piece;
           const count = Math.min(piece, n - from);
-          const slot = item % slots;
           let k = 0;
           args[k++] = count;
           values.forEach((value, j) => {
@@ -327,14 +327,14 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
           });
           if (large) args.set(more[slot], k);
         },
-        collect(item, part) {
+        finish(item, slot) {
           const from = item * piece;
-          if (combine) combine(part);
           outs.forEach((copies, j) => {
-            const copy = copies[item % slots];
+            const copy = copies[slot];
             if (copy) results[j].set(copy.subarray(0, Math.min(piece, n - from)), from);
           });
         },
+        collect: combine && ((_item, part) => combine(part)),
       };
       runJob(job, threads);
     } finally {

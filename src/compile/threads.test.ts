@@ -103,8 +103,9 @@ test("one module runs in shared and other memories, and a slot of the ring is on
       name: "sum",
       count: 500,
       slots: 3,
-      fill(item, args) {
-        const slot = slots[item % 3];
+      copies: true,
+      fill(item, args, which) {
+        const slot = slots[which];
         slot.fill(item);
         args.set([0, 16, slot.byteOffset]);
       },

@@ -61,14 +61,23 @@ export function threadCount(threads: Threads): number {
   return threads;
 }
 
-/** Items of work for one function: `fill` writes the arguments of an item, `collect` takes its result; both in order. */
+/** Items of work for one function. */
 export interface Job {
   readonly kernels: Kernels;
   readonly name: string;
   readonly count: number;
-  /** Items in flight at once, at most 64: item i may use what belongs to slot i mod slots. */
+  /** Slots of memory that items may use while they run, at most 64 (default). Slot 0 is the caller's thread's own if `copies`. */
   readonly slots?: number;
-  fill(item: number, args: Float64Array): void;
+  /**
+   * Items bring data into their slot and out of it, which costs most where it goes from one processor to another: the caller's thread then
+   * works on items of its own, and hands over only as many as the others need.
+   */
+  readonly copies?: boolean;
+  /** Writes the arguments of an item that runs in `slot`; in the order of the items. */
+  fill(item: number, args: Float64Array, slot: number): void;
+  /** The item has run; its slot is free afterwards. In any order. */
+  finish?(item: number, slot: number): void;
+  /** Results, in the order of the items, when all have run. */
   collect?(item: number, result: number): void;
 }
 
@@ -172,9 +181,8 @@ class Pool {
   }
 
   run(job: Job, threads: number): void {
-    const { kernels, name, count, fill, collect } = job;
-    const names = Object.keys(kernels.raw);
-    const { arity } = kernels.prepare[name];
+    const { kernels, name, count, copies = false, fill, finish, collect } = job;
+    const { arity, thrown, stopped } = kernels.prepare[name];
     const helpers = this.#busy ? 0 : this.ready(Math.min(threads, count) - 1);
     if (helpers === 0) {
       runAlone(job);
@@ -182,38 +190,61 @@ class Pool {
     }
     const C = this.#cells;
     C[Place.code] = this.#link(kernels, helpers);
-    C[Place.entry] = names.indexOf(name);
+    C[Place.entry] = Object.keys(kernels.raw).indexOf(name);
     C[Place.arity] = arity;
-    const rows = (C[Place.rows] = Math.min(job.slots ?? ROWS, ROWS));
+    const first = copies ? 1 : 0;
+    const rows = (C[Place.rows] = Math.max(1, Math.min(job.slots ?? ROWS, ROWS) - first));
     Atomics.store(C, Place.taken, 0);
     Atomics.store(C, Place.ready, 0);
     for (let row = 0; row < rows; row++) C[Place.done + 16 * row] = 0;
+    const results = new Float64Array(collect ? count : 0);
+    /** The item in each row. */
+    const items = new Int32Array(rows);
+    const own = new Float64Array(arity);
+    let failure: { readonly item: number; readonly error: unknown } | undefined;
+    const failed = (item: number, error: unknown): void => {
+      if (!failure || item < failure.item) failure = { item, error };
+    };
     this.#busy = true;
     try {
+      let next = 0;
       let filled = 0;
-      let collected = 0;
+      let emptied = 0;
       let spins = 0;
-      let offered = false;
-      while (collected < count) {
-        const row = collected % rows;
+      for (;;) {
+        // Items begin in order, so that when one fails all before it have begun, and are waited for.
+        const more = next < count && !failure;
+        if (emptied === filled && !more) break;
+        const row = emptied % rows;
         const done = Place.done + 16 * row;
         const mark = Atomics.load(C, done);
-        if (mark === collected + 1) {
-          collect?.(collected, this.#results[row]);
-          collected++;
+        if (emptied < filled && Math.abs(mark) === emptied + 1) {
+          const item = items[row];
+          if (mark < 0) {
+            const why = readMessage(C, row);
+            failed(item, C[done + 1] < 0 ? new Error(why) : stopped(why, C[done + 1]));
+          } else if (collect) results[item] = this.#results[row];
+          finish?.(item, first + row);
+          emptied++;
           spins = 0;
-        } else if (mark === -(collected + 1)) {
-          const why = readMessage(C, row);
-          if (C[done + 1] < 0) throw new Error(why);
-          throw kernels.prepare[name].stopped(why, C[done + 1]);
-        } else if (filled < count && filled - collected < rows) {
+        } else if (more && filled - emptied < rows && (!copies || filled - Atomics.load(C, Place.taken) <= helpers)) {
           const at = MOST_ARGUMENTS * (filled % rows);
-          fill(filled, this.#args.subarray(at, at + arity));
+          items[filled % rows] = next;
+          fill(next++, this.#args.subarray(at, at + arity), first + (filled % rows));
           filled++;
           Atomics.store(C, Place.ready, filled);
-          if (!offered) this.#offer(helpers);
+          if (filled === 1) this.#offer(helpers);
           else Atomics.notify(C, Place.ready);
-          offered = true;
+        } else if (more && copies) {
+          const item = next++;
+          fill(item, own, 0);
+          try {
+            const result = kernels.raw[name](...own);
+            if (collect) results[item] = result;
+          } catch (error) {
+            failed(item, thrown(error));
+          }
+          finish?.(item, 0);
         } else if (!this.#takeOne(job, filled, rows, arity)) {
           if (++spins > SPINS && this.#sleeps) Atomics.wait(C, done, mark, 100);
         }
@@ -229,6 +260,8 @@ class Pool {
       }
       this.#busy = false;
     }
+    if (failure) throw failure.error;
+    if (collect) for (let item = 0; item < count; item++) collect(item, results[item]);
   }
 
   #offer(helpers: number): void {
@@ -276,18 +309,19 @@ function makeWorker(source: string): Host {
 let pool: Pool | undefined;
 
 /** All items in this thread. */
-function runAlone({ kernels, name, count, fill, collect }: Job): void {
+function runAlone({ kernels, name, count, fill, finish, collect }: Job): void {
   const f = kernels.raw[name];
   const { arity, thrown } = kernels.prepare[name];
   const args = new Float64Array(arity);
   for (let item = 0; item < count; item++) {
-    fill(item, args);
+    fill(item, args, 0);
     let result: number;
     try {
       result = f(...args);
     } catch (error) {
       throw thrown(error);
     }
+    finish?.(item, 0);
     collect?.(item, result);
   }
 }

@@ -260,10 +260,10 @@ export function fixedStepper(system: FixedStepSystem, options: FixedStepOptions 
         name: "members",
         count: Math.ceil(members / piece),
         slots,
-        fill(item, args) {
+        fill(item, args, slot) {
           const first = item * piece;
           args.set([members, first, Math.min(members, first + piece), steps, from, step, at.byteOffset, p.byteOffset, q.byteOffset]); // oxfmt-ignore
-          args.set(spaces[item % slots], 9);
+          args.set(spaces[slot], 9);
         },
       };
       runJob(job, threads);
