@@ -54,9 +54,11 @@ for s in "$here"/*.c; do
   new=1
   for f in "$s" "$here/fast_vector.h" "$here/install.sh"; do [ "$o" -nt "$f" ] || new=; done
   [ -n "$new" ] && continue
-  gcc -O3 -march=native -Wall -Wno-unused-function $flags -I"$klu" "$s" -o "$o" $libs -lklu -lamd -lcolamd -lbtf -lm
+  gcc -O3 -march=native -Wall -Wno-unused-function $flags -I"$klu" "$s" -o "$o" $libs -lklu -lamd -lcolamd -lbtf -lm -pthread
   echo "built $o"
 done
+# The steppers once more with vectors as wide as WebAssembly's.
+gcc -O3 -march=native -mprefer-vector-width=128 "$here/steppers.c" -o "$build/steppers128" -pthread
 
 # Pychop (and its own NumPy) for pychop_round.py, in a folder of its own: nothing of the system's Python changes.
 if [ ! -d "$build/python/pychop" ]; then
