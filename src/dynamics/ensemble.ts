@@ -92,7 +92,7 @@ export interface FixedStepper {
   readonly target: Kernels["target"];
   /** Steps one system. Fails (Failure, numeric) where a state is not finite in the end. */
   run(options: SingleRun): { readonly t: number; readonly y: Float64Array };
-  /** Steps many members. Arrays of a `Runtime` (a shared one, for several threads) are used without copying. */
+  /** Steps many members. An array `out` of a `Runtime` (a shared one, for several threads) is stepped where it lies. */
   ensemble(options: EnsembleRun): EnsembleResult;
   readonly evidence: readonly Evidence[];
   /** The program in its readable form, for parameters that are all alike or all different. */
