@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { chooseMethod, workOf, type MethodName } from "calculemus/dynamics";
 import { lowerModel } from "calculemus/model";
 import { bcr } from "./bcr.ts";
+import { steppers } from "./steppers.ts";
 import { lowBitBench } from "./lowbit.ts";
 import { numbersRounding } from "./numbers-rounding.ts";
 import { numbersSums } from "./numbers-sums.ts";
@@ -139,6 +140,7 @@ const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
     await kernels(report);
     lowBitBench(report);
   },
+  steppers: () => steppers(report),
   numbers: async () => {
     numbersRounding(report);
     numbersSums(report);

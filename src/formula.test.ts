@@ -1,8 +1,13 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { Runtime } from "./compile/index.ts";
 import { compile, compileSync } from "./formula.ts";
 
 const bits = (xs: ArrayLike<number>): string[] => Array.from(xs, (x) => (Object.is(x, -0) ? "-0" : String(x)));
+
+/** The same bits. */
+const same = (a: Float64Array | Float32Array, b: Float64Array | Float32Array): boolean =>
+  a.length === b.length && a.every((x, i) => Object.is(x, b[i]));
 
 test("points, arrays of every length and places in them agree bit for bit", async () => {
   const f = await compile("exp(-x*x)*sin(3*x) + x^3/(1 + x^2)", { ulp: 4 });
@@ -128,4 +133,66 @@ test("mistakes are told as they are", () => {
   const pair = compileSync(["x", "-x"]);
   fails(() => pair.mapAll(two, { out: [memory.subarray(0, 2), memory.subarray(1, 3)] }), "the same memory");
   fails(() => pair.map(two), "ask for mapAll");
+});
+
+test("threads, copies and arrays used in place give the same bits", () => {
+  const f = compileSync("exp(-x*x)*sin(3*x) + y", { variables: ["x", "y"], target: "wasm" });
+  const n = 50_003;
+  const x = Float64Array.from({ length: n }, (_, i) => (i - n / 2) / 5000);
+  const y = Float64Array.from(x, (v) => v * v);
+  const expected = f.map({ x, y });
+  const sum = f.reduce("sum", { x, y });
+  const [ownX, ownY, out] = [f.array(n), f.array(n), f.array(n)];
+  ownX.set(x);
+  ownY.set(y);
+  for (const threads of [1, 2, 3, "auto"] as const) {
+    expect(same(f.map({ x, y }, { threads }), expected)).toBe(true);
+    expect(same(f.map({ x: ownX, y: ownY }, { threads }), expected)).toBe(true);
+    expect(f.map({ x: ownX, y }, { threads, out: out.fill(0) })).toBe(out);
+    expect(same(out, expected)).toBe(true);
+    f.map({ x: ownX, y: ownY }, { threads, out: out.fill(0) });
+    expect(same(out, expected)).toBe(true);
+    // In place.
+    out.set(x);
+    f.map({ x: out, y: ownY }, { threads, out });
+    expect(same(out, expected)).toBe(true);
+    const plain = Float64Array.from(x);
+    expect(same(f.map({ x: plain, y }, { threads, out: plain }), expected)).toBe(true);
+    expect(f.reduce("sum", { x, y }, { threads })).toBe(sum);
+    expect(f.reduce("sum", { x: ownX, y: ownY }, { threads })).toBe(sum);
+    expect(f.map({ x: ownX.subarray(3, 3), y: ownY.subarray(5, 5) }, { threads })).toHaveLength(0);
+  }
+  expect(same(f.map({ x: ownX.subarray(1), y: ownY.subarray(1) }), expected.subarray(1))).toBe(true);
+  expect(f.array(2, "f32")).toBeInstanceOf(Float32Array);
+  f.dispose();
+  expect(f.array(1)).toHaveLength(1);
+  f.dispose();
+});
+
+test("threads where there are none, and memories of one's own", () => {
+  const js = compileSync("x + 1", { target: "js" });
+  const x = Float64Array.from({ length: 30_000 }, (_, i) => i);
+  expect(() => js.map(x, { threads: 2 })).toThrow("target js runs on one thread");
+  expect(js.map(x, { threads: "auto" })[29_999]).toBe(30_000);
+  expect(() => js.map(x, { threads: 0 })).toThrow("a whole number from 1 to 64");
+  const runtime = new Runtime({ bytes: 1 << 20 });
+  const f = compileSync("x + 1", { runtime });
+  const own = f.array(30_000);
+  own.set(x);
+  expect(own.buffer).toBe(runtime.memory.buffer);
+  expect(f.runtime).toBe(runtime);
+  for (const threads of [1, 2]) expect(f.map(own, { threads })[29_999]).toBe(30_000);
+  expect(f.map(own, { out: own })).toBe(own);
+  expect(own[7]).toBe(8);
+  f.dispose();
+  expect(runtime.disposed).toBe(false);
+  runtime.dispose();
+});
+
+test("several threads on a large formula and on several formulae", () => {
+  const many = Array.from({ length: 2000 }, (_, k) => `(x + ${k + 1}/7)^3/(x^2 + ${k + 2})`).join(" + ");
+  const [large, pair] = [compileSync(many), compileSync(["x^2", "x^3"])];
+  const x = Float64Array.from({ length: 20_000 }, (_, i) => i / 1e4);
+  expect(large.map(x.subarray(0, 17_000), { threads: 2 })).toEqual(large.map(x.subarray(0, 17_000)));
+  expect(pair.mapAll(x, { threads: 3 })).toEqual(pair.mapAll(x));
 });

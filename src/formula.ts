@@ -1,19 +1,26 @@
 // compile: a formula, or several, to fast code for points, whole arrays and reductions. Wires term, compile and special together.
-// All formulae share one memory for the blocks of arrays they work on; a formula itself holds code only.
+// Arrays in the memory of a runtime are used where they lie. Others pass block by block through memories that all formulae share; a
+// formula itself holds code only, unless arrays were asked of it.
 import { Failure } from "./base/index.ts";
 import {
+  type Compiled,
   compileModuleSync,
   engineFeatures,
   formula,
   formulaProgram,
   type FormulaReport,
+  type Job,
   type Kernels,
   mathUses,
   printProgram,
   type Program,
   type Reduction,
   Runtime,
+  runJob,
   type TargetName,
+  threadCount,
+  type Threads,
+  threadsMissing,
   Op,
   canEmulate,
   roads,
@@ -38,6 +45,8 @@ export interface CompileOptions {
   readonly arithmetic?: ArithmeticOptions;
   /** A name for the generated code. */
   readonly name?: string;
+  /** Where `array` takes its arrays from; one of 256 MiB is made when it is first asked for otherwise, shared where there are threads. */
+  readonly runtime?: Runtime;
 }
 
 /**
@@ -65,6 +74,13 @@ export type MapInputs = Float64Array | Float32Array | Readonly<Record<string, Ma
 export interface MapOptions<A = Float64Array | Float32Array> {
   /** Where results go (one array for each formula); may be an input array itself. New arrays otherwise. */
   readonly out?: A | readonly A[];
+  /** Threads to work on, this one among them; default 1. "auto": as many as the machine has, if there are points enough. The results are the same. */
+  readonly threads?: Threads;
+}
+
+export interface ReduceOptions {
+  /** As in `MapOptions`. */
+  readonly threads?: Threads;
 }
 
 /** A compiled formula: called with numbers it gives a number (of several formulae, an array of numbers). */
@@ -78,7 +94,14 @@ export interface CompiledFormula {
   /** All values at one point. */
   values(...args: number[]): number[];
   /** Sum, product, least or greatest value over many points. Several partial results are kept unless `strict`. */
-  reduce(reduction: Reduction, inputs: MapInputs): number;
+  reduce(reduction: Reduction, inputs: MapInputs, options?: ReduceOptions): number;
+  /** A Float64Array of zeros in the memory that the formula computes in: `map` and `reduce` use such arrays without copying. */
+  array(length: number): Float64Array;
+  array(length: number, type: "f32"): Float32Array;
+  /** The memory of these arrays. */
+  readonly runtime: Runtime;
+  /** Gives that memory back, unless it was an option. Its arrays must not be used again. */
+  dispose(): void;
   readonly plan: Plan;
   readonly evidence: readonly Evidence[];
   /** Formula, passes, operation counts, loops, functions and their bounds, as text. */
@@ -90,16 +113,20 @@ export interface CompiledFormula {
 /** Points done at a time: inputs and results of a block stay in the processor's cache. */
 const BLOCK = 2048;
 /** Bytes of the memory that all formulae share. */
-const SHARED_BYTES = 8 << 20;
+const COMMON_BYTES = 8 << 20;
+/** Points a thread does at a time. */
+const PIECE = 8192;
+/** Bytes of the memory for arrays that are asked of a formula. */
+const ARRAY_BYTES = 256 << 20;
 
-const shared = new Map<number, Runtime>();
+const common = new Map<string, Runtime>();
 
-/** The memory for so many arrays of a block. */
-function memoryFor(arrays: number, extra: number): Runtime {
-  const needed = arrays * (8 * BLOCK + 64) + extra + 4096;
-  const bytes = needed <= SHARED_BYTES ? SHARED_BYTES : 2 ** Math.ceil(Math.log2(needed));
-  let runtime = shared.get(bytes);
-  if (!runtime) shared.set(bytes, (runtime = new Runtime({ bytes })));
+/** The memory of all formulae with room for so many bytes, for several threads or one. */
+function memoryFor(needed: number, threaded: boolean): Runtime {
+  const bytes = needed + 4096 <= COMMON_BYTES ? COMMON_BYTES : 2 ** Math.ceil(Math.log2(needed + 4096));
+  const key = `${bytes} ${String(threaded)}`;
+  let runtime = common.get(key);
+  if (!runtime) common.set(key, (runtime = new Runtime({ bytes, shared: threaded })));
   return runtime;
 }
 
@@ -176,11 +203,13 @@ function readVariables(terms: readonly Term[], names: readonly string[] | undefi
 }
 
 interface Variant {
-  readonly kernels: Kernels;
+  /** The code in a memory. */
+  link(runtime: Runtime): Kernels;
   readonly report: FormulaReport;
   readonly program: Program;
-  /** What a call of a large formula needs besides its arrays. */
-  readonly scratch: number;
+  /** A large formula: a call needs room for its results and scratch besides its arrays. */
+  readonly large: boolean;
+  scratchOf(kernels: Kernels): number;
 }
 
 /** What was chosen for a formula, by its structure and the options: a later one of the same form takes it over. */
@@ -223,11 +252,19 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
         arithmetic: emulated?.road === "f64" ? emulated : undefined,
       },
     );
-    const compiled = compileModuleSync(program, { target });
-    const large = program.functions.length > 1;
-    const runtime = memoryFor(names.length + outputs, large ? 8 * (lowered.tape.op.length + outputs) : 0);
-    const kernels = compiled.link(runtime);
-    known = { kernels, report, program, scratch: large ? kernels.scratchLength(lowered.tape.name) : 0 };
+    const compiled: Compiled = compileModuleSync(program, { target });
+    const links = new WeakMap<Runtime, Kernels>();
+    known = {
+      link(runtime) {
+        let kernels = links.get(runtime);
+        if (!kernels) links.set(runtime, (kernels = compiled.link(runtime)));
+        return kernels;
+      },
+      report,
+      program,
+      large: program.functions.length > 1,
+      scratchOf: (kernels) => kernels.scratchLength(lowered.tape.name),
+    };
     variants.set(shape, known);
     return known;
   }
@@ -266,7 +303,7 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
     return { values, n, type };
   }
 
-  function mapAll(inputs: MapInputs, { out }: MapOptions = {}): readonly (Float64Array | Float32Array)[] {
+  function mapAll(inputs: MapInputs, { out, threads = 1 }: MapOptions = {}): readonly (Float64Array | Float32Array)[] {
     const { values, n, type } = read(inputs);
     const kind = type === "f64" ? Float64Array : Float32Array;
     const results = out === undefined ? Array.from({ length: outputs }, () => new kind(n)) : [out].flat() as Float64Array[]; // oxfmt-ignore
@@ -304,43 +341,96 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
       return results;
     }
     const arrays = values.map((value) => typeof value !== "number");
-    const { kernels, scratch } = variant(arrays, type);
-    run(kernels, values, n, type, results, scratch);
+    run(variant(arrays, type), values, n, type, results, threads);
     return results;
   }
 
-  /** Runs block by block through the shared memory. */
+  /** The memory to work in: that of the arrays, or one of the memories that formulae share, shared with threads if there are several. */
+  function homeOf(arrays: readonly (Float64Array | Float32Array)[], threads: Threads, needed: number): Runtime {
+    const several = threads !== 1;
+    for (const array of arrays) {
+      const runtime = Runtime.of(array);
+      if (runtime && (runtime.shared || !several)) return runtime;
+    }
+    return memoryFor(needed, several);
+  }
+
+  /**
+   * Runs piece by piece. Arrays in the memory of the kernels are used where they lie, others are copied to slots and back: by this
+   * thread, while others compute. The pieces of a reduction have one size and are combined in order.
+   */
   function run(
-    kernels: Kernels,
+    { link, scratchOf, large }: Variant,
     values: readonly MapInput[],
     n: number,
     type: "f64" | "f32",
     results: readonly (Float64Array | Float32Array)[],
-    scratch: number,
-    start?: number,
+    wanted: Threads,
+    /** Of a reduction: what it begins with, and how a block's result joins the total; without `join` each block goes on from the last. */
+    reduction?: { readonly start: number; readonly join?: (total: number, part: number) => number },
   ): number {
-    let total = start ?? 0;
-    const { runtime, raw } = kernels;
-    const mark = runtime.mark();
+    let total = reduction?.start ?? 0;
+    const sequential = reduction !== undefined && reduction.join === undefined;
+    const possible = target === "wasm" && threadsMissing() === undefined;
+    const threads = sequential || (wanted === "auto" && (!possible || n < 2 * PIECE)) ? 1 : threadCount(wanted);
+    const arrays = [...values.filter((value) => typeof value !== "number"), ...results];
+    const width = type === "f64" ? 8 : 4;
+    const slots = threads === 1 ? 1 : Math.min(64, 2 * threads + 2);
+    const most = reduction ? BLOCK : threads === 1 ? BLOCK : PIECE;
+    const room = slots * (arrays.length * (width * most + 64) + (large ? 8 * (lowered.tape.op.length + outputs) : 0));
+    const home = homeOf(arrays, threads, room);
+    const kernels = link(home);
+    const { buffer } = home.memory;
+    const everywhere = arrays.every((array) => array.buffer === buffer);
+    const piece = everywhere && threads === 1 && !reduction ? Math.max(1, n) : most;
+    const mark = home.mark();
     try {
-      const slot = (): Float64Array | Float32Array => (type === "f64" ? runtime.f64(BLOCK) : runtime.f32(BLOCK));
-      const ins = values.map((value) => (typeof value === "number" ? undefined : slot()));
-      const outs = start !== undefined ? [] : Array.from({ length: outputs }, slot);
-      const more = scratch > 0 || kernels.raw[lowered.tape.name] ? [runtime.f64(outputs).byteOffset, runtime.f64(scratch).byteOffset] : []; // oxfmt-ignore
-      const args = [0, ...(emulated ? [0] : []), ...(start === undefined ? [] : [total]), ...values.map((value, j) => (typeof value === "number" ? value : ins[j]!.byteOffset)), ...outs.map((o) => o.byteOffset), ...more]; // oxfmt-ignore
-      for (let from = 0; from < n; from += BLOCK) {
-        const count = Math.min(BLOCK, n - from);
-        values.forEach((value, j) => {
-          if (typeof value !== "number") ins[j]!.set(value.subarray(from, from + count));
-        });
-        args[0] = count;
-        if (emulated) args[1] = from;
-        if (start !== undefined) args[emulated ? 2 : 1] = total;
-        total = raw.run(...args);
-        outs.forEach((o, j) => results[j].set(o.subarray(0, count), from));
-      }
+      const slice = (length: number): Float64Array | Float32Array => (type === "f64" ? home.f64(length) : home.f32(length)); // oxfmt-ignore
+      /** By slot, the places of those values and results that lie elsewhere. */
+      const place = (array: MapInput): (Float64Array | Float32Array | undefined)[] =>
+        typeof array === "number" || array.buffer === buffer ? [] : Array.from({ length: slots }, () => slice(piece));
+      const ins = values.map(place);
+      const outs = results.map(place);
+      const more = Array.from({ length: large ? slots : 0 }, () => [home.f64(outputs).byteOffset, home.f64(scratchOf(kernels)).byteOffset]); // oxfmt-ignore
+      const job: Job = {
+        kernels,
+        name: "run",
+        count: Math.ceil(n / piece),
+        slots: everywhere && !large ? undefined : slots,
+        copies: !everywhere,
+        fill(item, args, slot) {
+          const from = item * piece;
+          const count = Math.min(piece, n - from);
+          let k = 0;
+          args[k++] = count;
+          if (emulated) args[k++] = from;
+          if (reduction) args[k++] = sequential ? total : reduction.start;
+          values.forEach((value, j) => {
+            if (typeof value === "number") args[k++] = value;
+            else {
+              const copy = ins[j][slot];
+              copy?.set(value.subarray(from, from + count));
+              args[k++] = copy ? copy.byteOffset : value.byteOffset + width * from;
+            }
+          });
+          results.forEach((result, j) => {
+            const copy = outs[j][slot];
+            args[k++] = copy ? copy.byteOffset : result.byteOffset + width * from;
+          });
+          if (large) args.set(more[slot], k);
+        },
+        finish(item, slot) {
+          const from = item * piece;
+          outs.forEach((copies, j) => {
+            const copy = copies[slot];
+            if (copy) results[j].set(copy.subarray(0, Math.min(piece, n - from)), from);
+          });
+        },
+        collect: reduction && ((_item, part) => void (total = reduction.join ? reduction.join(total, part) : part)),
+      };
+      runJob(job, threads);
     } finally {
-      runtime.release(mark);
+      home.release(mark);
     }
     return total;
   }
@@ -356,10 +446,11 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
         return result;
       };
     }
-    const { kernels, scratch } = variant(names.map(() => false), "f64"); // oxfmt-ignore
+    const { link, large, scratchOf } = variant(names.map(() => false), "f64"); // oxfmt-ignore
+    const kernels = link(memoryFor(64 * outputs + (large ? 8 * (lowered.tape.op.length + outputs) : 0), false));
     const { runtime, raw } = kernels;
     const F = new Float64Array(runtime.memory.buffer);
-    const large = kernels.raw[lowered.tape.name] !== undefined && kernels.raw[lowered.tape.name] !== raw.run;
+    const scratch = large ? scratchOf(kernels) : 0;
     return (args) => {
       // The first slices of the memory, which nobody holds between calls.
       const mark = runtime.mark();
@@ -389,16 +480,25 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
     return point(args)[0];
   };
 
-  function reduce(reduction: Reduction, inputs: MapInputs): number {
+  function reduce(reduction: Reduction, inputs: MapInputs, { threads = 1 }: ReduceOptions = {}): number {
     const { values, n, type } = read(inputs);
     if (emulated?.road === "exact")
       throw new Failure("unsupported", `a reduction in ${emulated.format.name}: ${emulated.why}`);
-    const { kernels, scratch } = variant(
+    const code = variant(
       values.map((value) => typeof value !== "number"),
       type,
       reduction,
     );
-    return run(kernels, values, n, type, [], scratch, { sum: 0, product: 1, min: Infinity, max: -Infinity }[reduction]);
+    const start = { sum: 0, product: 1, min: Infinity, max: -Infinity }[reduction];
+    const round = type === "f32" ? Math.fround : (x: number) => x;
+    const joins = {
+      sum: (total: number, part: number) => round(total + part),
+      product: (total: number, part: number) => round(total * part),
+      min: Math.min,
+      max: Math.max,
+    };
+    // In order, one element after the other, where that is the meaning: strict and emulated.
+    return run(code, values, n, type, [], threads, { start, join: strict || emulated ? undefined : joins[reduction] });
   }
 
   const first = (): Variant => variant(names.map(() => true), "f64"); // oxfmt-ignore
@@ -433,7 +533,10 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
     pinned: wanted !== "auto",
     parameters: { ulp, strict: String(strict), block: BLOCK },
   }; // oxfmt-ignore
-  const compiledFormula = Object.assign(call, {
+  let memory = options.runtime;
+  const memoryOfArrays = (): Runtime =>
+    (memory ??= new Runtime({ bytes: ARRAY_BYTES, shared: threadsMissing() === undefined }));
+  const compiled = Object.assign(call, {
     variables: names,
     target: target as Kernels["target"],
     map(inputs: MapInputs, mapOptions?: MapOptions) {
@@ -447,15 +550,22 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
       return [...point(args)];
     },
     reduce,
+    array: ((length: number, type: "f64" | "f32" = "f64") =>
+      memoryOfArrays()[type](length)) as CompiledFormula["array"],
+    dispose(): void {
+      if (memory !== options.runtime) memory?.dispose();
+      memory = options.runtime;
+    },
     plan,
     evidence,
     explain(): string {
-      const { report, kernels, program } = first();
+      const { report, link, program } = first();
+      const { codeSize } = link(memoryFor(0, false));
       const { multiplications, additions, calls: called } = report.operations;
       return [
         ...terms.map((term) => print(term)),
         `variables: ${names.join(", ") || "none"}`,
-        `target: ${target} (${plan.reason}), ${kernels.codeSize} ${target === "wasm" ? "bytes" : "characters"} of code`,
+        `target: ${target} (${plan.reason}), ${codeSize} ${target === "wasm" ? "bytes" : "characters"} of code`,
         `operations: ${multiplications} multiplications and divisions, ${additions} additions, ${called} functions`,
         `passes: ${report.passes.join(", ")}`,
         ...report.loops.done.map((loop) => `vectorised: ${loop}`),
@@ -465,8 +575,10 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
       ].join("\n");
     },
   });
-  // A property read on demand: printing needs the code to be made.
-  return Object.defineProperty(compiledFormula, "program", { get: () => printProgram(first().program) }) as unknown as CompiledFormula; // oxfmt-ignore
+  return Object.defineProperties(compiled, {
+    program: { get: () => printProgram(first().program) },
+    runtime: { get: memoryOfArrays },
+  }) as typeof compiled & { readonly program: string; readonly runtime: Runtime };
 }
 
 function arithmeticEvidence(emulated: Emulation): Evidence {

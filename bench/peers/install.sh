@@ -57,10 +57,12 @@ for s in "$here"/*.c; do
   if [ "$(basename "$s")" = kernels.c ]; then
     gcc -O3 -march=native -Wall -DOPENBLAS "$s" -o "$o" -lopenblas -lm 2>/dev/null || gcc -O3 -march=native -Wall "$s" -o "$o" -lm
   else
-    gcc -O3 -march=native -Wall -Wno-unused-function $flags -I"$klu" "$s" -o "$o" $libs -lklu -lamd -lcolamd -lbtf -lm
+    gcc -O3 -march=native -Wall -Wno-unused-function $flags -I"$klu" "$s" -o "$o" $libs -lklu -lamd -lcolamd -lbtf -lm -pthread
   fi
   echo "built $o"
 done
+# The steppers once more with vectors as wide as WebAssembly's.
+gcc -O3 -march=native -mprefer-vector-width=128 "$here/steppers.c" -o "$build/steppers128" -pthread
 
 # Pychop (and its own NumPy) for pychop_round.py, in a folder of its own: nothing of the system's Python changes.
 if [ ! -d "$build/python/pychop" ]; then

@@ -23,8 +23,11 @@ export {
   type CompileOptions,
   type KernelArgument,
   type Kernels,
+  type Prepare,
   type TargetName,
+  type ThreadCode,
 } from "./kernel.ts";
+export { hardwareThreads, parallel, runJob, startThreads, threadCount, threadsMissing, usableThreads, type Job, type ParallelOptions, type Threads } from "./threads.ts"; // oxfmt-ignore
 export { emitC, type COptions, type CSource } from "./targets/c.ts";
 export { nativeMissing, type NativeOptions } from "./targets/c-build.ts";
 export { lower, type Layout, type LowerOptions } from "./lower.ts";

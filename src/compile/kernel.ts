@@ -1,6 +1,7 @@
 // Kernels: a program compiled by a target and linked to the memory of a runtime and to a function table.
 // `call` checks its arguments and takes views; `raw` takes addresses and checks nothing, for hot loops.
-// `compileModuleSync` makes the code once, to be linked to many runtimes. Left out: caches of modules by structure; tiers that change while running (callers choose a target).
+// `compileModuleSync` makes the code once, to be linked to many runtimes. `parallel` (threads.ts) runs kernels on several threads.
+// Left out: caches of modules by structure; tiers that change while running (callers choose a target).
 import { Failure } from "../base/index.ts";
 import { engineFeatures } from "./features.ts";
 import { mathFunctions } from "./functions.ts";
@@ -54,6 +55,10 @@ export interface Kernels {
   readonly call: Readonly<Record<string, (...args: KernelArgument[]) => number | bigint | undefined>>;
   /** Functions by name: arrays are addresses (`byteOffset` of a view). Nothing is checked. */
   readonly raw: Readonly<Record<string, (...args: number[]) => number>>;
+  /** What comes before and after a run by `raw`: the checks of `call`, and its errors. */
+  readonly prepare: Readonly<Record<string, Prepare>>;
+  /** What other threads need to run these kernels, or why they cannot. */
+  readonly threading: ThreadCode | string;
   /** Elements that the `scratch` argument of a tape needs on this target. */
   scratchLength(name: string): number;
   /** Size of the generated code: bytes of a module, characters of source. */
@@ -62,12 +67,30 @@ export interface Kernels {
   dispose(): void;
 }
 
+export interface Prepare {
+  readonly arity: number;
+  readonly hasResult: boolean;
+  /** The numbers that `raw` takes for these arguments, after the checks of `call`. */
+  arguments(args: readonly KernelArgument[]): readonly (number | bigint)[];
+  /** What a run in this thread threw, as `call` throws it: a Failure if the program stopped. */
+  thrown(cause: unknown): unknown;
+  /** The Failure for a program that stopped: `reason` is the number it left in the memory, 0 if none. */
+  stopped(message: string, reason: number, cause?: unknown): Failure;
+}
+
+export interface ThreadCode {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  /** Functions of the module's function table, all from the default one, by key of the import. */
+  readonly math: readonly (readonly [key: string, name: string])[];
+}
+
 /** Compiles without blocking for long; the choice for large programs and for browsers. */
 export async function compileProgram(program: Program, options: CompileOptions = {}): Promise<Kernels> {
   const prepared = prepare(program, options);
   if (prepared.kind === "js") return prepared.link();
   if (prepared.kind === "c") return prepared.link(await prepared.build());
-  const module = await WebAssembly.compile(prepared.wasm.bytes);
+  const module = await WebAssembly.compile(prepared.wasm(options.runtime?.shared ?? false).bytes);
   return prepared.link(module);
 }
 
@@ -76,7 +99,7 @@ export function compileProgramSync(program: Program, options: CompileOptions = {
   const prepared = prepare(program, options);
   if (prepared.kind === "js") return prepared.link();
   if (prepared.kind === "c") return prepared.link(prepared.buildSync());
-  return prepared.link(new WebAssembly.Module(prepared.wasm.bytes));
+  return prepared.link(new WebAssembly.Module(prepared.wasm(options.runtime?.shared ?? false).bytes));
 }
 
 /** Code that can be linked to any number of runtimes. */
@@ -94,8 +117,14 @@ export function compileModuleSync(program: Program, options: Omit<CompileOptions
     const library = prepared.buildSync();
     return { target: "c", link: (runtime) => prepared.link(library, runtime) };
   }
-  const module = new WebAssembly.Module(prepared.wasm.bytes);
-  return { target: "wasm", link: (runtime) => prepared.link(module, runtime) };
+  const modules: Partial<Record<"shared" | "own", WebAssembly.Module>> = {};
+  return {
+    target: "wasm",
+    link(runtime) {
+      const module = (modules[runtime.shared ? "shared" : "own"] ??= new WebAssembly.Module(prepared.wasm(runtime.shared).bytes)); // oxfmt-ignore
+      return prepared.link(module, runtime);
+    },
+  };
 }
 
 type Prepared =
@@ -106,7 +135,11 @@ type Prepared =
       buildSync(): NativeLibrary;
       link(library: NativeLibrary, runtime?: Runtime): Kernels;
     }
-  | { readonly kind: "wasm"; readonly wasm: WasmModule; link(module: WebAssembly.Module, runtime?: Runtime): Kernels };
+  | {
+      readonly kind: "wasm";
+      wasm(shared: boolean): WasmModule;
+      link(module: WebAssembly.Module, runtime?: Runtime): Kernels;
+    };
 
 function prepare(given: Program, options: CompileOptions): Prepared {
   verify(given);
@@ -134,17 +167,30 @@ function prepare(given: Program, options: CompileOptions): Prepared {
         return kernels(program, target, runtime, !given, js.exports, js.scratch, js.source.length);
       },
     };
-  const wasm = emitWasm(program, { chunkNodes, relaxed: options.relaxed ?? engineFeatures().relaxedSimd });
+  const relaxed = options.relaxed ?? engineFeatures().relaxedSimd;
+  const emitted = new Map<boolean, WasmModule>();
+  const emit = (shared: boolean): WasmModule => {
+    let module = emitted.get(shared);
+    if (!module) emitted.set(shared, (module = emitWasm(program, { chunkNodes, relaxed, shared })));
+    return module;
+  };
   return {
     kind: "wasm",
-    wasm,
+    wasm: emit,
     link(module, given = options.runtime) {
       const runtime = given ?? new Runtime();
+      const wasm = emit(runtime.shared);
       const math: Record<string, (...args: number[]) => number> = {};
       for (const [key, { name }] of wasm.math) math[key] = functions[name];
       const instance = new WebAssembly.Instance(module, { env: { memory: runtime.memory }, math });
       const raw = instance.exports as Record<string, (...args: number[]) => number>;
-      return kernels(program, "wasm", runtime, !given, raw, wasm.scratch, wasm.bytes.length, wasm.traps);
+      const foreign = [...wasm.math.values()].find(({ name }) => functions[name] !== mathFunctions[name]);
+      const threading: ThreadCode | string = !runtime.shared
+        ? "the kernels' arrays are not in a shared memory"
+        : foreign
+          ? `the function ${foreign.name} of the option \`functions\` cannot be passed to other threads`
+          : { module, memory: runtime.memory, math: [...wasm.math].map(([key, { name }]) => [key, name] as const) };
+      return kernels(program, "wasm", runtime, !given, raw, wasm.scratch, wasm.bytes.length, wasm.traps, threading);
     },
   };
 }
@@ -165,7 +211,7 @@ function prepareC(program: Program, options: CompileOptions): Prepared {
     link(library, given = options.runtime) {
       const runtime = given ?? new Runtime();
       const { raw, dispose } = library.link(runtime.memory.buffer);
-      return kernels(program, "c", runtime, !given, raw, source.scratch, library.size, [], dispose);
+      return kernels(program, "c", runtime, !given, raw, source.scratch, library.size, [], undefined, dispose);
     },
   };
 }
@@ -179,15 +225,22 @@ function kernels(
   scratch: ReadonlyMap<string, number>,
   codeSize: number,
   traps: readonly string[] = [],
+  threading: ThreadCode | string = `target ${target} runs on one thread`,
   release?: () => void,
 ): Kernels {
   const call: Record<string, (...args: KernelArgument[]) => number | bigint | undefined> = {};
-  for (const f of program.functions) call[f.name] = checked(f, raw[f.name], runtime, scratch.get(f.name) ?? 0, traps);
+  const prepare: Record<string, Prepare> = {};
+  for (const f of program.functions) {
+    prepare[f.name] = checks(f, runtime, scratch.get(f.name) ?? 0, traps);
+    call[f.name] = checked(prepare[f.name], raw[f.name]);
+  }
   return {
     target,
     runtime,
     call,
     raw,
+    prepare,
+    threading,
     codeSize,
     scratchLength(name) {
       const length = scratch.get(name);
@@ -219,6 +272,22 @@ function evaluate(e: Expression, values: ReadonlyMap<string, number>): number {
   if (e.kind !== "operation") return Number.NaN;
   const [a, b] = e.args.map((x) => evaluate(x, values));
   return e.op === "add" ? a + b : e.op === "sub" ? a - b : e.op === "mul" ? a * b : Number.NaN;
+}
+
+/** The function with checks before it and with its error after it. */
+function checked(
+  prepare: Prepare,
+  inner: (...args: never[]) => number | bigint,
+): (...args: KernelArgument[]) => number | bigint | undefined {
+  return (...args) => {
+    const plain = prepare.arguments(args);
+    try {
+      const result = inner(...(plain as never[]));
+      return prepare.hasResult ? result : undefined;
+    } catch (cause) {
+      throw prepare.thrown(cause);
+    }
+  };
 }
 
 /**
@@ -272,18 +341,11 @@ function aliasCheck(
 }
 
 /**
- * The function with checks: number of arguments, element types, memory, stated lengths and ranges, lengths of a tape's arrays,
+ * Checks of arguments: number of arguments, element types, memory, stated lengths and ranges, lengths of a tape's arrays,
  * no overlap with what it writes.
  */
-function checked(
-  f: ProgramFunction,
-  inner: (...args: never[]) => number | bigint,
-  runtime: Runtime,
-  scratchLength: number,
-  traps: readonly string[],
-): (...args: KernelArgument[]) => number | bigint | undefined {
+function checks(f: ProgramFunction, runtime: Runtime, scratchLength: number, traps: readonly string[]): Prepare {
   const parameters = parametersOf(f);
-  const hasResult = resultOf(f) !== undefined;
   const scalars = f.kind === "tape" ? f.tape.scalars.length : 0;
   const fail = (k: number, what: string): never => {
     throw new Failure("usage", `kernel ${f.name}, argument ${parameters[k].name}: ${what}`);
@@ -315,7 +377,7 @@ function checked(
     });
   };
   const aliases = f.kind === "structured" && stated ? aliasCheck(f) : undefined;
-  return (...args) => {
+  const prepared = (args: readonly KernelArgument[]): (number | bigint)[] => {
     if (args.length !== parameters.length)
       throw new Failure(
         "usage",
@@ -358,16 +420,21 @@ function checked(
         }
       }
     }
-    let result: number | bigint;
-    try {
-      result = inner(...(plain as never[]));
-    } catch (cause) {
-      if (!(cause instanceof Trap || cause instanceof WebAssembly.RuntimeError)) throw cause;
-      const cell = new Int32Array(buffer, TRAP_CELL, 1);
-      const why = cause instanceof Trap ? cause.message : (traps[cell[0] - 1] ?? cause.message);
+    return plain;
+  };
+  const stopped = (message: string, reason: number, cause?: unknown): Failure =>
+    new Failure("numeric", `kernel ${f.name} stopped: ${traps[reason - 1] ?? message}`, { cause });
+  return {
+    arity: parameters.length,
+    hasResult: resultOf(f) !== undefined,
+    arguments: prepared,
+    stopped,
+    thrown(cause) {
+      if (!(cause instanceof Trap || cause instanceof WebAssembly.RuntimeError)) return cause;
+      const cell = new Int32Array(runtime.memory.buffer, TRAP_CELL, 1);
+      const reason = cause instanceof Trap ? 0 : cell[0];
       cell[0] = 0;
-      throw new Failure("numeric", `kernel ${f.name} stopped: ${why}`, { cause });
-    }
-    return hasResult ? result : undefined;
+      return stopped(cause.message, reason, cause);
+    },
   };
 }

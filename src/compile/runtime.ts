@@ -1,7 +1,8 @@
 // Runtime: a WebAssembly memory that kernels run in, with an allocator of slices. Memories have a fixed size and never grow, so
 // views stay valid as long as the runtime (growing would detach them); untouched pages cost address space only.
 // Memories are pooled in the process, because engines allow only some ten thousand (docs/decisions/0102-memories-of-fixed-size.md).
-// Left out: freeing single slices (use `mark` and `release`), shared memories and threads, 64-bit memories.
+// A shared memory can be used by several threads at once (threads.ts). `Runtime.of` finds the runtime of an array.
+// Left out: freeing single slices (use `mark` and `release`), 64-bit memories.
 import { Failure } from "../base/index.ts";
 
 const PAGE = 65_536;
@@ -17,6 +18,7 @@ export const TRAP_CELL = 8;
 
 interface Pooled {
   readonly memory: WebAssembly.Memory;
+  readonly shared: boolean;
   /** Bytes below this may be other than zero. */
   readonly dirty: number;
 }
@@ -29,18 +31,19 @@ export function memoryCounts(): { created: number; pooled: number } {
   return { created, pooled: pool.length };
 }
 
-function take(bytes: number): Pooled {
+function take(bytes: number, shared: boolean): Pooled {
   let best = -1;
   for (let k = 0; k < pool.length; k++) {
     const size = pool[k].memory.buffer.byteLength;
-    if (size >= bytes && (best < 0 || size < pool[best].memory.buffer.byteLength)) best = k;
+    if (pool[k].shared === shared && size >= bytes && (best < 0 || size < pool[best].memory.buffer.byteLength))
+      best = k;
   }
   if (best >= 0) return pool.splice(best, 1)[0];
   const pages = Math.ceil(bytes / PAGE);
   try {
-    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
     created++;
-    return { memory, dirty: 0 };
+    return { memory, shared, dirty: 0 };
   } catch (cause) {
     throw new Failure("limit", `the engine gives no memory of ${pages * PAGE} bytes`, {
       hint: "dispose of runtimes that are done, or ask for fewer bytes",
@@ -52,7 +55,12 @@ function take(bytes: number): Pooled {
 export interface RuntimeOptions {
   /** Capacity in bytes, at most 4 GiB; default 64 MiB. */
   readonly bytes?: number;
+  /** For use by several threads; its arrays lie in a SharedArrayBuffer. Default false. */
+  readonly shared?: boolean;
 }
+
+/** Live runtimes by their memory. */
+const runtimes = new WeakMap<ArrayBufferLike, WeakRef<Runtime>>();
 
 /** A memory and its slices; give it back with `dispose()`. */
 export class Runtime {
@@ -61,13 +69,26 @@ export class Runtime {
   #next = FIRST;
   /** Bytes below this may be other than zero. */
   #dirty: number;
+  /** Can several threads use it? */
+  readonly shared: boolean;
 
-  constructor({ bytes = DEFAULT_BYTES }: RuntimeOptions = {}) {
+  constructor({ bytes = DEFAULT_BYTES, shared = false }: RuntimeOptions = {}) {
     if (!(bytes <= 65_536 * PAGE))
       throw new Failure("limit", `a runtime of ${bytes} bytes: a memory has at most 4 GiB`);
-    const { memory, dirty } = take(Math.max(bytes + FIRST, SMALLEST));
+    if (shared && typeof SharedArrayBuffer !== "function")
+      throw new Failure("unsupported", "there are no shared memories here", {
+        hint: "browsers have them on pages with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp",
+      });
+    const { memory, dirty } = take(Math.max(bytes + FIRST, SMALLEST), shared);
     this.#memory = memory;
     this.#dirty = dirty;
+    this.shared = shared;
+    runtimes.set(memory.buffer, new WeakRef(this));
+  }
+
+  /** The runtime in whose memory the array lies; undefined for arrays elsewhere. */
+  static of(array: ArrayBufferView): Runtime | undefined {
+    return runtimes.get(array.buffer)?.deref();
   }
 
   /** A runtime with room for slices of these lengths (and nothing more is promised). */
@@ -141,7 +162,9 @@ export class Runtime {
   /** Gives the memory back for reuse; slices and kernels of this runtime must not be used again. */
   dispose(): void {
     if (!this.#memory) return;
-    if (pool.length < POOL) pool.push({ memory: this.#memory, dirty: Math.max(this.#dirty, this.#next) });
+    runtimes.delete(this.#memory.buffer);
+    if (pool.length < POOL)
+      pool.push({ memory: this.#memory, shared: this.shared, dirty: Math.max(this.#dirty, this.#next) });
     this.#memory = undefined;
   }
 

@@ -15,3 +15,14 @@ export { newtonMatrix } from "./compiled-matrix.ts";
 export type { NewtonMatrix } from "./newton-matrix.ts";
 export { CHECKED_BY, chooseMethod, ERROR_AT_TOLERANCE, predictedWork, workOf, type Work } from "./choose.ts";
 export { solve, type Check, type SolveOptions, type Solution } from "./solve.ts";
+export { FIXED_STEP_METHODS, type ExplicitTableau, type FixedStepMethod } from "./fixed-step.tableau.ts";
+export {
+  type EnsembleResult,
+  type EnsembleRun,
+  fixedStepper,
+  type FixedStepOptions,
+  type FixedStepper,
+  type FixedStepSystem,
+  type SingleRun,
+  type Stretch,
+} from "./ensemble.ts";

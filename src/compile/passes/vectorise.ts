@@ -26,6 +26,8 @@ export interface VectoriseOptions {
   readonly unroll?: number;
   /** Reductions may add up in another order. Default false. */
   readonly reassociate?: boolean;
+  /** Names of arrays of which no two iterations touch the same element, by the caller's word; found out otherwise. */
+  readonly distinct?: ReadonlySet<string>;
 }
 
 /** Loops changed and left, for `--explain`. */
@@ -126,6 +128,7 @@ interface Deferred {
 class Vectoriser {
   readonly #loop: Statement & { kind: "for" };
   readonly #unroll: number;
+  readonly #distinct: ReadonlySet<string> | undefined;
   readonly #float: "f64" | "f32";
   readonly #lanes: Lanes;
   readonly #mask: Lanes;
@@ -152,6 +155,7 @@ class Vectoriser {
   constructor(loop: Statement & { kind: "for" }, options: VectoriseOptions, after: ReadonlySet<Variable>) {
     this.#loop = loop;
     this.#unroll = options.unroll ?? 1;
+    this.#distinct = options.distinct;
     if (loop.step !== 1) refuse("its step is not 1");
     const own = assignedIn(loop.body);
     this.#own = own;
@@ -256,6 +260,7 @@ class Vectoriser {
       if (!this.#written.has(array)) return;
       const { kind, base } = this.#classify(index);
       if (kind !== "contiguous") refuse(`${array.name} is written at an index that is not next to the last`);
+      if (this.#distinct?.has(array.name)) return;
       const key = JSON.stringify(base, (name, value: unknown) =>
         typeof value === "bigint" ? String(value) : name === "array" ? (value as Variable).name : value,
       );

@@ -1,7 +1,7 @@
 // Target wasm: a program as the bytes of a WebAssembly module. Structured functions are translated one to one (wasm-function.ts);
 // tapes are cut into chunks, each a function, called in turn by the exported one (wasm-tape.ts). The memory is imported as
 // ("env", "memory"), functions of the function table as ("math", "name/arity"). Array parameters are byte addresses (i32).
-// Left out: threads.
+// A module is made for memories that threads share, or for others. Left out: atomic operations.
 import type { Program, ProgramFunction } from "../ir.ts";
 import { schedule } from "../schedule.ts";
 import { mathUses, parametersOf, resultOf } from "../shape.ts";
@@ -27,10 +27,12 @@ export interface WasmOptions {
   readonly chunkNodes?: number;
   /** Use relaxed SIMD for `madd` and `nmadd`. The engine must have it (features.ts). Default false. */
   readonly relaxed?: boolean;
+  /** For memories that threads share. Default false. */
+  readonly shared?: boolean;
 }
 
 export function emitWasm(program: Program, options: WasmOptions = {}): WasmModule {
-  const { chunkNodes = WASM_CHUNK_NODES, relaxed = false } = options;
+  const { chunkNodes = WASM_CHUNK_NODES, relaxed = false, shared = false } = options;
   let nodes = 0;
   for (const f of program.functions) if (f.kind === "tape") nodes += f.tape.op.length;
   const module = new ModuleWriter(nodes * 10 + 4096);
@@ -82,5 +84,5 @@ export function emitWasm(program: Program, options: WasmOptions = {}): WasmModul
   }
   for (const { f, tape, plan } of pieces)
     if (firsts.has(f)) for (let k = 0; k < plan!.locals.length; k++) emitChunk(module, tape!, plan!, k, names, 0);
-  return { bytes: module.finish(), math, scratch, traps: names.traps };
+  return { bytes: module.finish({ shared }), math, scratch, traps: names.traps };
 }

@@ -258,8 +258,8 @@ export class ModuleWriter {
     this.#bodies++;
   }
 
-  /** The module, with the memory imported as ("env", "memory"). */
-  finish(): Uint8Array<ArrayBuffer> {
+  /** The module, with the memory imported as ("env", "memory"): one of any size, shared between threads or not. */
+  finish({ shared = false }: { readonly shared?: boolean } = {}): Uint8Array<ArrayBuffer> {
     if (this.#bodies !== this.#functionTypes.length) throw new Error("a declared function has no body");
     if (this.#bodies > LIMITS.functions)
       throw new Failure("limit", `${this.#bodies} functions; an engine allows ${LIMITS.functions}`);
@@ -279,7 +279,8 @@ export class ModuleWriter {
       out.u32(this.#imports.length + 1);
       out.name("env");
       out.name("memory");
-      out.append(Uint8Array.of(2, 0, 0)); // a memory with minimum 0 and no maximum: accepts every memory
+      // A minimum of 0 and no maximum, or for shared ones, which must have one, the greatest: accepts every memory.
+      out.append(shared ? Uint8Array.of(2, 3, 0, 0x80, 0x80, 0x04) : Uint8Array.of(2, 0, 0));
       for (const { module, field, type } of this.#imports) {
         out.name(module);
         out.name(field);
