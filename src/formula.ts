@@ -451,14 +451,19 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
     const { runtime, raw } = kernels;
     const F = new Float64Array(runtime.memory.buffer);
     const scratch = large ? scratchOf(kernels) : 0;
+    // The first slices of the memory, which nobody holds between calls: their places are always the same.
+    const mark = runtime.mark();
+    const places = Array.from({ length: outputs }, () => runtime.f64(1).byteOffset);
+    const more = large ? [runtime.f64(outputs).byteOffset, runtime.f64(scratch).byteOffset] : [];
+    runtime.release(mark);
+    const first = emulated ? 2 : 1;
+    const list = [1, ...(emulated ? [0] : []), ...names.map(() => 0), ...places, ...more];
+    const { run: code } = raw;
     return (args) => {
-      // The first slices of the memory, which nobody holds between calls.
-      const mark = runtime.mark();
-      const places = Array.from({ length: outputs }, () => runtime.f64(1).byteOffset);
-      const more = large ? [runtime.f64(outputs).byteOffset, runtime.f64(scratch).byteOffset] : [];
-      raw.run(1, ...(emulated ? [0] : []), ...args, ...places, ...more);
-      const result = Float64Array.from(places, (place) => F[place >> 3]);
-      runtime.release(mark);
+      for (let j = 0; j < args.length; j++) list[first + j] = args[j];
+      code(...list);
+      const result = new Float64Array(outputs);
+      for (let j = 0; j < outputs; j++) result[j] = F[places[j] >> 3];
       return result;
     };
   }
