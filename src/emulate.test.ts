@@ -1,6 +1,6 @@
 // Emulated arithmetic against exact rationals, rounded by the oracle.
 import { expect, test } from "vitest";
-import { formula, runExactly } from "./compile/index.ts";
+import { formula, nativeMissing, runExactly, type TargetName } from "./compile/index.ts";
 import { formatNamed, numberOf, Q, roundExact, roundingMode, type RoundingMode } from "./number/index.ts";
 import { parse } from "./term/index.ts";
 import { adversarial } from "../test/support/adversarial.ts";
@@ -108,6 +108,17 @@ test("stochastic rounding: the same bits in every block, mean as it should be", 
   });
   expect(other.map({ x, y: 2 ** -9 })).not.toEqual(z);
 });
+
+test("js, wasm and c give the same bits, random bits included", () => {
+  const x = Float64Array.from({ length: 9 }, (_, i) => Math.sin(i * 3.3) * 10 ** (i % 5));
+  const targets: TargetName[] = nativeMissing() === undefined ? ["js", "c"] : ["js"];
+  for (const [format, rounding] of [["bfloat16", "sr"], ["binary16", "rup"], ["e5m2", "src"], ["e8m30", "rto"]]) {
+    const options = { variables: ["x", "y"], arithmetic: { format, rounding, seed: 9 } };
+    const text = "x*y + x/(y - 3) + sqrt(abs(x))";
+    const expected = compileSync(text, { ...options, target: "wasm" }).map({ x, y: 1.37 });
+    for (const target of targets) expect(compileSync(text, { ...options, target }).map({ x, y: 1.37 })).toEqual(expected);
+  }
+}); // oxfmt-ignore
 
 test("reductions round after every step; the accumulator may be another format", () => {
   const xs = new Float64Array(5000).fill(1);

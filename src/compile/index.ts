@@ -36,7 +36,7 @@ export * from "./kernels/index.ts";
 export { formula, formulaProgram, type Formula, type FormulaOptions, type FormulaReport, type Reduction, type Shape } from "./formula.ts"; // oxfmt-ignore
 export { structureTape, type Places } from "./structure.ts";
 export { mathUses, type MathUse } from "./shape.ts";
-export { type ArrayRounder, arrayRounder } from "./arithmetic/round-kernel.ts";
+export { type ArrayRounder, arrayRounder, type ArrayRounderOptions, singleRounder } from "./arithmetic/round-kernel.ts";
 export { canRound, needsRandom, roundingCode } from "./arithmetic/rounding-code.ts";
 export { canEmulate, emulate, type EmulateOptions, exactFma, exactly, roads } from "./arithmetic/emulate.ts";
 export { runExactly } from "./arithmetic/exact-road.ts";

@@ -16,15 +16,15 @@ import { canRound, needsRandom, roundingCode } from "./rounding-code.ts";
 /** Elements a block: inputs and results stay in the first-level cache. */
 const BLOCK = 1024;
 
-export interface ArrayRounder {
+export interface ArrayRounder<A extends Float64Array | Float32Array = Float64Array> {
   /** "lanes": the kernel; "scalar": roundArray, with the reason. */
   readonly road: "lanes" | "scalar";
   readonly reason: string;
   /** An array in the memory of the kernel: arrays from here are rounded without a copy. They stay valid until `dispose`. */
-  array(length: number): Float64Array;
+  array(length: number): A;
   dispose(): void;
   /** Rounds an array; element i takes the random bits number index + i. `out` may be the input. */
-  round(xs: Float64Array, out?: Float64Array): Float64Array;
+  round(xs: A, out?: A): A;
 }
 
 export interface ArrayRounderOptions extends RoundOptions {
@@ -33,8 +33,13 @@ export interface ArrayRounderOptions extends RoundOptions {
 }
 
 /** Deterministic modes: the loop in scalars, then lanes. */
-export function roundFunction(rounding: FloatRounding, name = "round"): StructuredFunction {
-  return fn(name, { n: "i32", x: "f64[n]", y: "f64[n]" }, undefined, ({ n, x, y }, k) =>
+export function roundFunction(
+  rounding: FloatRounding,
+  name = "round",
+  type: "f64" | "f32" = "f64",
+): StructuredFunction {
+  const array = `${type}[n]` as "f64[n]";
+  return fn(name, { n: "i32", x: array, y: array }, undefined, ({ n, x, y }, k) =>
     k.for("i", 0, n, (i) => k.store(y, i, roundingCode(k, rounding, ir.at(x, i)))),
   );
 }
@@ -66,12 +71,87 @@ export function randomRoundFunction(rounding: FloatRounding, name = "round"): St
 }
 
 function supported(format: Format, options: RoundOptions): FloatRounding | string {
+  if (!withinDoubles(format))
+    throw new Failure("unsupported", `values of ${format.name} are beyond doubles`, {
+      hint: "roundExact rounds to exact values",
+    });
   if (format.kind !== "float") return `${format.name} is no float format`;
-  if (!withinDoubles(format)) return `values of ${format.name} are beyond doubles`;
   const rounding = floatRounding(format as FloatFormat, options);
   if (!canRound(rounding, "f64")) return `no code in lanes for ${format.name}, ${rounding.mode}`;
   if (needsRandom(rounding) && options.random !== undefined) return "the random integer is given";
   return engineFeatures().simd ? rounding : "the engine has no lanes";
+}
+
+/**
+ * Rounding of Float32Array in four f32 lanes, where f32 holds the values and decides the rounding (binary16, the 8-bit formats, ...; not
+ * bfloat16, whose range is that of f32 itself: those go through double precision). Deterministic modes. Fails ("unsupported") on
+ * formats with values that f32 does not hold, and on stochastic modes.
+ */
+export function singleRounder(format: Format, options: ArrayRounderOptions = {}): ArrayRounder<Float32Array> {
+  if (
+    format.kind !== "float" ||
+    !withinDoubles(format) ||
+    format.precision > 24 ||
+    format.emax > 127 ||
+    format.emin - format.precision < -150
+  )
+    throw new Failure("unsupported", `values of ${format.name} are beyond single precision, or it is no float format`);
+  const rounding = floatRounding(format, options);
+  if (needsRandom(rounding)) throw new Failure("unsupported", "stochastic rounding of single-precision arrays", { hint: "use arrayRounder" }); // oxfmt-ignore
+  const wide = (xs: Float32Array, out: Float32Array): Float32Array => {
+    // Values of the format are values of f32: setting them does not round.
+    out.set(roundArray(xs, format, options));
+    return out;
+  };
+  if (!canRound(rounding, "f32") || !engineFeatures().simd)
+    return {
+      road: "scalar",
+      reason: `${format.name}, ${rounding.mode}, is not decided in f32`,
+      array: (length) => new Float32Array(length),
+      dispose: () => undefined,
+      round: (xs, out = new Float32Array(xs.length)) => wide(xs, checkRoom(xs, out)),
+    };
+  const runtime = new Runtime({ bytes: 8 * BLOCK + 4096 + (options.bytes ?? 0) });
+  const passed = hoist(vectorise(program("round", roundFunction(rounding, "round", "f32")), { unroll: 4 }));
+  const { raw } = compileModuleSync(passed, { target: "wasm" }).link(runtime);
+  const [x, y] = [runtime.f32(BLOCK), runtime.f32(BLOCK)];
+  return {
+    road: "lanes",
+    reason: "four f32 lanes",
+    array: (length) => runtime.f32(length),
+    dispose: () => runtime.dispose(),
+    round(xs, out = new Float32Array(xs.length)) {
+      checkRoom(xs, out);
+      const { buffer } = runtime.memory;
+      if (xs.buffer === buffer && out.buffer === buffer) {
+        checkApart(xs, out);
+        raw.round(xs.length, xs.byteOffset, out.byteOffset);
+        return out;
+      }
+      for (let from = 0; from < xs.length; from += BLOCK) {
+        const count = Math.min(BLOCK, xs.length - from);
+        x.set(xs.subarray(from, from + count));
+        raw.round(count, x.byteOffset, y.byteOffset);
+        out.set(count === BLOCK ? y : y.subarray(0, count), from);
+      }
+      return out;
+    },
+  };
+}
+
+function checkRoom<A extends Float64Array | Float32Array>(xs: A, out: A): A {
+  if (out.length < xs.length)
+    throw new Failure("domain", `${xs.length} results do not fit in an array of ${out.length}`);
+  return out;
+}
+
+function checkApart(xs: Float64Array | Float32Array, out: Float64Array | Float32Array): void {
+  if (
+    xs.byteOffset !== out.byteOffset &&
+    xs.byteOffset < out.byteOffset + out.byteLength &&
+    out.byteOffset < xs.byteOffset + xs.byteLength
+  )
+    throw new Failure("usage", "the array for the results overlaps the values without being the same array");
 }
 
 /** A compiled rounding of arrays to the format. Fails as `rounder` does on formats that doubles do not hold. */
@@ -122,14 +202,9 @@ export function arrayRounder(format: Format, options: ArrayRounderOptions = {}):
     array: (length) => runtime.f64(length),
     dispose: () => runtime.dispose(),
     round(xs, out = new Float64Array(xs.length)) {
-      if (out.length < xs.length) throw new Failure("domain", `${xs.length} results do not fit in an array of ${out.length}`); // oxfmt-ignore
+      checkRoom(xs, out);
       if (xs.buffer === memory.buffer && out.buffer === memory.buffer) {
-        if (
-          xs.byteOffset !== out.byteOffset &&
-          xs.byteOffset < out.byteOffset + out.byteLength &&
-          out.byteOffset < xs.byteOffset + xs.byteLength
-        )
-          throw new Failure("usage", "the array for the results overlaps the values without being the same array");
+        checkApart(xs, out);
         rest(xs, out, inMemory(xs.byteOffset, out.byteOffset, xs.length, first));
         return out;
       }
