@@ -56,7 +56,7 @@ export function randomRoundFunction(rounding: FloatRounding, name = "round"): St
         const at = k.let("at", ir.add(p.counter, ir.shru(i, 2)));
         const rows = inOrder(k, philoxCode(k, at, p.high, [p.s0, p.s1], [p.k0, p.k1]));
         rows.forEach((row, j) => {
-          const bits = k.let("bits", ir.shru(row, 32 - rounding.bits), "i32x4");
+          const bits = rounding.bits === 32 ? row : k.let("bits", ir.shru(row, 32 - rounding.bits), "i32x4");
           for (const half of [0, 1]) {
             const wide = half === 0 ? ir.extendLowu(bits) : ir.extendHighu(bits);
             const random = k.let("random", ir.sub(ir.bits(ir.or(wide, ir.i64(0x4330000000000000n)), "f64x2"), 2 ** 52), "f64x2"); // oxfmt-ignore

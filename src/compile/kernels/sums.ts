@@ -1,7 +1,7 @@
 // Sums and dot products in lanes: correctly rounded (so independent of the order and of any splitting), and compensated.
-// Exact: blocks of 1,024 elements are cut into two leading parts by error-free extraction (Rump, Ogita, Oishi 2008, algorithm
+// Exact: blocks of 1,024 elements are cut into three leading parts by error-free extraction (Rump, Ogita, Oishi 2008, algorithm
 // 3.2), whose sums are exact in any order and so in lanes too; they go to an ExactSum of `number`. A block with more bits than
-// two parts hold, or beyond the range of the extraction, goes to it element by element. Products are TwoProducts (Dekker 1971).
+// three parts hold, or beyond the range of the extraction, goes to it element by element. Products are TwoProducts (Dekker 1971).
 // Compensated: TwoSum in eight lanes, joined by a compensated sum (Ogita, Rump, Oishi 2005, Sum2).
 // Left out: f32, threads (ExactSum.merge joins the sums of several).
 import { Failure } from "../../base/index.ts";
@@ -35,15 +35,16 @@ function twoSum(k: Block, a: Expression, b: Expression): [Expression, Expression
 const sumLanes = (x: Expression): Expression => ir.add(ir.lane(x, 0), ir.lane(x, 1));
 const maxLanes = (x: Expression): Expression => ir.max(ir.lane(x, 0), ir.lane(x, 1));
 
-/** out = [largest magnitude, sum of first parts, sum of second parts, 1 if anything is left below them]; n a multiple of 4. */
+/** out = [largest magnitude, sums of first, second and third parts, 1 if anything is left below them]; n a multiple of 4. */
 const extract: StructuredFunction = fn(
   "extract",
-  { n: "i32", x: "f64[]", first: "f64", second: "f64", out: "f64[]" },
+  { n: "i32", x: "f64[]", first: "f64", second: "f64", third: "f64", out: "f64[]" },
   undefined,
-  ({ n, x, first, second, out }, k) => {
+  ({ n, x, first, second, third, out }, k) => {
     const most = [k.let2("m0", 0), k.let2("m1", 0)];
     const high = [k.let2("h0", 0), k.let2("h1", 0)];
     const low = [k.let2("l0", 0), k.let2("l1", 0)];
+    const rest = [k.let2("r0", 0), k.let2("r1", 0)];
     const left = k.let("left", ir.constant(0, "i64x2"), "i64x2");
     k.for(
       "i",
@@ -59,7 +60,10 @@ const extract: StructuredFunction = fn(
           const p = k.let2("p", ir.sub(ir.add(r, second), second));
           k.set(high[u], ir.add(high[u], q));
           k.set(low[u], ir.add(low[u], p));
-          k.set(left, ir.or(left, ir.ne(p, r)));
+          const t = k.let2("t", ir.sub(r, p));
+          const o = k.let2("o", ir.sub(ir.add(t, third), third));
+          k.set(rest[u], ir.add(rest[u], o));
+          k.set(left, ir.or(left, ir.ne(o, t)));
         }
       },
       4,
@@ -67,7 +71,8 @@ const extract: StructuredFunction = fn(
     k.store(out, 0, maxLanes(ir.max(most[0], most[1])));
     k.store(out, 1, sumLanes(ir.add(high[0], high[1])));
     k.store(out, 2, sumLanes(ir.add(low[0], low[1])));
-    k.store(out, 3, ir.toF64(ir.anyTrue(left)));
+    k.store(out, 3, sumLanes(ir.add(rest[0], rest[1])));
+    k.store(out, 4, ir.toF64(ir.anyTrue(left)));
   },
 );
 
@@ -243,14 +248,15 @@ export class VectorSums {
     const padded = Math.ceil(count / 4) * 4;
     for (;;) {
       const first = bound.value * (3 * 2 ** (LOG_BLOCK - 2));
-      this.#raw.extract(padded, address, first, first * 2 ** (LOG_BLOCK - 54), this.#out.byteOffset);
-      const [most, high, low, left] = this.#out;
+      const second = first * 2 ** (LOG_BLOCK - 54);
+      this.#raw.extract(padded, address, first, second, second * 2 ** (LOG_BLOCK - 54), this.#out.byteOffset);
+      const [most, high, low, lower, left] = this.#out;
       if (!(most >= LEAST && most <= MOST) || Number.isNaN(high)) break;
       const fits = most <= bound.value;
       if (!fits || most < bound.value * 2 ** -6) bound.value = 2 ** (Math.floor(Math.log2(most)) + 2);
       if (!fits) continue;
       if (left !== 0) break;
-      total.add(high).add(low);
+      total.add(high).add(low).add(lower);
       return;
     }
     total.addAll(elements());
