@@ -73,14 +73,14 @@ function closest(): number[] {
   return found.filter((x) => x > 5000 && x <= 3.4028234663852886e38);
 }
 
-const arguments_: number[] = [];
+const regular: number[] = [];
 for (let e = 2; e <= 254; e++)
   for (let j = 0; j < 60; j++) {
     const m = j === 0 ? 0 : j === 1 ? 0x7fffff : Math.imul(e * 61 + j, 0x9e3779b1) >>> 9;
-    arguments_.push((j % 2 === 0 ? 1 : -1) * (1 + m / 2 ** 23) * 2 ** (e - 127));
+    regular.push((j % 2 === 0 ? 1 : -1) * (1 + m / 2 ** 23) * 2 ** (e - 127));
   }
 const near = closest();
-const inputs = Float32Array.from([...arguments_.filter((x) => Math.abs(x) > 1e-20), ...near, ...near.map((x) => -x)]);
+const inputs = Float32Array.from([...regular.filter((x) => Math.abs(x) > 1e-20), ...near, ...near.map((x) => -x)]);
 
 describe.each(["js", "wasm"] as const)("target %s", (target) => {
   const runtime = new Runtime({ bytes: 1 << 22 });
