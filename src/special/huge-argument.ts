@@ -28,11 +28,11 @@ export function reduceHuge(k: Block, x: Expression): { r: Expression; tail: Expr
   const bits = k.let("bits", ir.bits(x, "i32"));
   const exponent = k.let("e", ir.and(ir.shru(bits, 23), 255));
   const m = k.let("m", ir.or(ir.and(bits, 0x7fffff), 0x800000));
-  // x = m 2^(e - 150). Bits of 2/pi of weight 2^-j with e - 150 - j >= 2 give whole turns; the first one kept is the bit `from`
+  // x = m 2^(e - 150). Bits of 2/pi of weight 2^-j with e - 150 - j >= 2 give whole turns; the first one kept is the bit `start`
   // of the words above, counted from 0.
-  const from = k.let("from", ir.sub(exponent, 150 - 30));
-  const at = k.let("at", ir.shru(from, 5));
-  const by = k.let("by", ir.and(from, 31));
+  const start = k.let("start", ir.sub(exponent, 150 - 30));
+  const at = k.let("at", ir.shru(start, 5));
+  const by = k.let("by", ir.and(start, 31));
   const word = (j: number): Expression =>
     TWO_OVER_PI.slice(j, j + 5).reduceRight<Expression>((rest, w, i) => (i === 4 ? ir.i32(w) : ir.select(ir.eq(at, i), ir.i32(w), rest)), ir.i32(0)); // oxfmt-ignore
   const words = [0, 1, 2, 3].map((j) => k.let(`w${j}`, word(j)));

@@ -128,10 +128,15 @@ const HELPERS: Record<string, { needs?: readonly string[]; text: string }> = {
   let e = i32(ea) - i32(eb) + 127i - i32(up);
   if (e > 254i) { return wordOf(sign | 0x7f800000u); }
   if (ea == 0u || eb == 0u || e < 1i) { return kept(a / b); }
+  // Some units off at most; what remains of the division, modulo 2^32, tells by how many.
   var q = u32(kept(f32(ma << up) / f32(mb)) * 8388608.0f);
   var r = bitcast<i32>((ma << (23u + up)) - q * mb);
-  while (r < 0i) { q -= 1u; r += i32(mb); }
-  while (r >= i32(mb)) { q += 1u; r -= i32(mb); }
+  let off = i32(floor(kept(f32(r) / f32(mb))));
+  q += bitcast<u32>(off);
+  r -= off * i32(mb);
+  let one = select(0i, 1i, r >= i32(mb)) - select(0i, 1i, r < 0i);
+  q += bitcast<u32>(one);
+  r -= one * i32(mb);
   q += select(0u, 1u, 2i * r > i32(mb));
   return wordOf(sign | ((u32(e) << 23u) + (q - 0x800000u)));
 }`,
@@ -148,8 +153,11 @@ const HELPERS: Record<string, { needs?: readonly string[]; text: string }> = {
   let m = ((u & 0x7fffffu) | 0x800000u) << odd;
   var q = u32(kept(sqrt(f32(m) * 0x1p-23f)) * 8388608.0f);
   var r = bitcast<i32>((m << 23u) - q * q);
-  while (r < 0i) { q -= 1u; r += i32(2u * q + 1u); }
-  while (r > i32(2u * q)) { r -= i32(2u * q + 1u); q += 1u; }
+  // Newton's step from some units off, then at most one more.
+  let off = i32(floor(kept(f32(r) / f32(2u * q))));
+  r -= off * i32(2u * q) + off * off;
+  q += bitcast<u32>(off);
+  if (r < 0i) { q -= 1u; r += i32(2u * q + 1u); } else if (r > i32(2u * q)) { r -= i32(2u * q + 1u); q += 1u; }
   q += select(0u, 1u, r > i32(q));
   return wordOf((u32((e - i32(odd)) / 2i + 127i) << 23u) + (q - 0x800000u));
 }`,
