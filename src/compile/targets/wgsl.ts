@@ -162,6 +162,26 @@ const HELPERS: Record<string, { needs?: readonly string[]; text: string }> = {
   return wordOf((u32((e - i32(odd)) / 2i + 127i) << 23u) + (q - 0x800000u));
 }`,
   },
+  // Rounded here, because some drivers do not round conversions of large numbers to the nearest.
+  fromUnsigned: {
+    needs: ["wordOf"],
+    text: `fn fromUnsigned(x: u32) -> f32 {
+  if (x == 0u) { return wordOf(0u); }
+  let zeros = countLeadingZeros(x);
+  let m = x << zeros;
+  let q = m >> 8u;
+  let rest = m & 255u;
+  let up = select(0u, 1u, rest > 128u || (rest == 128u && (q & 1u) == 1u));
+  return wordOf(((158u - zeros) << 23u) + (q + up - 0x800000u));
+}`,
+  },
+  fromInteger: {
+    needs: ["fromUnsigned", "wordOf"],
+    text: `fn fromInteger(x: i32) -> f32 {
+  let sign = bitcast<u32>(x) & 0x80000000u;
+  return wordOf(sign | bitcast<u32>(fromUnsigned(select(bitcast<u32>(x), 0u - bitcast<u32>(x), x < 0i))));
+}`,
+  },
   toInteger: {
     needs: ["isNan", "rank"],
     text: `fn toInteger(x: f32) -> i32 {
@@ -364,7 +384,7 @@ class Emitter {
       if ("index" in s) look(s.index);
       if ("offset" in s) look(s.offset);
       if ("condition" in s) look(s.condition);
-      if ("from" in s) [s.from, s.to].forEach(look);
+      if (s.kind === "for") [s.from, s.to].forEach(look);
       if (s.kind === "do") unsupported(f.name, `it calls ${s.callee.name} for its effect`);
     });
   }
@@ -577,8 +597,8 @@ class Emitter {
       case "copysign": return `${this.#helper("signed")}(${a}, ${b})`;
       case "select": return `select(${b}, ${a}, ${this.#condition(e.args[2])})`;
       case "bits": return `${this.#helper("wordOf")}(${bits(a)})`;
-      case "convert": return `f32(${a})`;
-      case "convertu": return `f32(bitcast<u32>(${a}))`;
+      case "convert": return `${this.#helper("fromInteger")}(${a})`;
+      case "convertu": return `${this.#helper("fromUnsigned")}(bitcast<u32>(${a}))`;
       default: return unsupported(this.#f.name, `it uses ${e.op}`);
     } // oxfmt-ignore
   }
