@@ -77,9 +77,10 @@ async function open(): Promise<Opened> {
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter) return missing("no adapter was found (is a Vulkan, Metal or Direct3D 12 driver installed?)");
   const { maxStorageBufferBindingSize, maxBufferSize, maxStorageBuffersPerShaderStage } = adapter.limits;
-  const device = await adapter.requestDevice({
-    requiredLimits: { maxStorageBufferBindingSize, maxBufferSize, maxStorageBuffersPerShaderStage },
-  });
+  const requiredLimits = { maxStorageBufferBindingSize, maxBufferSize, maxStorageBuffersPerShaderStage };
+  const device = await adapter
+    .requestDevice({ requiredLimits })
+    .catch((cause: unknown) => missing("the adapter gives no device", cause));
   const { vendor, architecture, description } = adapter.info;
   const name = [vendor, architecture, description].filter((word) => word).join(", ");
   const result: Opened = { device, name, pipelines: new Map(), free: new Map(), freeBytes: 0 };
@@ -296,7 +297,8 @@ async function call(source: WgslSource, args: readonly (number | GpuArray)[]): P
     const value = args[source.parameters.indexOf(parameter)] as GpuArray;
     const bytes = padded(value.byteLength);
     const buffer = loan.take(bytes, storage);
-    if (value.byteLength === bytes) device.queue.writeBuffer(buffer, 0, value as AllowSharedBufferSource);
+    const own = value.buffer instanceof ArrayBuffer;
+    if (own && value.byteLength === bytes) device.queue.writeBuffer(buffer, 0, value as AllowSharedBufferSource);
     else {
       const copy = new VIEW[element]!(bytes >> ELEMENT_SHIFT[element]);
       copy.set(value);

@@ -372,7 +372,7 @@ class Emitter {
   #refuseTypes(f: StructuredFunction): void {
     for (const p of f.parameters)
       if (/^[fi]64/.test(p.type)) unsupported(f.name, `the parameter ${p.name} is ${p.type}, and WGSL has no 64-bit numbers`, "use f32 and i32"); // oxfmt-ignore
-    if (/64$/.test(f.result ?? "")) unsupported(f.name, `its result is ${f.result}`);
+    if (f.result?.endsWith("64")) unsupported(f.name, `its result is ${f.result}`);
     const look = (e: Expression): void =>
       visitExpression(e, (x) => {
         if (x.kind === "math")
