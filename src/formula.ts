@@ -5,10 +5,13 @@ import { Failure } from "./base/index.ts";
 import {
   type Compiled,
   compileModuleSync,
+  compileWgsl,
+  emitWgsl,
   engineFeatures,
   formula,
   formulaProgram,
   type FormulaReport,
+  type GpuKernel,
   type Job,
   type Kernels,
   mathUses,
@@ -29,14 +32,14 @@ import {
 import { type FloatRounding, floatRounding, formatNamed, type Format, type Overflow, type RoundOptions, roundingMode, withinDoubles } from "./number/index.ts"; // oxfmt-ignore
 import type { Evidence } from "./evidence/index.ts";
 import type { Plan } from "./plan/index.ts";
-import { specialFunctions } from "./special/index.ts";
+import { closedFunctions, specialFunctions } from "./special/index.ts";
 import { freeSymbols, Kind, parse, print, Term } from "./term/index.ts";
 
 export interface CompileOptions {
   /** Names of the variables, in the order of a call's arguments; may be left out where there is only one. */
   readonly variables?: readonly string[];
-  /** auto (default), wasm, js, c, table. */
-  readonly target?: TargetName;
+  /** auto (default), wasm, js, c, table; wgsl computes in single precision on a GPU, by `mapAsync` alone. */
+  readonly target?: TargetName | "wgsl";
   /** Greatest error of each function (exp, sin, ...) in units in the last place; default 1. Larger is faster. */
   readonly ulp?: number;
   /** Every operation rounds as written, in the order written: the same bits on every target that has the functions. Default false. */
@@ -87,10 +90,15 @@ export interface ReduceOptions {
 export interface CompiledFormula {
   (...args: number[]): number;
   readonly variables: readonly string[];
-  readonly target: Kernels["target"];
+  readonly target: Kernels["target"] | "wgsl";
   /** Values at many points; single precision if all arrays are Float32Array. Of several formulae, one array each. */
   map(inputs: MapInputs, options?: MapOptions): Float64Array | Float32Array;
   mapAll(inputs: MapInputs, options?: MapOptions): readonly (Float64Array | Float32Array)[];
+  /** As `map` and `mapAll`, on every target; the only way on target wgsl, there for Float32Array. */
+  mapAsync(inputs: MapInputs, options?: MapOptions): Promise<Float64Array | Float32Array>;
+  mapAllAsync(inputs: MapInputs, options?: MapOptions): Promise<readonly (Float64Array | Float32Array)[]>;
+  /** On target wgsl: the shader for arrays. */
+  readonly shader: string | undefined;
   /** All values at one point. */
   values(...args: number[]): number[];
   /** Sum, product, least or greatest value over many points. Several partial results are kept unless `strict`. */
@@ -230,12 +238,17 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
   const outputs = terms.length;
   const wanted = options.target ?? "auto";
   const key = `${terms.map((term) => term.hash).join()} ${names.join()} ${ulp} ${String(strict)}`;
-  const target = wanted === "auto" ? (remembered.get(key) ?? (engineFeatures().simd ? "wasm" : "js")) : wanted;
+  const gpu = wanted === "wgsl";
+  if (gpu && options.arithmetic) throw new Failure("unsupported", "emulated arithmetic on target wgsl");
+  const chosen = wanted === "auto" ? (remembered.get(key) ?? (engineFeatures().simd ? "wasm" : "js")) : wanted;
+  const target = chosen as Kernels["target"] | "wgsl";
   if (wanted === "auto") remembered.set(key, target as Kernels["target"]);
   const variants = new Map<string, Variant>();
 
   /** The code for one shape of use, made when it is first needed. */
   function variant(arrays: readonly boolean[], type: "f64" | "f32", reduce?: Reduction): Variant {
+    if (target === "wgsl")
+      throw new Failure("unsupported", "target wgsl computes arrays asynchronously", { hint: "use mapAsync, or another target" }); // oxfmt-ignore
     const shape = `${arrays.map(Number).join("")} ${type} ${reduce ?? ""}`;
     let known = variants.get(shape);
     if (known) return known;
@@ -266,6 +279,23 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
       scratchOf: (kernels) => kernels.scratchLength(lowered.tape.name),
     };
     variants.set(shape, known);
+    return known;
+  }
+
+  /** The shader's program for one shape of use: operations in the order written, functions as code that calls nothing. */
+  function shaderProgram(arrays: readonly boolean[]): { program: Program; report: FormulaReport } {
+    return formulaProgram(lowered, { arrays, type: "f32" }, { library: closedFunctions, ulp, strict: true, vectorise: false }); // oxfmt-ignore
+  }
+
+  const shaders = new Map<string, Promise<GpuKernel>>();
+  function shader(arrays: readonly boolean[]): Promise<GpuKernel> {
+    const shape = arrays.map(Number).join("");
+    let known = shaders.get(shape);
+    if (!known) {
+      known = compileWgsl(shaderProgram(arrays).program, { name: "run" });
+      shaders.set(shape, known);
+      known.catch(() => shaders.delete(shape));
+    }
     return known;
   }
 
@@ -303,7 +333,8 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
     return { values, n, type };
   }
 
-  function mapAll(inputs: MapInputs, { out, threads = 1 }: MapOptions = {}): readonly (Float64Array | Float32Array)[] {
+  /** The inputs, and where results go. */
+  function places(inputs: MapInputs, { out }: MapOptions = {}) {
     const { values, n, type } = read(inputs);
     const kind = type === "f64" ? Float64Array : Float32Array;
     const results = out === undefined ? Array.from({ length: outputs }, () => new kind(n)) : [out].flat() as Float64Array[]; // oxfmt-ignore
@@ -325,6 +356,28 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
           throw new Failure("usage", `the array for the results overlaps the values of ${names[i]} without being the same array`); // oxfmt-ignore
       });
     });
+    return { values, n, type, results };
+  }
+
+  async function mapAllAsync(
+    inputs: MapInputs,
+    mapOptions?: MapOptions,
+  ): Promise<readonly (Float64Array | Float32Array)[]> {
+    if (!gpu) return mapAll(inputs, mapOptions);
+    const { values, n, type, results } = places(inputs, mapOptions);
+    if (type === "f64")
+      throw new Failure("unsupported", "double precision on target wgsl", { hint: "use Float32Array, or another target" }); // oxfmt-ignore
+    const kernel = await shader(values.map((value) => typeof value !== "number"));
+    // Results may take the place of inputs, so the shader has arrays of its own.
+    const own = results.map(() => new Float32Array(n));
+    await kernel.call(n, ...(values as (number | Float32Array)[]), ...own);
+    own.forEach((result, j) => results[j].set(result));
+    return results;
+  }
+
+  function mapAll(inputs: MapInputs, mapOptions?: MapOptions): readonly (Float64Array | Float32Array)[] {
+    const { threads = 1 } = mapOptions ?? {};
+    const { values, n, type, results } = places(inputs, mapOptions);
     if (emulated && type === "f32")
       throw new Failure("usage", "emulated arithmetic takes Float64Array: values of other formats are doubles there");
     if (emulated?.road === "exact") {
@@ -512,14 +565,17 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
     if (lowered.tape.op[i] === Op.call1) calls.add(lowered.tape.functions[lowered.tape.b[i]]);
     if (lowered.tape.op[i] === Op.call2) calls.add(lowered.tape.functions[lowered.tape.c[i]]);
   }
-  const bounds = [...calls].map((each) => ({ name: each, found: specialFunctions({ name: each, type: "f64", ulp }) }));
+  const library = gpu ? closedFunctions : specialFunctions;
+  const bounds = [...calls].map((each) => ({ name: each, found: library({ name: each, type: gpu ? "f32" : "f64", ulp }) })); // oxfmt-ignore
   const own = (target !== "js" && target !== "table") || strict;
   const evidence: Evidence[] = [
     ...(emulated ? [arithmeticEvidence(emulated)] : []),
     {
-      statement: `every operation rounds to nearest${strict ? ", in the order written" : "; multiply-adds may be fused and sums regrouped"}`,
+      statement: `every operation rounds to nearest${strict || gpu ? ", in the order written" : "; multiply-adds may be fused and sums regrouped"}`,
       grade: "bounded",
-      method: "IEEE 754 arithmetic of the target",
+      method: gpu
+        ? "single precision of a GPU that rounds to nearest (WGSL leaves the mode open); numbers below 2^-126 may become 0"
+        : "IEEE 754 arithmetic of the target",
     },
     ...bounds.map(({ name: each, found }): Evidence =>
       found && own
@@ -538,17 +594,30 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
     pinned: wanted !== "auto",
     parameters: { ulp, strict: String(strict), block: BLOCK },
   }; // oxfmt-ignore
+  // Made at once, so that what a shader cannot do is refused here.
+  const shaderText = gpu ? emitWgsl(shaderProgram(names.map(() => true)).program, { name: "run" }).text : undefined;
+  const code = (): { report: FormulaReport; program: Program; size: number } => {
+    if (shaderText !== undefined) return { ...shaderProgram(names.map(() => true)), size: shaderText.length };
+    const { report, link, program } = first();
+    return { report, program, size: link(memoryFor(0, false)).codeSize };
+  };
   let memory = options.runtime;
   const memoryOfArrays = (): Runtime =>
     (memory ??= new Runtime({ bytes: ARRAY_BYTES, shared: threadsMissing() === undefined }));
   const compiled = Object.assign(call, {
     variables: names,
-    target: target as Kernels["target"],
+    target,
     map(inputs: MapInputs, mapOptions?: MapOptions) {
       if (outputs !== 1) throw new Failure("usage", `there are ${outputs} formulae; ask for mapAll(...)`);
       return mapAll(inputs, mapOptions)[0];
     },
     mapAll,
+    async mapAsync(inputs: MapInputs, mapOptions?: MapOptions) {
+      if (outputs !== 1) throw new Failure("usage", `there are ${outputs} formulae; ask for mapAllAsync(...)`);
+      return (await mapAllAsync(inputs, mapOptions))[0];
+    },
+    mapAllAsync,
+    shader: shaderText,
     values(...args: number[]): number[] {
       checkCount(args);
       point ??= pointwise();
@@ -564,13 +633,12 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
     plan,
     evidence,
     explain(): string {
-      const { report, link, program } = first();
-      const { codeSize } = link(memoryFor(0, false));
+      const { report, program, size } = code();
       const { multiplications, additions, calls: called } = report.operations;
       return [
         ...terms.map((term) => print(term)),
         `variables: ${names.join(", ") || "none"}`,
-        `target: ${target} (${plan.reason}), ${codeSize} ${target === "wasm" ? "bytes" : "characters"} of code`,
+        `target: ${target} (${plan.reason}), ${size} ${target === "wasm" ? "bytes" : "characters"} of code`,
         `operations: ${multiplications} multiplications and divisions, ${additions} additions, ${called} functions`,
         `passes: ${report.passes.join(", ")}`,
         ...report.loops.done.map((loop) => `vectorised: ${loop}`),
@@ -581,7 +649,7 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
     },
   });
   return Object.defineProperties(compiled, {
-    program: { get: () => printProgram(first().program) },
+    program: { get: () => printProgram(code().program) },
     runtime: { get: memoryOfArrays },
   }) as typeof compiled & { readonly program: string; readonly runtime: Runtime };
 }

@@ -1,2 +1,2 @@
 // Room special: elementary and special functions as programs in the compiler's IR, with stated error bounds.
-export { SPECIAL_NAMES, specialFunctions } from "./library.ts";
+export { closedFunctions, SPECIAL_NAMES, specialFunctions } from "./library.ts";

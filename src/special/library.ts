@@ -13,8 +13,13 @@ const CANDIDATES: Readonly<Record<string, Record<"f64" | "f32", readonly Expansi
   tan,
 };
 
-export const specialFunctions: MathLibrary = ({ name, type, ulp }) =>
-  Object.hasOwn(CANDIDATES, name) ? CANDIDATES[name][type].find((each) => each.ulp <= ulp) : undefined;
+export const specialFunctions: MathLibrary = ({ name, type, ulp, calls = true }) =>
+  Object.hasOwn(CANDIDATES, name)
+    ? CANDIDATES[name][type].find((each) => each.ulp <= ulp && (calls || !each.calls))
+    : undefined;
+
+/** Only code that calls nothing, for targets without a function table. */
+export const closedFunctions: MathLibrary = (request) => specialFunctions({ ...request, calls: false });
 
 /** Names that the library has code for. */
 export const SPECIAL_NAMES: readonly string[] = Object.keys(CANDIDATES);

@@ -2,9 +2,11 @@
 // - accurate: x = n pi/2 + r + tail with pi/2 in three parts (Cody and Waite 1980; the tail as in Ng 1992, "Argument reduction
 //   for huge arguments"), sine and cosine polynomials on |r| <= pi/4, chosen by n. Below 1 ULP.
 // - quick: x = n pi + r, a sine polynomial on |r| <= pi/2. Below 3 ULP.
-// Arguments beyond LIMIT go to the function table, element by element. Polynomials from tools/fit-polynomials.ts.
-import { ir, type Block, type Expression, type Expansion } from "../compile/index.ts";
+// Arguments beyond LIMIT go to the function table, element by element; variants of f32 that call nothing reduce them here
+// (huge-argument.ts). Polynomials from tools/fit-polynomials.ts.
+import { ir, type Block, type Expression, type Expansion, type Scalar, type Variable } from "../compile/index.ts";
 import { SHIFTER } from "./exponential.ts";
+import { reduceHuge } from "./huge-argument.ts";
 import { horner } from "./polynomial.ts";
 import { COS, COS_SINGLE, SIN, SIN_SINGLE, SIN_WIDE } from "./polynomials.ts";
 
@@ -17,12 +19,11 @@ const HALF_PI: Record<"f64" | "f32", readonly number[]> = {
   f32: [1.5703125, 0.0004837512969970703, 7.549533620476723e-8, 2.5633440682570896e-12],
 };
 
+/** x - n pi/2 as r + tail, n modulo 4 in the low bits. */
 interface Reduced {
-  readonly r: Expression;
-  /** What r lacks. */
-  readonly tail: Expression;
-  /** n modulo 4 in the low bits. */
-  readonly n: Expression;
+  readonly r: Variable<Scalar>;
+  readonly tail: Variable<Scalar>;
+  readonly n: Variable<Scalar>;
 }
 
 /** x - n pi/2 for n the nearest integer. */
@@ -30,22 +31,35 @@ function reduce(type: "f64" | "f32", k: Block, x: Expression): Reduced {
   const shifter = SHIFTER[type];
   const [p1, p2, p3, p4] = HALF_PI[type];
   const shifted = k.let("t", ir.add(ir.mul(x, 2 / Math.PI), shifter), type);
-  const n = k.let("n", ir.sub(shifted, shifter), type);
+  const whole = k.let("n", ir.sub(shifted, shifter), type);
   // x - n p1 and n p2 are exact; the error of their difference is found again.
-  const a = k.let("a", ir.sub(x, ir.mul(n, p1)), type);
-  const b = k.let("b", ir.mul(n, p2), type);
+  const a = k.let("a", ir.sub(x, ir.mul(whole, p1)), type);
+  const b = k.let("b", ir.mul(whole, p2), type);
   let d = k.let("d", ir.sub(a, b), type);
-  let w = ir.sub(ir.mul(n, p4 ?? p3), ir.sub(ir.sub(a, d), b));
+  let w = ir.sub(ir.mul(whole, p4 ?? p3), ir.sub(ir.sub(a, d), b));
   if (p4 !== undefined) {
     // The third part of f32 likewise.
-    const c = k.let("c", ir.mul(n, p3), type);
+    const c = k.let("c", ir.mul(whole, p3), type);
     const next = k.let("d", ir.sub(d, c), type);
     w = ir.sub(w, ir.sub(ir.sub(d, next), c));
     d = next;
   }
   const lost = k.let("w", w, type);
   const r = k.let("r", ir.sub(d, lost), type);
-  return { r, tail: k.let("u", ir.sub(ir.sub(d, r), lost), type), n: ir.bits(shifted, type === "f64" ? "i64" : "i32") };
+  const n = k.let("m", ir.bits(shifted, type === "f64" ? "i64" : "i32"));
+  return { r, tail: k.let("u", ir.sub(ir.sub(d, r), lost), type), n };
+}
+
+/** As `reduce`, for every finite f32; NaN and infinities give a NaN. */
+function reduceAll(k: Block, x: Expression): Reduced {
+  const reduced = reduce("f32", k, x);
+  k.rarely(ir.not(ir.le(ir.abs(x), LIMIT.f32)), () => {
+    const huge = reduceHuge(k, x);
+    k.set(reduced.r, huge.r);
+    k.set(reduced.tail, huge.tail);
+    k.set(reduced.n, huge.n);
+  });
+  return reduced;
 }
 
 /** Lets the function table have what is beyond the limit. */
@@ -79,22 +93,30 @@ function signed(type: "f64" | "f32", value: Expression, n: Expression): Expressi
   return ir.bits(ir.xor(ir.bits(value, integer), bit), type);
 }
 
-function accurate(name: "sin" | "cos", type: "f64" | "f32", k: Block, [x]: readonly Expression[]): Expression {
-  const reduced = reduce(type, k, x);
+function accurate(
+  name: "sin" | "cos",
+  type: "f64" | "f32",
+  k: Block,
+  [x]: readonly Expression[],
+  alone = false,
+): Expression {
+  const reduced = alone ? reduceAll(k, x) : reduce(type, k, x);
   const n = k.let("m", name === "sin" ? reduced.n : ir.add(reduced.n, one(type)), type === "f64" ? "i64" : "i32");
   const { sine, cosine } = kernels(type, k, reduced);
   const odd = ir.ne(ir.and(n, one(type)), type === "f64" ? ir.i64(0) : ir.i32(0));
   const value = signed(type, ir.select(odd, cosine, sine), n);
   // sin(-0) = -0: the reduction would lose the sign.
-  return bounded(name, type, k, x, name === "sin" ? ir.select(ir.eq(x, 0), x, value) : value);
+  const result = name === "sin" ? ir.select(ir.eq(x, 0), x, value) : value;
+  return alone ? result : bounded(name, type, k, x, result);
 }
 
-function tangent(type: "f64" | "f32", k: Block, [x]: readonly Expression[]): Expression {
-  const reduced = reduce(type, k, x);
+function tangent(type: "f64" | "f32", k: Block, [x]: readonly Expression[], alone = false): Expression {
+  const reduced = alone ? reduceAll(k, x) : reduce(type, k, x);
   const { sine, cosine } = kernels(type, k, reduced);
   const odd = k.let("odd", ir.ne(ir.and(reduced.n, one(type)), type === "f64" ? ir.i64(0) : ir.i32(0)));
   const value = ir.div(ir.select(odd, ir.neg(cosine), sine), ir.select(odd, sine, cosine));
-  return bounded("tan", type, k, x, ir.select(ir.eq(x, 0), x, value));
+  const result = ir.select(ir.eq(x, 0), x, value);
+  return alone ? result : bounded("tan", type, k, x, result);
 }
 
 /** pi in the same parts. */
@@ -118,25 +140,35 @@ function quick(name: "sin" | "cos", k: Block, [x]: readonly Expression[]): Expre
 const ACCURATE = "reduction by pi/2 in three parts with a tail, polynomials of degree 13 and 14 on |r| <= pi/4";
 const QUICK = "reduction by pi in three parts, polynomial of degree 17 on |r| <= pi/2";
 const SINGLE = "reduction by pi/2 in three parts with a tail, polynomials of degree 7 and 8 on |r| <= pi/4";
+const HUGE = `${SINGLE}; beyond 5,000 by 2/pi in integers`;
 
-/** From the cheapest to the most accurate. */
+/** From the cheapest to the most accurate; of equal ones the last calls nothing. */
 export const sin: Record<"f64" | "f32", readonly Expansion[]> = {
   f64: [
-    { ulp: 3, source: QUICK, expand: (k, args) => quick("sin", k, args) },
-    { ulp: 1, source: ACCURATE, expand: (k, args) => accurate("sin", "f64", k, args) },
+    { ulp: 3, source: QUICK, calls: true, expand: (k, args) => quick("sin", k, args) },
+    { ulp: 1, source: ACCURATE, calls: true, expand: (k, args) => accurate("sin", "f64", k, args) },
   ],
-  f32: [{ ulp: 1, source: SINGLE, expand: (k, args) => accurate("sin", "f32", k, args) }],
+  f32: [
+    { ulp: 1, source: SINGLE, calls: true, expand: (k, args) => accurate("sin", "f32", k, args) },
+    { ulp: 1, source: HUGE, expand: (k, args) => accurate("sin", "f32", k, args, true) },
+  ],
 };
 
 export const cos: Record<"f64" | "f32", readonly Expansion[]> = {
   f64: [
-    { ulp: 3, source: QUICK, expand: (k, args) => quick("cos", k, args) },
-    { ulp: 1, source: ACCURATE, expand: (k, args) => accurate("cos", "f64", k, args) },
+    { ulp: 3, source: QUICK, calls: true, expand: (k, args) => quick("cos", k, args) },
+    { ulp: 1, source: ACCURATE, calls: true, expand: (k, args) => accurate("cos", "f64", k, args) },
   ],
-  f32: [{ ulp: 1, source: SINGLE, expand: (k, args) => accurate("cos", "f32", k, args) }],
+  f32: [
+    { ulp: 1, source: SINGLE, calls: true, expand: (k, args) => accurate("cos", "f32", k, args) },
+    { ulp: 1, source: HUGE, expand: (k, args) => accurate("cos", "f32", k, args, true) },
+  ],
 };
 
 export const tan: Record<"f64" | "f32", readonly Expansion[]> = {
-  f64: [{ ulp: 2.5, source: `${ACCURATE}, a quotient`, expand: (k, args) => tangent("f64", k, args) }],
-  f32: [{ ulp: 2.5, source: `${SINGLE}, a quotient`, expand: (k, args) => tangent("f32", k, args) }],
+  f64: [{ ulp: 2.5, source: `${ACCURATE}, a quotient`, calls: true, expand: (k, args) => tangent("f64", k, args) }],
+  f32: [
+    { ulp: 2.5, source: `${SINGLE}, a quotient`, calls: true, expand: (k, args) => tangent("f32", k, args) },
+    { ulp: 2.5, source: `${HUGE}, a quotient`, expand: (k, args) => tangent("f32", k, args, true) },
+  ],
 };

@@ -13,11 +13,11 @@ import { printExpression, printStatement } from "../print.ts";
 import { assignedIn, mapExpression, parametersOf, replaceFunctions, visitExpression } from "../shape.ts";
 
 /** Sum of coefficients times products of variables; the key of a product is its variables' numbers, sorted. */
-type Polynomial = ReadonlyMap<string, number>;
+export type Polynomial = ReadonlyMap<string, number>;
 
-const monomial = (key: string, c: number): Polynomial => (c === 0 ? new Map() : new Map([[key, c]]));
+export const monomial = (key: string, c: number): Polynomial => (c === 0 ? new Map() : new Map([[key, c]]));
 
-function sum(a: Polynomial, b: Polynomial, scale = 1): Polynomial {
+export function sum(a: Polynomial, b: Polynomial, scale = 1): Polynomial {
   const out = new Map(a);
   for (const [key, c] of b) {
     const total = (out.get(key) ?? 0) + scale * c;
@@ -27,7 +27,7 @@ function sum(a: Polynomial, b: Polynomial, scale = 1): Polynomial {
   return out;
 }
 
-function product(a: Polynomial, b: Polynomial): Polynomial {
+export function product(a: Polynomial, b: Polynomial): Polynomial {
   let out: Polynomial = new Map();
   for (const [x, c] of a)
     for (const [y, d] of b) {

@@ -12,6 +12,8 @@ export interface MathRequest {
   readonly type: "f64" | "f32";
   /** Greatest error in units of the last place that is accepted. */
   readonly ulp: number;
+  /** May the code call the function table, for arguments that it leaves out? Default true. */
+  readonly calls?: boolean;
 }
 
 /** Code for one function: writes statements into `k` and returns the value. */
@@ -20,6 +22,8 @@ export interface Expansion {
   readonly ulp: number;
   /** How the bound is known, for the evidence. */
   readonly source: string;
+  /** Some arguments go to the function table. */
+  readonly calls?: boolean;
   expand(k: Block, args: readonly Expression[]): Value;
 }
 
