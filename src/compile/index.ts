@@ -31,10 +31,18 @@ export { lower, type Layout, type LowerOptions } from "./lower.ts";
 export { factorSums } from "./factor.ts";
 export * from "./kernels/index.ts";
 export { formula, formulaProgram, type Formula, type FormulaOptions, type FormulaReport, type Reduction, type Shape } from "./formula.ts"; // oxfmt-ignore
+export { type Mix, type ClassCounts, type OperationClass, operationMix, operationTotal } from "./mix.ts";
+export { type CostedTarget, defaultRoofline, measureRoofline, readRoofline, type Roofline, type RooflineOptions, type TargetCosts } from "./roofline.ts"; // oxfmt-ignore
+export { type Correction, FEATURES, features, fitCorrection, predict, type Prediction, type PredictOptions, rankCorrelation, type Sample } from "./cost.ts"; // oxfmt-ignore
 export { structureTape, type Places } from "./structure.ts";
 export { mathUses, type MathUse } from "./shape.ts";
 export { type ArrayRounder, arrayRounder } from "./arithmetic/round-kernel.ts";
 export { canRound, needsRandom, roundingCode } from "./arithmetic/rounding-code.ts";
 export { canEmulate, emulate, type EmulateOptions, exactFma, exactly, roads } from "./arithmetic/emulate.ts";
 export { runExactly } from "./arithmetic/exact-road.ts";
-export { type EmulatedProduct, emulatedProduct, type EmulatedProductOptions, type EmulatedProductPlan } from "./arithmetic/emulated-gemm.ts";
+export {
+  type EmulatedProduct,
+  emulatedProduct,
+  type EmulatedProductOptions,
+  type EmulatedProductPlan,
+} from "./arithmetic/emulated-gemm.ts";

@@ -10,13 +10,23 @@ function entry(x: readonly number[], y: readonly number[], options: EmulatedProd
   const accumulate = formatNamed((options.accumulate ?? options.format) as string);
   const mode = roundingMode(options.rounding ?? "rne");
   const k = x.length;
-  const random = (p: number, word: number, bits: number): number => randomBits(options.seed ?? 0, 0, 4 * (place * k + p) + word, bits);
-  const round = (value: ReturnType<typeof Q.rational>, to: typeof format, p: number, word: number, zero: number): number => {
+  const random = (p: number, word: number, bits: number): number =>
+    randomBits(options.seed ?? 0, 0, 4 * (place * k + p) + word, bits);
+  const round = (
+    value: ReturnType<typeof Q.rational>,
+    to: typeof format,
+    p: number,
+    word: number,
+    zero: number,
+  ): number => {
     if (value === 0) return zero;
     const bits = options.bits ?? 32;
-    return numberOf(roundExact(value, to, mode.startsWith("stochastic") ? { mode, bits, random: random(p, word, bits) } : { mode }));
+    return numberOf(
+      roundExact(value, to, mode.startsWith("stochastic") ? { mode, bits, random: random(p, word, bits) } : { mode }),
+    );
   };
-  const add = (a: number, b: number, p: number): number => round(Q.add(Q.fromNumber(a), Q.fromNumber(b)), accumulate, p, 1, a + b);
+  const add = (a: number, b: number, p: number): number =>
+    round(Q.add(Q.fromNumber(a), Q.fromNumber(b)), accumulate, p, 1, a + b);
   let total = 0;
   const block = options.block ?? k;
   for (let from = 0; from < k; from += block) {
@@ -75,7 +85,8 @@ test("every entry equals the exact steps", () => {
         const x = Array.from({ length: k }, (_, p) => a[i * k + p]);
         const y = Array.from({ length: k }, (_, p) => b[p * n + j]);
         const expected = entry(x, y, options, i * padded + j);
-        if (c[i * n + j] !== expected) differences.push(`${JSON.stringify(options)} (${i}, ${j}): ${c[i * n + j]}, not ${expected}`);
+        if (c[i * n + j] !== expected)
+          differences.push(`${JSON.stringify(options)} (${i}, ${j}): ${c[i * n + j]}, not ${expected}`);
       }
   }
   expect(differences.slice(0, 8)).toEqual([]);

@@ -55,7 +55,8 @@ function roundingsOf(options: EmulatedProductOptions): Roundings {
   const mode = roundingMode(options.rounding ?? "nearest-even");
   const read = (each: Format): FloatRounding => {
     if (each.kind !== "float" || !withinDoubles(each)) throw new Failure("unsupported", `matrix products in ${each.name}, which is no float format within doubles`); // oxfmt-ignore
-    const bits = options.bits ?? (mode.startsWith("stochastic") ? Math.max(1, Math.min(32, 51 - each.precision)) : undefined);
+    const bits =
+      options.bits ?? (mode.startsWith("stochastic") ? Math.max(1, Math.min(32, 51 - each.precision)) : undefined);
     const roundOptions: RoundOptions = { mode, overflow: options.overflow, bits };
     const rounding = floatRounding(each, roundOptions);
     const why = canEmulate(rounding);
@@ -63,7 +64,8 @@ function roundingsOf(options: EmulatedProductOptions): Roundings {
     return rounding;
   };
   const { block = Infinity, seed = 0, products = "rounded" } = options;
-  if (!(block >= 1) || (block !== Infinity && !Number.isInteger(block))) throw new Failure("usage", `blocks of ${block} products`);
+  if (!(block >= 1) || (block !== Infinity && !Number.isInteger(block)))
+    throw new Failure("usage", `blocks of ${block} products`);
   return { format, product: read(format), sum: read(accumulate), fused: products === "exact", block, seed };
 }
 
@@ -133,7 +135,11 @@ function productFunction(roundings: Roundings, { lanes }: EmulatedProductPlan): 
 
     function rounded(k: Block, rounding: FloatRounding, x: Expression, word?: Expression): Expression {
       if (single && isNativeSingle(rounding)) return x;
-      return k.let("f", roundingCode(k, rounding, k.let("z", x, lanes), word && randomNumber(k, word, rounding.bits)), lanes);
+      return k.let(
+        "f",
+        roundingCode(k, rounding, k.let("z", x, lanes), word && randomNumber(k, word, rounding.bits)),
+        lanes,
+      );
     }
 
     function added(k: Block, s: Expression, x: Expression, y: Expression, words: readonly Expression[]): Expression {
@@ -145,7 +151,15 @@ function productFunction(roundings: Roundings, { lanes }: EmulatedProductPlan): 
 }
 
 /** Random words of step q of the entries (i, j) and (i, j + 1). */
-function wordsAt(k: Block, i: Expression, j: Expression, q: Expression, n: Expression, depth: Expression, seed: number): Expression[] {
+function wordsAt(
+  k: Block,
+  i: Expression,
+  j: Expression,
+  q: Expression,
+  n: Expression,
+  depth: Expression,
+  seed: number,
+): Expression[] {
   const long = (x: Expression): Expression => ir.convert(x, "i64");
   const entry = k.let("entry", ir.add(ir.mul(long(i), long(n)), long(j)));
   const at = (more: number): Expression => ir.add(ir.mul(ir.add(entry, ir.i64(more)), long(depth)), long(q));
@@ -168,7 +182,9 @@ export function emulatedProduct(options: EmulatedProductOptions): EmulatedProduc
   const key = JSON.stringify([{ ...product, format: product.format.name }, { ...sum, format: sum.format.name }, fused, block, seed], (_, value: unknown) => (typeof value === "bigint" || Object.is(value, Infinity) || Object.is(value, -Infinity) ? String(value) : value)); // oxfmt-ignore
   let module = compiled.get(key);
   if (!module) {
-    module = compileModuleSync(hoist(program("emulated product", productFunction(roundings, plan))), { target: "wasm" });
+    module = compileModuleSync(hoist(program("emulated product", productFunction(roundings, plan))), {
+      target: "wasm",
+    });
     compiled.set(key, module);
   }
   const single = plan.lanes === "f32x4";
@@ -185,7 +201,8 @@ export function emulatedProduct(options: EmulatedProductOptions): EmulatedProduc
       const runtime = new Runtime({ bytes });
       try {
         const kernels = module.link(runtime);
-        const array = (length: number): Float32Array | Float64Array => (single ? runtime.f32(length) : runtime.f64(length));
+        const array = (length: number): Float32Array | Float64Array =>
+          single ? runtime.f32(length) : runtime.f64(length);
         const A = array(m * k);
         const B = array(k * padded);
         const C = array(m * padded);

@@ -14,7 +14,8 @@ export type FloatValue = FloatType | "f64x2" | "f32x4";
 
 const scalarOf = (type: FloatValue): FloatType => (isLanes(type) ? (LANES[type].scalar as FloatType) : type);
 /** Integers as wide, with as many lanes. */
-export const integerOf = (type: FloatValue): ValueType => (isLanes(type) ? LANES[type].mask : type === "f64" ? "i64" : "i32");
+export const integerOf = (type: FloatValue): ValueType =>
+  isLanes(type) ? LANES[type].mask : type === "f64" ? "i64" : "i32";
 
 /** Fraction bits, exponent of the largest binade, of the smallest normal number. */
 const TYPE = {
