@@ -9,9 +9,13 @@ import {
   type FormulaReport,
   type Kernels,
   mathUses,
+  operationMix,
+  predict,
+  type Prediction,
   printProgram,
   type Program,
   type Reduction,
+  type Roofline,
   Runtime,
   type TargetName,
   Op,
@@ -21,7 +25,7 @@ import {
 } from "./compile/index.ts";
 import { type FloatRounding, floatRounding, formatNamed, type Format, type Overflow, type RoundOptions, roundingMode, withinDoubles } from "./number/index.ts"; // oxfmt-ignore
 import type { Evidence } from "./evidence/index.ts";
-import type { Plan } from "./plan/index.ts";
+import { type Candidate, cheapest, type Plan } from "./plan/index.ts";
 import { specialFunctions } from "./special/index.ts";
 import { freeSymbols, Kind, parse, print, Term } from "./term/index.ts";
 
@@ -38,6 +42,8 @@ export interface CompileOptions {
   readonly arithmetic?: ArithmeticOptions;
   /** A name for the generated code. */
   readonly name?: string;
+  /** What this machine can do, for predicted times; default: built-in figures of an ordinary server core. */
+  readonly roofline?: Roofline;
 }
 
 /**
@@ -175,6 +181,12 @@ function readVariables(terms: readonly Term[], names: readonly string[] | undefi
   return names.map((name) => free.get(name) ?? parse(name, { source: "variables" }));
 }
 
+interface Use {
+  readonly arrays: readonly boolean[];
+  readonly type: "f64" | "f32";
+  readonly reduce?: Reduction;
+}
+
 interface Variant {
   readonly kernels: Kernels;
   readonly report: FormulaReport;
@@ -201,28 +213,64 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
   const outputs = terms.length;
   const wanted = options.target ?? "auto";
   const key = `${terms.map((term) => term.hash).join()} ${names.join()} ${ulp} ${String(strict)}`;
-  const target = wanted === "auto" ? (remembered.get(key) ?? (engineFeatures().simd ? "wasm" : "js")) : wanted;
-  if (wanted === "auto") remembered.set(key, target as Kernels["target"]);
   const variants = new Map<string, Variant>();
+  const calls = new Set<string>();
+  for (let i = 0; i < lowered.tape.op.length; i++) {
+    if (lowered.tape.op[i] === Op.call1) calls.add(lowered.tape.functions[lowered.tape.b[i]]);
+    if (lowered.tape.op[i] === Op.call2) calls.add(lowered.tape.functions[lowered.tape.c[i]]);
+  }
+  const bounds = [...calls].map((each) => ({ name: each, found: specialFunctions({ name: each, type: "f64", ulp }) }));
+  let chosen = wanted === "auto" ? remembered.get(key) : wanted;
+  /** The target, chosen by predicted time when it is first needed. */
+  function theTarget(): Kernels["target"] {
+    if (chosen !== undefined) return chosen;
+    // Functions of Math have no stated bound: where code with a bound is there, the accuracy asked for needs it.
+    const bounded = bounds.some(({ found }) => found !== undefined) && !strict;
+    const able = candidates().filter(({ name: each }) => each === "wasm" || !bounded);
+    remembered.set(key, (chosen = cheapest(able.length > 0 ? able : candidates()).name as Kernels["target"]));
+    return chosen;
+  }
+
+  /** The program of one shape of use for a target. */
+  function programFor(
+    to: Kernels["target"],
+    { arrays, type, reduce }: Use,
+    effects = false,
+  ): ReturnType<typeof formulaProgram> {
+    // Functions of JavaScript's Math serve target js better than code for them, unless bits must agree.
+    const library = (to !== "js" && to !== "table") || strict ? specialFunctions : undefined;
+    const arithmetic = emulated?.road === "f64" ? emulated : undefined;
+    return formulaProgram(lowered, { arrays, type, reduce }, { library, ulp, strict, vectorise: to === "wasm", arithmetic, effects }); // oxfmt-ignore
+  }
+
+  /** What a map over arrays of doubles is predicted to take on a target. */
+  function predicted(to: Kernels["target"]): Prediction {
+    const { program } = programFor(to, { arrays: names.map(() => true), type: "f64" });
+    const run = program.functions.find((f) => f.name === "run")!;
+    return predict(operationMix(run, { n: BLOCK }), { target: to, roofline: options.roofline });
+  }
+
+  let listed: Candidate[] | undefined;
+  function candidates(): Candidate[] {
+    if (listed) return listed;
+    const able: [name: Kernels["target"], note: string][] = [["js", "no lanes; functions of Math"]];
+    if (engineFeatures().simd)
+      able.unshift(["wasm", engineFeatures().relaxedSimd ? "128-bit lanes, fused multiply-add" : "128-bit lanes"]);
+    if (lowered.tape.op.length > 4000) able.push(["table", "no compile time"]);
+    if (wanted === "c") able.push(["c", "asked for only: it takes a compiler, and time for it"]);
+    return (listed = able.map(([name, note]) => {
+      const { ns, bound } = predicted(name);
+      return { name, cost: ns / BLOCK, note: `${note}; bound by ${bound}` };
+    }));
+  }
 
   /** The code for one shape of use, made when it is first needed. */
   function variant(arrays: readonly boolean[], type: "f64" | "f32", reduce?: Reduction): Variant {
     const shape = `${arrays.map(Number).join("")} ${type} ${reduce ?? ""}`;
     let known = variants.get(shape);
     if (known) return known;
-    // Functions of JavaScript's Math serve target js better than code for them, unless bits must agree.
-    const library = (target !== "js" && target !== "table") || strict ? specialFunctions : undefined;
-    const { program, report } = formulaProgram(
-      lowered,
-      { arrays, type, reduce },
-      {
-        library,
-        ulp,
-        strict,
-        vectorise: target === "wasm",
-        arithmetic: emulated?.road === "f64" ? emulated : undefined,
-      },
-    );
+    const target = theTarget();
+    const { program, report } = programFor(target, { arrays, type, reduce });
     const compiled = compileModuleSync(program, { target });
     const large = program.functions.length > 1;
     const runtime = memoryFor(names.length + outputs, large ? 8 * (lowered.tape.op.length + outputs) : 0);
@@ -402,40 +450,45 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
   }
 
   const first = (): Variant => variant(names.map(() => true), "f64"); // oxfmt-ignore
-  const calls = new Set<string>();
-  for (let i = 0; i < lowered.tape.op.length; i++) {
-    if (lowered.tape.op[i] === Op.call1) calls.add(lowered.tape.functions[lowered.tape.b[i]]);
-    if (lowered.tape.op[i] === Op.call2) calls.add(lowered.tape.functions[lowered.tape.c[i]]);
+  let shown: Evidence[] | undefined;
+  function evidence(): readonly Evidence[] {
+    if (shown) return shown;
+    const target = theTarget();
+    const own = (target !== "js" && target !== "table") || strict;
+    return (shown = [
+      ...(emulated ? [arithmeticEvidence(emulated)] : []),
+      {
+        statement: `every operation rounds to nearest${strict ? ", in the order written" : "; multiply-adds may be fused and sums regrouped"}`,
+        grade: "bounded",
+        method: "IEEE 754 arithmetic of the target",
+      },
+      ...bounds.map(({ name: each, found }): Evidence =>
+        found && own
+          ? { statement: `${each} is within ${found.ulp} units in the last place`, grade: "sampled", bound: found.ulp, unit: "ulp", method: found.source } // oxfmt-ignore
+          : { statement: `${each} is the engine's own function`, grade: "none", method: "no bound is stated for it" },
+      ),
+    ]);
   }
-  const bounds = [...calls].map((each) => ({ name: each, found: specialFunctions({ name: each, type: "f64", ulp }) }));
-  const own = (target !== "js" && target !== "table") || strict;
-  const evidence: Evidence[] = [
-    ...(emulated ? [arithmeticEvidence(emulated)] : []),
-    {
-      statement: `every operation rounds to nearest${strict ? ", in the order written" : "; multiply-adds may be fused and sums regrouped"}`,
-      grade: "bounded",
-      method: "IEEE 754 arithmetic of the target",
-    },
-    ...bounds.map(({ name: each, found }): Evidence =>
-      found && own
-        ? { statement: `${each} is within ${found.ulp} units in the last place`, grade: "sampled", bound: found.ulp, unit: "ulp", method: found.source } // oxfmt-ignore
-        : { statement: `${each} is the engine's own function`, grade: "none", method: "no bound is stated for it" },
-    ),
-  ];
-  const plan: Plan = {
-    candidates: [
-      { name: "wasm", cost: lowered.tape.op.length, note: engineFeatures().relaxedSimd ? "128-bit lanes, fused multiply-add" : "128-bit lanes" },
-      { name: "js", cost: 4 * lowered.tape.op.length, note: "no lanes; functions of Math" },
-      { name: "table", cost: 20 * lowered.tape.op.length, note: "no compile time" },
-    ],
-    chosen: target,
-    reason: wanted === "auto" ? "the cheapest that this engine has" : "asked for",
-    pinned: wanted !== "auto",
-    parameters: { ulp, strict: String(strict), block: BLOCK },
-  }; // oxfmt-ignore
+  let planned: Plan | undefined;
+  function plan(): Plan {
+    return (planned ??= {
+      candidates: candidates(),
+      chosen: theTarget(),
+      reason: wanted === "auto" ? "the least predicted time that this engine offers" : "asked for",
+      pinned: wanted !== "auto",
+      parameters: { ulp, strict: String(strict), block: BLOCK },
+    });
+  }
+  /** Made when they are asked for: they need the code, or the prediction. */
+  const lazy = {
+    target: theTarget,
+    plan,
+    evidence,
+    program: () => printProgram(first().program),
+  };
+  for (const [property, get] of Object.entries(lazy)) Object.defineProperty(call, property, { get, enumerable: true });
   return Object.assign(call, {
     variables: names,
-    target: target as Kernels["target"],
     map(inputs: MapInputs, mapOptions?: MapOptions) {
       if (outputs !== 1) throw new Failure("usage", `there are ${outputs} formulae; ask for mapAll(...)`);
       return mapAll(inputs, mapOptions)[0];
@@ -447,27 +500,26 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
       return [...point(args)];
     },
     reduce,
-    plan,
-    evidence,
     explain(): string {
-      const { report, kernels, program } = first();
+      const { kernels, program } = first();
+      const target = theTarget();
+      const { report } = programFor(target, { arrays: names.map(() => true), type: "f64" }, true);
       const { multiplications, additions, calls: called } = report.operations;
       return [
         ...terms.map((term) => print(term)),
         `variables: ${names.join(", ") || "none"}`,
-        `target: ${target} (${plan.reason}), ${kernels.codeSize} ${target === "wasm" ? "bytes" : "characters"} of code`,
+        `target: ${target} (${plan().reason}), ${kernels.codeSize} ${target === "wasm" ? "bytes" : "characters"} of code`,
         `operations: ${multiplications} multiplications and divisions, ${additions} additions, ${called} functions`,
         `passes: ${report.passes.join(", ")}`,
+        ...report.effects.map(({ pass, operations: count }, k) => `  ${pass}: ${k === 0 ? "" : `${report.effects[k - 1].operations.toFixed(1)} -> `}${count.toFixed(1)} operations an element`), // oxfmt-ignore
+        ...candidates().map(({ name: each, cost, note }) => `predicted: ${each} ${cost.toPrecision(3)} ns an element (${note})`), // oxfmt-ignore
         ...report.loops.done.map((loop) => `vectorised: ${loop}`),
         ...report.loops.left.map((loop) => `not vectorised: ${loop}`),
-        ...evidence.map((each) => `${each.grade}: ${each.statement} (${each.method})`),
+        ...evidence().map((each) => `${each.grade}: ${each.statement} (${each.method})`),
         ...(mathUses(program.functions).size > 0 ? [`calls out of the module: ${[...mathUses(program.functions).keys()].join(", ")}`] : []), // oxfmt-ignore
       ].join("\n");
     },
-    get program(): string {
-      return printProgram(first().program);
-    },
-  });
+  }) as unknown as CompiledFormula;
 }
 
 function arithmeticEvidence(emulated: Emulation): Evidence {

@@ -34,6 +34,9 @@ export { formula, formulaProgram, type Formula, type FormulaOptions, type Formul
 export { type Mix, type ClassCounts, type OperationClass, operationMix, operationTotal } from "./mix.ts";
 export { type CostedTarget, defaultRoofline, measureRoofline, readRoofline, type Roofline, type RooflineOptions, type TargetCosts } from "./roofline.ts"; // oxfmt-ignore
 export { type Correction, FEATURES, features, fitCorrection, predict, type Prediction, type PredictOptions, rankCorrelation, type Sample } from "./cost.ts"; // oxfmt-ignore
+export { comment, type ModuleOptions, writeJavaScript } from "./modules/javascript.ts";
+export { type WebAssemblyFiles, type WebAssemblyOptions, writeWebAssembly } from "./modules/webassembly.ts";
+export { type CSourceOptions, writeCSource } from "./modules/csource.ts";
 export { structureTape, type Places } from "./structure.ts";
 export { mathUses, type MathUse } from "./shape.ts";
 export { type ArrayRounder, arrayRounder } from "./arithmetic/round-kernel.ts";
