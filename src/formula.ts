@@ -511,7 +511,7 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
         `target: ${target} (${plan().reason}), ${kernels.codeSize} ${target === "wasm" ? "bytes" : "characters"} of code`,
         `operations: ${multiplications} multiplications and divisions, ${additions} additions, ${called} functions`,
         `passes: ${report.passes.join(", ")}`,
-        ...report.effects.map(({ pass, operations: count }, k) => `  ${pass}: ${k === 0 ? "" : `${report.effects[k - 1].operations.toFixed(1)} -> `}${count.toFixed(1)} operations an element`), // oxfmt-ignore
+        ...report.effects.map(({ pass, instructions: count }, k) => `  ${pass}: ${k === 0 ? "" : `${report.effects[k - 1].instructions.toFixed(1)} -> `}${count.toFixed(1)} instructions an element`), // oxfmt-ignore
         ...candidates().map(({ name: each, cost, note }) => `predicted: ${each} ${cost.toPrecision(3)} ns an element (${note})`), // oxfmt-ignore
         ...report.loops.done.map((loop) => `vectorised: ${loop}`),
         ...report.loops.left.map((loop) => `not vectorised: ${loop}`),

@@ -9,7 +9,7 @@ import { fn, program, tapeFunction, type Block, type ParameterSpec } from "./bui
 import * as ir from "./builder.ts";
 import type { ArrayType, Expression, Program, Variable } from "./ir.ts";
 import { lower } from "./lower.ts";
-import { operationMix, operationTotal } from "./mix.ts";
+import { operationMix, instructionTotal } from "./mix.ts";
 import { contract } from "./passes/contract.ts";
 import { expandMath, type MathLibrary } from "./passes/expand-math.ts";
 import { hoist } from "./passes/hoist.ts";
@@ -58,7 +58,7 @@ export interface FormulaOptions {
   };
   /** Use lanes. Default true. */
   readonly vectorise?: boolean;
-  /** Count the operations an element before and after every pass. Default false. */
+  /** Count the instructions an element before and after every pass. Default false. */
   readonly effects?: boolean;
 }
 
@@ -67,8 +67,8 @@ export interface FormulaReport {
   readonly operations: { readonly multiplications: number; readonly additions: number; readonly calls: number };
   readonly loops: VectoriseReport;
   readonly passes: readonly string[];
-  /** Operations an element before the first pass and after each one, if `effects` asks for them. */
-  readonly effects: readonly { readonly pass: string; readonly operations: number }[];
+  /** Instructions an element (one for all lanes) before the first pass and after each one, if `effects` asks for them. */
+  readonly effects: readonly { readonly pass: string; readonly instructions: number }[];
 }
 
 /** Elements over which operations are counted, so that what happens once does not show. */
@@ -134,14 +134,14 @@ export function formulaProgram(
   });
   const loops: VectoriseReport = { done: [], left: [] };
   const passes: string[] = [];
-  const effects: { pass: string; operations: number }[] = [];
+  const effects: { pass: string; instructions: number }[] = [];
   let result = program(tape.name === "run" ? "formula" : tape.name, ...(whole ? [whole, run] : [run]));
   if (whole)
     return { program: result, report: { operations: operationCounts(tape), loops, passes: ["chunks"], effects } };
   const note = (pass: string): void => {
     if (!options.effects) return;
     const found = result.functions.find((f) => f.name === "run")!;
-    effects.push({ pass, operations: operationTotal(operationMix(found, { n: COUNTED })) / COUNTED });
+    effects.push({ pass, instructions: instructionTotal(operationMix(found, { n: COUNTED })) / COUNTED });
   };
   note("as written");
   const apply = (name: string, pass: (p: Program) => Program): void => {

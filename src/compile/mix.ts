@@ -73,10 +73,10 @@ export function operationMix(f: ProgramFunction, sizes: Readonly<Record<string, 
   return { ...counter, footprint: counter.footprint || counter.bytes };
 }
 
-/** All operations, lanes counted once for each lane: what a pass saves of the work of an element. */
-export function operationTotal({ scalar, spread, math }: Mix): number {
-  let total = 0;
-  for (const name of OPERATION_CLASSES) if (name !== "move") total += scalar[name] + spread[name];
+/** Instructions, one for all lanes; lanes moved or made are not counted. What passes are to lower. */
+export function instructionTotal({ scalar, lanes, math, turns }: Mix): number {
+  let total = turns;
+  for (const name of OPERATION_CLASSES) if (name !== "move") total += scalar[name] + lanes[name];
   for (const count of math.values()) total += count;
   return total;
 }

@@ -106,7 +106,7 @@ export function readArguments(variables: readonly string[], outputs: readonly st
 
 /** The module's source. `tape` has the variables as scalars and one array of results. */
 export function writeJavaScript(tape: Tape, { outputs, header }: ModuleOptions): string {
-  const names = new Names(["Math", "Float64Array", "value", "map", "readArguments", "VARIABLES", "OUTPUTS", "r", "w", "i", ...Object.keys(DEFINITIONS)]); // oxfmt-ignore
+  const names = new Names(["Math", "Float64Array", "value", "map", "readArguments", "VARIABLES", "OUTPUTS", "at", "fill", "r", "w", ...Object.keys(DEFINITIONS)]); // oxfmt-ignore
   const variables = tape.scalars.map((name) => names.take(name));
   const local = names.prefix("t");
   const plan = schedule(tape, CHUNK_NODES);
@@ -158,7 +158,8 @@ export function writeJavaScript(tape: Tape, { outputs, header }: ModuleOptions):
 
   const list = variables.join(", ");
   const meaning = several ? `[${outputs.join(", ")}]` : outputs[0];
-  const out: string[] = [comment(header), "", ...definitionsFor([...mathUses([tapeFunction(tape)]).values()].map(({ name }) => name))]; // oxfmt-ignore
+  const used = [...mathUses([tapeFunction(tape)]).values()].map(({ name }) => name);
+  const out: string[] = [comment(header), "", ...definitionsFor(used)];
   if (chunks === 1 && plan.scratchLength === 0 && !several)
     out.push(
       `/** The value at a point: ${meaning}. */`,
@@ -167,32 +168,47 @@ export function writeJavaScript(tape: Tape, { outputs, header }: ModuleOptions):
       "}",
     );
   else {
-    out.push(`const w = new Float64Array(${plan.scratchLength});`);
     const store = (index: number, text: string): string => `r[${index}] = ${text};`;
-    if (chunks > 1) for (let k = 0; k < chunks; k++) out.push(`function part${k}(r) {`, ...statements(k, store), "}");
     out.push(
+      "/** Results of one point, and what parts of the computation hand on. */",
+      `const r = new Float64Array(${outputs.length});`,
+      ...(plan.scratchLength > 0 ? [`const w = new Float64Array(${plan.scratchLength});`] : []),
+      "",
+    );
+    if (chunks > 1)
+      for (let k = 0; k < chunks; k++) out.push(`function part${k}() {`, ...statements(k, store), "}", "");
+    out.push(
+      `function fill(${list}) {`,
+      ...(plan.scalarsInScratch ? variables.map((name, k) => `  w[${k}] = ${name};`) : []),
+      ...(chunks > 1 ? Array.from({ length: chunks }, (_, k) => `  part${k}();`) : statements(0, store)),
+      "}",
+      "",
       `/** The value at a point: ${meaning}. */`,
       `export function value(${list}) {`,
-      `  const r = new Float64Array(${outputs.length});`,
-      ...(plan.scalarsInScratch ? variables.map((name, k) => `  w[${k}] = ${name};`) : []),
-      ...(chunks > 1 ? Array.from({ length: chunks }, (_, k) => `  part${k}(r);`) : statements(0, store)),
+      `  fill(${list});`,
       several ? "  return [...r];" : "  return r[0];",
       "}",
     );
   }
+  const simple = chunks === 1 && plan.scratchLength === 0 && !several;
+  const point = variables.map((_, k) => `at(columns[${k}], i)`).join(", ");
   out.push(
     "",
     ...readArguments(tape.scalars, outputs),
     "",
+    'const at = (column, i) => (typeof column === "number" ? column : column[i]);',
+    "",
     `/** Values at many points: \`inputs\` has an array or a number for each of ${tape.scalars.join(", ") || "no variables"}; results go to \`out\`, or to new arrays. */`,
     "export function map(inputs, out) {",
     "  const { columns, n, results } = readArguments(inputs, out);",
-    "  for (let i = 0; i < n; i++) {",
-    '    const point = columns.map((column) => (typeof column === "number" ? column : column[i]));',
-    ...(several
-      ? ["    const values = value(...point);", "    results.forEach((result, j) => (result[i] = values[j]));"]
-      : ["    results[0][i] = value(...point);"]),
-    "  }",
+    ...(simple
+      ? ["  const [result] = results;", `  for (let i = 0; i < n; i++) result[i] = value(${point});`]
+      : [
+          "  for (let i = 0; i < n; i++) {",
+          `    fill(${point});`,
+          "    for (let k = 0; k < results.length; k++) results[k][i] = r[k];",
+          "  }",
+        ]),
     several ? "  return results;" : "  return results[0];",
     "}",
     "",
