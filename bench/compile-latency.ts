@@ -1,6 +1,7 @@
 // One measurement of bench/compile.ts, in a process of its own: a mass-action network from its arrays to steady state, or many
 // programs made and dropped. Prints one line of JSON.
 //   compile-latency.ts js|wasm|table NODES        compile-latency.ts drop PROGRAMS   (with --expose-gc)
+import { readFileSync } from "node:fs";
 import { compileProgramSync, Op, program, Runtime, tapeFunction, type Tape, TapeBuilder } from "calculemus/compile";
 import { compileSync } from "../src/formula.ts";
 import { median } from "./report.ts";
@@ -55,11 +56,21 @@ function reference({ a, b, k, terms }: Network, y: Float64Array): Float64Array {
   return Float64Array.from(terms, (list) => list.reduce((sum, t) => (t < 0 ? sum - rate[-t - 1] : sum + rate[t - 1]), 0)); // oxfmt-ignore
 }
 
+/** Milliseconds that this thread has run, where the system tells (Linux): on a shared machine the clock counts others too. */
+function cpu(): number {
+  try {
+    return Number(readFileSync("/proc/self/schedstat", "utf8").split(" ")[0]) / 1e6;
+  } catch {
+    return Number.NaN;
+  }
+}
+
 function latency(target: "js" | "wasm" | "table", wanted: number): void {
   const model = network(wanted);
   const runtime = Runtime.for({ f64: 2 * model.species + 4 * model.nodes });
   const [y, d] = [runtime.f64(model.species), runtime.f64(model.species)];
   for (let i = 0; i < model.species; i++) y[i] = 0.5 + ((i * 7) % 11) / 10;
+  const c0 = cpu();
   const t0 = performance.now();
   const tape = tapeOf(model);
   const t1 = performance.now();
@@ -69,6 +80,7 @@ function latency(target: "js" | "wasm" | "table", wanted: number): void {
   const t2 = performance.now();
   rates(y.byteOffset, d.byteOffset, scratch);
   const t3 = performance.now();
+  const c3 = cpu();
   const expected = reference(model, y);
   expected.forEach((value, i) => {
     if (value !== d[i]) throw new Error(`species ${i}: ${d[i]} instead of ${value}`);
@@ -82,7 +94,9 @@ function latency(target: "js" | "wasm" | "table", wanted: number): void {
     samples.push(((performance.now() - begin) * 1e6) / repeats / model.nodes);
   }
   const steady = median(samples.slice(-Math.max(3, samples.length >> 2)));
-  console.log(JSON.stringify({ nodes: model.nodes, generate: t1 - t0, compile: t2 - t1, first: t3 - t2, steady }));
+  console.log(
+    JSON.stringify({ nodes: model.nodes, generate: t1 - t0, compile: t2 - t1, first: t3 - t2, cpu: c3 - c0, steady }),
+  );
 }
 
 async function drop(count: number): Promise<void> {

@@ -1,4 +1,4 @@
-// npm run bench -- [bcr] [problems] [process] [numbers] [kernels] [--write]: benchmarks beside their peers, in one run. Peers come by
+// npm run bench -- [bcr] [problems] [process] [numbers] [kernels] [compile] [cost [--fit]] [--write]: benchmarks beside their peers, in one run. Peers come by
 // bench/peers/install.sh. --write puts the result into docs/benchmarks.md.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url";
 import { chooseMethod, workOf, type MethodName } from "calculemus/dynamics";
 import { lowerModel } from "calculemus/model";
 import { bcr } from "./bcr.ts";
+import { compileBench } from "./compile.ts";
+import { costBench } from "./cost.ts";
 import { kernels } from "./kernels.ts";
 import { bigfloatBench } from "./numbers-bigfloat.ts";
 import { problems } from "./problems.ts";
@@ -131,6 +133,8 @@ if (all || wanted.includes("process")) wholeProcess();
 if (all || wanted.includes("bcr")) await bcr(report);
 if (all || wanted.includes("problems")) await workPrecision();
 if (all || wanted.includes("kernels")) await kernels(report);
+if (all || wanted.includes("compile")) compileBench(report);
+if (all || wanted.includes("cost")) costBench(report, process.argv.includes("--fit"));
 if (all || wanted.includes("numbers")) await bigfloatBench(report);
 if (process.argv.includes("--write")) {
   const head = readFileSync(join(here, "benchmarks-head.md"), "utf8").trim();
