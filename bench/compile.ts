@@ -34,7 +34,7 @@ function run(script: string, args: readonly string[], flags: readonly string[] =
   return status === 0 ? stdout : undefined;
 }
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 
 function latencyOf(target: string, nodes: number): LatencyResult & { readonly total: number } {
   const all = Array.from({ length: ROUNDS }, () => JSON.parse(run(join(here, "compile-latency.ts"), [target, String(nodes)])!) as LatencyResult); // oxfmt-ignore
@@ -75,7 +75,7 @@ function latency(report: Report): void {
   } // oxfmt-ignore
   report.table(
     "From a description to the first value",
-    "Mass-action networks; milliseconds, medians of five fresh processes: making the tape, compiling, first call, their sum, and what of it the thread itself ran (others share the machine). Steady state in ns a node. The peer writes bytes for this one kind of model straight from its arrays.",
+    "Mass-action networks; milliseconds, medians of three fresh processes: making the tape, compiling, first call, their sum, and what of it the thread itself ran (others share the machine). Steady state in ns a node. The peer writes bytes for this one kind of model straight from its arrays.",
     ["nodes", "target", "generate", "compile", "first call", "sum, ms", "of the thread", "wanted", "steady, ns/node", "plain encoder", "steady / plain (wanted <= 1.3)"], // oxfmt-ignore
     rows,
   );
