@@ -76,9 +76,10 @@ function latency(target: "js" | "wasm" | "table", wanted: number): void {
   const t1 = performance.now();
   const kernels = compileProgramSync(program("network", tapeFunction(tape)), { target, runtime });
   const { rates } = kernels.raw;
+  const [from, to] = [y.byteOffset, d.byteOffset];
   const scratch = runtime.f64(kernels.scratchLength("rates")).byteOffset;
   const t2 = performance.now();
-  rates(y.byteOffset, d.byteOffset, scratch);
+  rates(from, to, scratch);
   const t3 = performance.now();
   const c3 = cpu();
   const expected = reference(model, y);
@@ -90,7 +91,7 @@ function latency(target: "js" | "wasm" | "table", wanted: number): void {
   const length = target === "table" ? 300 : 2000;
   while (performance.now() - t3 < length) {
     const begin = performance.now();
-    for (let k = 0; k < repeats; k++) rates(y.byteOffset, d.byteOffset, scratch);
+    for (let k = 0; k < repeats; k++) rates(from, to, scratch);
     samples.push(((performance.now() - begin) * 1e6) / repeats / model.nodes);
   }
   const steady = median(samples.slice(-Math.max(3, samples.length >> 2)));

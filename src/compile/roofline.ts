@@ -198,16 +198,17 @@ function measureLoops(target: "wasm" | "js" | "c", lanes: boolean): Loops {
   try {
     const [x, y] = [runtime.f64(N), runtime.f64(N)];
     for (let i = 0; i < N; i++) x[i] = 0.5 + i / N;
+    const [from, to] = [x.byteOffset, y.byteOffset];
     for (let round = 0; round < ROUNDS; round++) {
       for (const { name } of code.functions) {
         const run = kernels.raw[name];
-        const ns = least(() => void run(N, x.byteOffset, y.byteOffset), WARM);
+        const ns = least(() => void run(N, from, to), WARM);
         best.set(name, Math.min(ns, best.get(name) ?? Infinity));
       }
       const { copy: run } = kernels.raw;
       entry = Math.min(
         entry,
-        least(() => void run(0, x.byteOffset, y.byteOffset), WARM),
+        least(() => void run(0, from, to), WARM),
       );
     }
   } finally {

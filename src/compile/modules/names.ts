@@ -1,10 +1,8 @@
 // Names of variables in generated JavaScript: those that mean something else there get another one.
-const RESERVED = [
-  "arguments", "await", "break", "case", "catch", "class", "const", "continue", "debugger", "default", "delete", "do", "else",
-  "enum", "eval", "export", "extends", "false", "finally", "for", "function", "if", "implements", "import", "in", "instanceof",
-  "interface", "let", "new", "null", "package", "private", "protected", "public", "return", "static", "super", "switch", "this",
-  "throw", "true", "try", "typeof", "undefined", "var", "void", "while", "with", "yield",
-]; // oxfmt-ignore
+const RESERVED =
+  `arguments await break case catch class const continue debugger default delete do else enum eval export extends
+  false finally for function if implements import in instanceof interface let new null package private protected public return
+  static super switch this throw true try typeof undefined var void while with yield`.split(/\s+/);
 
 export class Names {
   readonly #taken: Set<string>;

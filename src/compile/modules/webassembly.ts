@@ -58,7 +58,7 @@ export function writeWebAssembly(given: Program, options: WebAssemblyOptions): W
     "/** The bytes of a file beside this one, in Node.js and in browsers. */",
     "async function read(url) {",
     '  if (url.protocol !== "file:") return (await fetch(url)).arrayBuffer();',
-    '  return (await import("node:fs/promises")).readFile(url);',
+    "  return (await import('node:fs/promises')).readFile(url);",
     "}",
     "",
     `/** Loads the module; \`source\` is its bytes, a WebAssembly.Module or a URL (default: ${file} beside this file). */`,
