@@ -107,7 +107,7 @@ function printed(command: string, args: readonly string[]): Record<string, numbe
   return status === 0 ? (JSON.parse(stdout) as Record<string, number>) : {};
 }
 
-function elementwise(report: Report): void {
+export function elementwise(report: Report): void {
   const x = Float64Array.from({ length: N }, (_, i) => -5 + (10 * i) / N);
   const out = new Float64Array(N);
   const own: [string, CompiledFormula][] = [
