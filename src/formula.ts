@@ -15,9 +15,13 @@ import {
   type Job,
   type Kernels,
   mathUses,
+  operationMix,
+  predict,
+  type Prediction,
   printProgram,
   type Program,
   type Reduction,
+  type Roofline,
   Runtime,
   runJob,
   type TargetName,
@@ -31,7 +35,7 @@ import {
 } from "./compile/index.ts";
 import { type FloatRounding, floatRounding, formatNamed, type Format, type Overflow, type RoundOptions, roundingMode, withinDoubles } from "./number/index.ts"; // oxfmt-ignore
 import type { Evidence } from "./evidence/index.ts";
-import type { Plan } from "./plan/index.ts";
+import { type Candidate, cheapest, type Plan } from "./plan/index.ts";
 import { closedFunctions, specialFunctions } from "./special/index.ts";
 import { freeSymbols, Kind, parse, print, Term } from "./term/index.ts";
 
@@ -50,6 +54,8 @@ export interface CompileOptions {
   readonly name?: string;
   /** Where `array` takes its arrays from; one of 256 MiB is made when it is first asked for otherwise, shared where there are threads. */
   readonly runtime?: Runtime;
+  /** What this machine can do, for predicted times; default: built-in figures of an ordinary server core. */
+  readonly roofline?: Roofline;
 }
 
 /**
@@ -210,6 +216,12 @@ function readVariables(terms: readonly Term[], names: readonly string[] | undefi
   return names.map((name) => free.get(name) ?? parse(name, { source: "variables" }));
 }
 
+interface Use {
+  readonly arrays: readonly boolean[];
+  readonly type: "f64" | "f32";
+  readonly reduce?: Reduction;
+}
+
 interface Variant {
   /** The code in a memory. */
   link(runtime: Runtime): Kernels;
@@ -240,31 +252,69 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
   const key = `${terms.map((term) => term.hash).join()} ${names.join()} ${ulp} ${String(strict)}`;
   const gpu = wanted === "wgsl";
   if (gpu && options.arithmetic) throw new Failure("unsupported", "emulated arithmetic on target wgsl");
-  const chosen = wanted === "auto" ? (remembered.get(key) ?? (engineFeatures().simd ? "wasm" : "js")) : wanted;
-  const target = chosen as Kernels["target"] | "wgsl";
-  if (wanted === "auto") remembered.set(key, target as Kernels["target"]);
   const variants = new Map<string, Variant>();
+  const calls = new Set<string>();
+  for (let i = 0; i < lowered.tape.op.length; i++) {
+    if (lowered.tape.op[i] === Op.call1) calls.add(lowered.tape.functions[lowered.tape.b[i]]);
+    if (lowered.tape.op[i] === Op.call2) calls.add(lowered.tape.functions[lowered.tape.c[i]]);
+  }
+  const functions = gpu ? closedFunctions : specialFunctions;
+  const bounds = [...calls].map((each) => ({ name: each, found: functions({ name: each, type: gpu ? "f32" : "f64", ulp }) })); // oxfmt-ignore
+  let chosen: Kernels["target"] | "wgsl" | undefined = wanted === "auto" ? remembered.get(key) : wanted;
+  /**
+   * The target. WebAssembly wherever the engine has it: predictions rank kernels well but name the faster of two close targets only
+   * in two cases of three, and its bits, bounds and threads are the better ones. Otherwise the least predicted time.
+   */
+  function theTarget(): Kernels["target"] | "wgsl" {
+    if (chosen !== undefined) return chosen;
+    const able = candidates();
+    const best = (able.find(({ name: each }) => each === "wasm") ?? cheapest(able)).name as Kernels["target"];
+    remembered.set(key, best);
+    return (chosen = best);
+  }
+
+  /** The program of one shape of use for a target. */
+  function programFor(
+    to: Kernels["target"],
+    { arrays, type, reduce }: Use,
+    effects = false,
+  ): ReturnType<typeof formulaProgram> {
+    // Functions of JavaScript's Math serve target js better than code for them, unless bits must agree.
+    const library = (to !== "js" && to !== "table") || strict ? specialFunctions : undefined;
+    const arithmetic = emulated?.road === "f64" ? emulated : undefined;
+    return formulaProgram(lowered, { arrays, type, reduce }, { library, ulp, strict, vectorise: to === "wasm", arithmetic, effects }); // oxfmt-ignore
+  }
+
+  /** What a map over arrays of doubles is predicted to take on a target. */
+  function predicted(to: Kernels["target"]): Prediction {
+    const { program } = programFor(to, { arrays: names.map(() => true), type: "f64" });
+    const run = program.functions.find((f) => f.name === "run")!;
+    return predict(operationMix(run, { n: BLOCK }), { target: to, roofline: options.roofline });
+  }
+
+  let listed: Candidate[] | undefined;
+  function candidates(): Candidate[] {
+    if (listed) return listed;
+    const able: [name: Kernels["target"], note: string][] = [["js", "no lanes; functions of Math"]];
+    if (engineFeatures().simd)
+      able.unshift(["wasm", engineFeatures().relaxedSimd ? "128-bit lanes, fused multiply-add" : "128-bit lanes"]);
+    if (lowered.tape.op.length > 4000) able.push(["table", "no compile time"]);
+    if (wanted === "c") able.push(["c", "asked for only: it takes a compiler, and time for it"]);
+    return (listed = able.map(([name, note]) => {
+      const { ns, bound } = predicted(name);
+      return { name, cost: ns / BLOCK, note: `${note}; bound by ${bound}` };
+    }));
+  }
 
   /** The code for one shape of use, made when it is first needed. */
   function variant(arrays: readonly boolean[], type: "f64" | "f32", reduce?: Reduction): Variant {
-    if (target === "wgsl")
+    if (gpu)
       throw new Failure("unsupported", "target wgsl computes arrays asynchronously", { hint: "use mapAsync, or another target" }); // oxfmt-ignore
     const shape = `${arrays.map(Number).join("")} ${type} ${reduce ?? ""}`;
     let known = variants.get(shape);
     if (known) return known;
-    // Functions of JavaScript's Math serve target js better than code for them, unless bits must agree.
-    const library = (target !== "js" && target !== "table") || strict ? specialFunctions : undefined;
-    const { program, report } = formulaProgram(
-      lowered,
-      { arrays, type, reduce },
-      {
-        library,
-        ulp,
-        strict,
-        vectorise: target === "wasm",
-        arithmetic: emulated?.road === "f64" ? emulated : undefined,
-      },
-    );
+    const target = theTarget() as Kernels["target"];
+    const { program, report } = programFor(target, { arrays, type, reduce });
     const compiled: Compiled = compileModuleSync(program, { target });
     const links = new WeakMap<Runtime, Kernels>();
     known = {
@@ -424,7 +474,7 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
   ): number {
     let total = reduction?.start ?? 0;
     const sequential = reduction !== undefined && reduction.join === undefined;
-    const possible = target === "wasm" && threadsMissing() === undefined;
+    const possible = theTarget() === "wasm" && threadsMissing() === undefined;
     const threads = sequential || (wanted === "auto" && (!possible || n < 2 * PIECE)) ? 1 : threadCount(wanted);
     const arrays = [...values.filter((value) => typeof value !== "number"), ...results];
     const width = type === "f64" ? 8 : 4;
@@ -560,40 +610,27 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
   }
 
   const first = (): Variant => variant(names.map(() => true), "f64"); // oxfmt-ignore
-  const calls = new Set<string>();
-  for (let i = 0; i < lowered.tape.op.length; i++) {
-    if (lowered.tape.op[i] === Op.call1) calls.add(lowered.tape.functions[lowered.tape.b[i]]);
-    if (lowered.tape.op[i] === Op.call2) calls.add(lowered.tape.functions[lowered.tape.c[i]]);
+  let shown: Evidence[] | undefined;
+  function evidence(): readonly Evidence[] {
+    if (shown) return shown;
+    const target = theTarget();
+    const own = (target !== "js" && target !== "table") || strict;
+    return (shown = [
+      ...(emulated ? [arithmeticEvidence(emulated)] : []),
+      {
+        statement: `every operation rounds to nearest${strict || gpu ? ", in the order written" : "; multiply-adds may be fused and sums regrouped"}`,
+        grade: "bounded",
+        method: gpu
+          ? "single precision of a GPU that rounds to nearest (WGSL leaves the mode open); numbers below 2^-126 may become 0"
+          : "IEEE 754 arithmetic of the target",
+      },
+      ...bounds.map(({ name: each, found }): Evidence =>
+        found && own
+          ? { statement: `${each} is within ${found.ulp} units in the last place`, grade: "sampled", bound: found.ulp, unit: "ulp", method: found.source } // oxfmt-ignore
+          : { statement: `${each} is the engine's own function`, grade: "none", method: "no bound is stated for it" },
+      ),
+    ]);
   }
-  const library = gpu ? closedFunctions : specialFunctions;
-  const bounds = [...calls].map((each) => ({ name: each, found: library({ name: each, type: gpu ? "f32" : "f64", ulp }) })); // oxfmt-ignore
-  const own = (target !== "js" && target !== "table") || strict;
-  const evidence: Evidence[] = [
-    ...(emulated ? [arithmeticEvidence(emulated)] : []),
-    {
-      statement: `every operation rounds to nearest${strict || gpu ? ", in the order written" : "; multiply-adds may be fused and sums regrouped"}`,
-      grade: "bounded",
-      method: gpu
-        ? "single precision of a GPU that rounds to nearest (WGSL leaves the mode open); numbers below 2^-126 may become 0"
-        : "IEEE 754 arithmetic of the target",
-    },
-    ...bounds.map(({ name: each, found }): Evidence =>
-      found && own
-        ? { statement: `${each} is within ${found.ulp} units in the last place`, grade: "sampled", bound: found.ulp, unit: "ulp", method: found.source } // oxfmt-ignore
-        : { statement: `${each} is the engine's own function`, grade: "none", method: "no bound is stated for it" },
-    ),
-  ];
-  const plan: Plan = {
-    candidates: [
-      { name: "wasm", cost: lowered.tape.op.length, note: engineFeatures().relaxedSimd ? "128-bit lanes, fused multiply-add" : "128-bit lanes" },
-      { name: "js", cost: 4 * lowered.tape.op.length, note: "no lanes; functions of Math" },
-      { name: "table", cost: 20 * lowered.tape.op.length, note: "no compile time" },
-    ],
-    chosen: target,
-    reason: wanted === "auto" ? "the cheapest that this engine has" : "asked for",
-    pinned: wanted !== "auto",
-    parameters: { ulp, strict: String(strict), block: BLOCK },
-  }; // oxfmt-ignore
   // Made at once, so that what a shader cannot do is refused here.
   const shaderText = gpu ? emitWgsl(shaderProgram(names.map(() => true)).program, { name: "run" }).text : undefined;
   const code = (): { report: FormulaReport; program: Program; size: number } => {
@@ -604,9 +641,27 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
   let memory = options.runtime;
   const memoryOfArrays = (): Runtime =>
     (memory ??= new Runtime({ bytes: ARRAY_BYTES, shared: threadsMissing() === undefined }));
-  const compiled = Object.assign(call, {
+  let planned: Plan | undefined;
+  function plan(): Plan {
+    return (planned ??= {
+      candidates: gpu ? [] : candidates(),
+      chosen: theTarget(),
+      reason: wanted === "auto" ? "the engine has it: lanes, bounds of functions, threads" : "asked for",
+      pinned: wanted !== "auto",
+      parameters: { ulp, strict: String(strict), block: BLOCK },
+    });
+  }
+  /** Made when they are asked for: they need the code, or the prediction. */
+  const lazy = {
+    target: theTarget,
+    plan,
+    evidence,
+    program: () => printProgram(code().program),
+    runtime: memoryOfArrays,
+  };
+  for (const [property, get] of Object.entries(lazy)) Object.defineProperty(call, property, { get, enumerable: true });
+  return Object.assign(call, {
     variables: names,
-    target,
     map(inputs: MapInputs, mapOptions?: MapOptions) {
       if (outputs !== 1) throw new Failure("usage", `there are ${outputs} formulae; ask for mapAll(...)`);
       return mapAll(inputs, mapOptions)[0];
@@ -630,28 +685,26 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
       if (memory !== options.runtime) memory?.dispose();
       memory = options.runtime;
     },
-    plan,
-    evidence,
     explain(): string {
-      const { report, program, size } = code();
+      const target = theTarget();
+      const { program, report: plain, size } = code();
+      const report = gpu ? plain : programFor(target as Kernels["target"], { arrays: names.map(() => true), type: "f64" }, true).report; // oxfmt-ignore
       const { multiplications, additions, calls: called } = report.operations;
       return [
         ...terms.map((term) => print(term)),
         `variables: ${names.join(", ") || "none"}`,
-        `target: ${target} (${plan.reason}), ${size} ${target === "wasm" ? "bytes" : "characters"} of code`,
+        `target: ${target} (${plan().reason}), ${size} ${target === "wasm" ? "bytes" : "characters"} of code`,
         `operations: ${multiplications} multiplications and divisions, ${additions} additions, ${called} functions`,
         `passes: ${report.passes.join(", ")}`,
+        ...report.effects.map(({ pass, instructions: count }, k) => `  ${pass}: ${k === 0 ? "" : `${report.effects[k - 1].instructions.toFixed(1)} -> `}${count.toFixed(1)} instructions an element`), // oxfmt-ignore
+        ...(gpu ? [] : candidates()).map(({ name: each, cost, note }) => `predicted: ${each} ${cost.toPrecision(3)} ns an element (${note})`), // oxfmt-ignore
         ...report.loops.done.map((loop) => `vectorised: ${loop}`),
         ...report.loops.left.map((loop) => `not vectorised: ${loop}`),
-        ...evidence.map((each) => `${each.grade}: ${each.statement} (${each.method})`),
+        ...evidence().map((each) => `${each.grade}: ${each.statement} (${each.method})`),
         ...(mathUses(program.functions).size > 0 ? [`calls out of the module: ${[...mathUses(program.functions).keys()].join(", ")}`] : []), // oxfmt-ignore
       ].join("\n");
     },
-  });
-  return Object.defineProperties(compiled, {
-    program: { get: () => printProgram(code().program) },
-    runtime: { get: memoryOfArrays },
-  }) as typeof compiled & { readonly program: string; readonly runtime: Runtime };
+  }) as unknown as CompiledFormula;
 }
 
 function arithmeticEvidence(emulated: Emulation): Evidence {

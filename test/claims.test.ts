@@ -8,6 +8,7 @@ import * as fp32 from "../claims/fp32-or-death.ts";
 import * as gumbel from "../claims/masked-gumbel.ts";
 import * as hpc from "../claims/hpc-kernels.ts";
 import * as lMul from "../claims/l-mul.ts";
+import * as mlirCost from "../claims/mlir-cost.ts";
 import * as modern from "../claims/modern-cpp.ts";
 import * as twoPass from "../claims/two-pass-softmax.ts";
 
@@ -174,5 +175,39 @@ describe("modern-cpp", () => {
     const result = await modern.run(context, { elements: 1000, rounds: 1, calls: 3 });
     if (result.verdict === "not run") expect(result.summary).toContain("gcc");
     else expect(result.evidence.length % 4).toBe(0);
+  });
+});
+
+describe("mlir-cost", () => {
+  test("runs at a small scale; kernels are on one side of the split", async () => {
+    const result = await mlirCost.run(context, { formulae: 12, points: [16, 500], warm: 0.2, sample: 0.1 });
+    expect(["shown", "refuted"]).toContain(result.verdict);
+    expect(result.evidence.map((each) => each.grade)).toEqual(["sampled", "sampled"]);
+    const names = mlirCost.corpus(60).map((kernel) => kernel.name);
+    expect(new Set(names).size).toBe(names.length);
+    const share = names.filter(mlirCost.heldBack).length / names.length;
+    expect(share).toBeGreaterThan(0.2);
+    expect(share).toBeLessThan(0.6);
+  });
+
+  test("judges by kernels that were not fitted", () => {
+    const sample = (kernel: string, points: number, target: "wasm" | "js"): mlirCost.Measured => {
+      const predicted = points * (target === "wasm" ? 1 : 2) * (1 + kernel.length);
+      return {
+        kernel,
+        points,
+        target,
+        predicted,
+        measured: 3 * predicted,
+        features: [Math.log(predicted), target === "js" ? 1 : 0],
+      };
+    };
+    const samples = mlirCost.corpus(30).flatMap(({ name }) => [10, 1000].flatMap((n) => (["wasm", "js"] as const).map((target) => sample(name, n, target)))); // oxfmt-ignore
+    const quality = mlirCost.judge(samples);
+    expect(quality.learned).toBeCloseTo(1, 12);
+    expect(quality.factor).toBeCloseTo(1, 9);
+    expect(quality.plainFactor).toBeCloseTo(3, 9);
+    expect(quality.rightTarget).toBe(1);
+    expect(quality.trained + quality.unseen).toBe(samples.length);
   });
 });

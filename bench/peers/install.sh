@@ -56,6 +56,8 @@ for s in "$here"/*.c; do
   [ -n "$new" ] && continue
   if [ "$(basename "$s")" = kernels.c ]; then
     gcc -O3 -march=native -Wall -DOPENBLAS "$s" -o "$o" -lopenblas -lm 2>/dev/null || gcc -O3 -march=native -Wall "$s" -o "$o" -lm
+  elif [ "$(basename "$s")" = elementwise.c ]; then
+    gcc -O3 -march=native -ffast-math -Wall "$s" -o "$o" -lm
   else
     gcc -O3 -march=native -Wall -Wno-unused-function $flags -I"$klu" "$s" -o "$o" $libs -lklu -lamd -lcolamd -lbtf -lm -pthread
   fi
@@ -70,10 +72,16 @@ if [ ! -d "$build/python/pychop" ]; then
     echo "Pychop cannot be installed (see $build/pychop.log): pychop_round.py will say that it is skipped" >&2
 fi
 
-# JavaScript libraries for bench/kernels.ts, in a folder of their own.
-if [ ! -d "$build/node/node_modules" ]; then
+# numexpr for elementwise.py, beside Pychop's NumPy.
+if [ ! -d "$build/python/numexpr" ]; then
+  /usr/bin/env python3 -m pip install --quiet --no-deps --target "$build/python" "numexpr==2.10.2" > "$build/numexpr.log" 2>&1 ||
+    echo "numexpr cannot be installed (see $build/numexpr.log): bench/compile.ts leaves it out" >&2
+fi
+
+# JavaScript libraries for bench/kernels.ts and bench/compile.ts, in a folder of their own.
+if [ ! -d "$build/node/node_modules/mathjs" ]; then
   mkdir -p "$build/node" && cd "$build/node" && echo '{"private":true}' > package.json
-  npm install --no-audit --no-fund @stdlib/blas@0.4.1 ml-matrix@6.15.1 @tensorflow/tfjs-core@4.22.0 @tensorflow/tfjs-backend-wasm@4.22.0 > "$build/node.log" 2>&1 ||
-    echo "JavaScript peers cannot be installed (see $build/node.log): bench/kernels.ts leaves them out" >&2
+  npm install --no-audit --no-fund @stdlib/blas@0.4.1 ml-matrix@6.15.1 @tensorflow/tfjs-core@4.22.0 @tensorflow/tfjs-backend-wasm@4.22.0 mathjs@15.2.0 > "$build/node.log" 2>&1 ||
+    echo "JavaScript peers cannot be installed (see $build/node.log): the benchmarks leave them out" >&2
   cd "$here"
 fi

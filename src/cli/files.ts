@@ -38,10 +38,10 @@ function tooLarge(path: string, size: number): Failure {
 }
 
 /** Writes a file through a temporary one beside it, so that no half-written file is left under its name. */
-export function writeWhole(path: string, text: string): void {
+export function writeWhole(path: string, content: string | Uint8Array): void {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   try {
-    writeFileSync(temporary, text);
+    writeFileSync(temporary, content);
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });

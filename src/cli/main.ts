@@ -62,6 +62,22 @@ program
   );
 
 program
+  .command("compile")
+  .description("write a formula as code to take away: a JavaScript module, WebAssembly with a loader, or C")
+  .argument("<formula>", "an expression, or a file with one a line (name = expression)")
+  .option("--target <T>", "js, wasm, c", "js")
+  .option("--accuracy <ULP>", "greatest error of each function, in units in the last place", "1")
+  .option("--strict", "every operation rounds as written, in the order written")
+  .option("--var <x,y>", "the variables in the order of arguments; needed if there is more than one")
+  .option("--out <FILE>", "where to write (default: standard output; wasm: FILE.wasm, FILE.js, FILE.d.ts)")
+  .option("--name <NAME>", "a name for the generated code (default: that of the file)")
+  .option("--explain", "tell the plan, what passes did, and the predicted and measured time of each target")
+  .option("--json", "print one JSON document on standard output")
+  .action(async (formula: string, options: Record<string, unknown>) =>
+    (await import("./compile.ts")).compileCommand(formula, options),
+  );
+
+program
   .command("round")
   .description("round numbers to a format: one a line on standard input (decimal or hexadecimal), or a .npy file")
   .argument("[file]", "numbers one a line, or .npy (default: standard input)")
@@ -105,7 +121,9 @@ program
 
 program
   .command("doctor")
-  .description("tell what this machine offers: engine, WebAssembly features, compiler, memory")
+  .description(
+    "tell what this machine offers: engine, WebAssembly features, compiler, memory; measure its speed for the cost model",
+  )
   .option("--json", "print one JSON document on standard output")
   .action(async (options: Record<string, unknown>) => (await import("./doctor.ts")).doctorCommand(options));
 

@@ -9,6 +9,7 @@ import { fn, program, tapeFunction, type Block, type ParameterSpec } from "./bui
 import * as ir from "./builder.ts";
 import type { ArrayType, Expression, Program, Variable } from "./ir.ts";
 import { lower } from "./lower.ts";
+import { operationMix, instructionTotal } from "./mix.ts";
 import { contract } from "./passes/contract.ts";
 import { expandMath, type MathLibrary } from "./passes/expand-math.ts";
 import { hoist } from "./passes/hoist.ts";
@@ -58,6 +59,8 @@ export interface FormulaOptions {
   };
   /** Use lanes. Default true. */
   readonly vectorise?: boolean;
+  /** Count the instructions an element before and after every pass. Default false. */
+  readonly effects?: boolean;
 }
 
 /** What passes did, for `--explain`. */
@@ -65,7 +68,12 @@ export interface FormulaReport {
   readonly operations: { readonly multiplications: number; readonly additions: number; readonly calls: number };
   readonly loops: VectoriseReport;
   readonly passes: readonly string[];
+  /** Instructions an element (one for all lanes) before the first pass and after each one, if `effects` asks for them. */
+  readonly effects: readonly { readonly pass: string; readonly instructions: number }[];
 }
+
+/** Elements over which operations are counted, so that what happens once does not show. */
+const COUNTED = 4096;
 
 const COMBINE: Record<Reduction, (a: Expression, b: Expression) => Expression> = {
   sum: ir.add,
@@ -127,11 +135,20 @@ export function formulaProgram(
   });
   const loops: VectoriseReport = { done: [], left: [] };
   const passes: string[] = [];
-  let result = program("formula", ...(whole ? [whole, run] : [run]));
-  if (whole) return { program: result, report: { operations: operationCounts(tape), loops, passes: ["chunks"] } };
+  const effects: { pass: string; instructions: number }[] = [];
+  let result = program(tape.name === "run" ? "formula" : tape.name, ...(whole ? [whole, run] : [run]));
+  if (whole)
+    return { program: result, report: { operations: operationCounts(tape), loops, passes: ["chunks"], effects } };
+  const note = (pass: string): void => {
+    if (!options.effects) return;
+    const found = result.functions.find((f) => f.name === "run")!;
+    effects.push({ pass, instructions: instructionTotal(operationMix(found, { n: COUNTED })) / COUNTED });
+  };
+  note("as written");
   const apply = (name: string, pass: (p: Program) => Program): void => {
     result = pass(result);
     passes.push(name);
+    note(name);
   };
   const { library, ulp = 1 } = options;
   const strict = (options.strict ?? false) || arithmetic !== undefined;
@@ -148,7 +165,7 @@ export function formulaProgram(
   apply("share", share);
   if (!strict) apply("contract", contract);
   apply("hoist", hoist);
-  return { program: result, report: { operations: operationCounts(tape), loops, passes } };
+  return { program: result, report: { operations: operationCounts(tape), loops, passes, effects } };
 }
 
 function unexpected(): never {

@@ -37,6 +37,12 @@ export { lower, type Layout, type LowerOptions } from "./lower.ts";
 export { factorSums } from "./factor.ts";
 export * from "./kernels/index.ts";
 export { formula, formulaProgram, type Formula, type FormulaOptions, type FormulaReport, type Reduction, type Shape } from "./formula.ts"; // oxfmt-ignore
+export { type Mix, type ClassCounts, type OperationClass, operationMix, instructionTotal } from "./mix.ts";
+export { bandwidthAt, type CostedTarget, defaultRoofline, measureRoofline, readRoofline, type Roofline, type RooflineOptions, type TargetCosts } from "./roofline.ts"; // oxfmt-ignore
+export { type Correction, FEATURES, features, fitCorrection, predict, type Prediction, type PredictOptions, rankCorrelation, type Sample } from "./cost.ts"; // oxfmt-ignore
+export { comment, type ModuleOptions, writeJavaScript } from "./modules/javascript.ts";
+export { type WebAssemblyFiles, type WebAssemblyOptions, writeWebAssembly } from "./modules/webassembly.ts";
+export { type CSourceOptions, writeCSource } from "./modules/csource.ts";
 export { structureTape, type Places } from "./structure.ts";
 export { mathUses, type MathUse } from "./shape.ts";
 export { type ArrayRounder, arrayRounder, type ArrayRounderOptions, singleRounder } from "./arithmetic/round-kernel.ts";

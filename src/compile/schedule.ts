@@ -71,6 +71,16 @@ export function schedule(tape: Tape, chunkNodes: number): Schedule {
       place[i] = Place.leaf;
       continue;
     }
+    // Most instructions have two operands that stand alone.
+    if (code !== Op.store && arity === 2 && place[a[i]] !== Place.inline && place[b[i]] !== Place.inline) {
+      size[i] = 3;
+      depth[i] = 2;
+      if (uses[i] > 1) {
+        place[i] = Place.local;
+        unitCount++;
+      } else place[i] = Place.inline;
+      continue;
+    }
     let nodes = 1;
     let held = 1;
     for (let k = 0; k < arity; k++) {

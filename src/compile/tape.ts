@@ -67,10 +67,12 @@ export class TapeBuilder {
   readonly #constants: number[] = [];
   readonly #constantIndex = new Map<number | string, number>();
   readonly #functions: string[] = [];
-  readonly #op: number[] = [];
-  readonly #a: number[] = [];
-  readonly #b: number[] = [];
-  readonly #c: number[] = [];
+  /** Valid up to `#length`; replaced by longer ones when they are full. */
+  #op = new Uint8Array(64);
+  #a = new Int32Array(64);
+  #b = new Int32Array(64);
+  #c = new Int32Array(64);
+  #length = 0;
 
   constructor(name: string, scalars: readonly string[], arrays: readonly TapeArray[]) {
     this.name = name;
@@ -80,10 +82,25 @@ export class TapeBuilder {
 
   /** Appends an instruction; operands as described at `Op`. */
   emit(op: OpCode, a = 0, b = 0, c = 0): number {
-    this.#a.push(a);
-    this.#b.push(b);
-    this.#c.push(c);
-    return this.#op.push(op) - 1;
+    const i = this.#length++;
+    if (i === this.#op.length) this.#grow();
+    this.#op[i] = op;
+    this.#a[i] = a;
+    this.#b[i] = b;
+    this.#c[i] = c;
+    return i;
+  }
+
+  #grow(): void {
+    const longer = <T extends Uint8Array | Int32Array>(old: T, next: T): T => {
+      next.set(old);
+      return next;
+    };
+    const length = 4 * this.#op.length;
+    this.#op = longer(this.#op, new Uint8Array(length));
+    this.#a = longer(this.#a, new Int32Array(length));
+    this.#b = longer(this.#b, new Int32Array(length));
+    this.#c = longer(this.#c, new Int32Array(length));
   }
 
   /** A constant; equal constants (by bits, so 0 and -0 differ) share one instruction. */
@@ -124,7 +141,7 @@ export class TapeBuilder {
   }
 
   get length(): number {
-    return this.#op.length;
+    return this.#length;
   }
 
   build(): Tape {
@@ -132,12 +149,12 @@ export class TapeBuilder {
       name: this.name,
       scalars: this.#scalars,
       arrays: this.#arrays,
-      constants: Float64Array.from(this.#constants),
+      constants: new Float64Array(this.#constants),
       functions: this.#functions,
-      op: Uint8Array.from(this.#op),
-      a: Int32Array.from(this.#a),
-      b: Int32Array.from(this.#b),
-      c: Int32Array.from(this.#c),
+      op: this.#op.slice(0, this.#length),
+      a: this.#a.slice(0, this.#length),
+      b: this.#b.slice(0, this.#length),
+      c: this.#c.slice(0, this.#length),
     };
   }
 }

@@ -262,6 +262,8 @@ export function verifyTape(tape: Tape): void {
     const code = op[i];
     if (code > Op.call2) fail(i, `unknown instruction ${code}`);
     const arity = ARITY[code];
+    // The usual case without a loop; what is wrong is told by the loop.
+    if (arity === 2 && a[i] >= 0 && a[i] < i && b[i] >= 0 && b[i] < i && op[a[i]] !== Op.store && op[b[i]] !== Op.store && code !== Op.call2) continue; // oxfmt-ignore
     for (let k = 0; k < arity; k++) {
       const v = k === 0 ? a[i] : k === 1 ? b[i] : c[i];
       if (!(v >= 0 && v < i)) fail(i, `operand ${v} is not an earlier value`);

@@ -118,7 +118,7 @@ function productFunction(roundings: Roundings, { lanes }: EmulatedProductPlan): 
         if (block === Infinity) steps(totals, ir.i32(0), p.k);
         else
           code.for(
-            "from",
+            "block",
             0,
             p.k,
             (from) => {

@@ -42,7 +42,7 @@ export class ByteWriter {
 
   /** Unsigned LEB128 of 0 ... 2^32 - 1. */
   u32(value: number): void {
-    this.reserve(5);
+    if (this.length + 5 > this.bytes.length) this.reserve(5);
     let rest = value >>> 0;
     while (rest > 127) {
       this.bytes[this.length++] = (rest & 127) | 128;
@@ -63,7 +63,7 @@ export class ByteWriter {
   }
 
   f64(value: number): void {
-    this.reserve(8);
+    if (this.length + 8 > this.bytes.length) this.reserve(8);
     float[0] = value;
     this.bytes.set(floatBytes, this.length);
     this.length += 8;
@@ -96,13 +96,26 @@ export class ByteWriter {
 
   // Instructions.
   localGet(index: number): void {
-    this.u8(I.local_get);
-    this.u32(index);
+    this.#short(I.local_get, index);
   }
 
   localSet(index: number): void {
-    this.u8(I.local_set);
-    this.u32(index);
+    this.#short(I.local_set, index);
+  }
+
+  /** An instruction and its operand, mostly of one byte: the first tier of an engine pays for every call. */
+  #short(opcode: number, operand: number): void {
+    let n = this.length;
+    if (n + 6 > this.bytes.length) this.reserve(6);
+    const { bytes } = this;
+    bytes[n++] = opcode;
+    if (operand < 128) {
+      bytes[n] = operand;
+      this.length = n + 1;
+      return;
+    }
+    this.length = n;
+    this.u32(operand);
   }
 
   localTee(index: number): void {
@@ -121,9 +134,13 @@ export class ByteWriter {
   }
 
   f64Const(value: number): void {
-    this.reserve(9);
-    this.bytes[this.length++] = I.f64_const;
-    this.f64(value);
+    let n = this.length;
+    if (n + 9 > this.bytes.length) this.reserve(9);
+    const { bytes } = this;
+    bytes[n++] = I.f64_const;
+    float[0] = value;
+    for (let k = 0; k < 8; k++) bytes[n++] = floatBytes[k];
+    this.length = n;
   }
 
   f32Const(value: number): void {
@@ -157,10 +174,18 @@ export class ByteWriter {
 
   /** A load or store of a scalar: `align` is the power of two, `offset` in bytes is added without wrapping. */
   memory(opcode: number, align: number, offset: number): void {
-    this.reserve(7);
-    this.bytes[this.length++] = opcode;
-    this.bytes[this.length++] = align;
-    this.u32(offset);
+    let n = this.length;
+    if (n + 7 > this.bytes.length) this.reserve(7);
+    const { bytes } = this;
+    bytes[n++] = opcode;
+    bytes[n++] = align;
+    let rest = offset >>> 0;
+    while (rest > 127) {
+      bytes[n++] = (rest & 127) | 128;
+      rest >>>= 7;
+    }
+    bytes[n++] = rest;
+    this.length = n;
   }
 
   simd(opcode: number): void {
