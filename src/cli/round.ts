@@ -108,7 +108,7 @@ function input(file: string | undefined, reading: "auto" | "exact" | "double"): 
     if (text.trim() === "") return;
     const x = readExact(text, reading);
     if (x === undefined)
-      throw new Failure("syntax", `"${text.trim().slice(0, 60)}" is not a number`, {
+      throw new Failure("syntax", `"${text.trim().slice(0, 60)}" is ${/^[+-]?(0x[\da-f.]+(p[+-]?\d+)?|[\d.]+(e[+-]?\d+)?)$/i.test(text.trim()) && !/\..*\./.test(text) ? "beyond the exponents and digits that are read" : "not a number"}`, {
         place: { source, line: i + 1, column: 1 },
         hint: "One number a line: 0.1, -3e-5, 0x1.8p-3, inf, -inf, nan.",
       });
