@@ -225,3 +225,8 @@ test("what cannot be asked for is a failure of use", () => {
     expect(emulated(format, { rounding: "sr", seed: -1 })).toContain("the seed of random bits");
   }
 });
+
+test("more variables than a function of the engine can have are refused", () => {
+  const variables = Array.from({ length: 1000 }, (_, i) => `v${i}`);
+  expect(() => compileSync(variables.join("+"), { variables })(...variables.map(() => 1))).toThrow("an engine allows 1000"); // oxfmt-ignore
+});

@@ -92,3 +92,8 @@ test("a number beyond what is read is not called no number", () => {
   expect(calculemus("1e99999\n", "round", "--format", "binary16").err).toContain("beyond the exponents");
   expect(calculemus("1e\n", "round", "--format", "binary16").err).toContain("is not a number");
 });
+
+test("block formats have no other overflow than saturation", () => {
+  expect(calculemus("7\n", "round", "--format", "mxfp4", "--overflow", "none").err).toContain("always saturate");
+  expect(calculemus("7\n", "round", "--format", "mxfp4", "--overflow", "saturate").status).toBe(0);
+});

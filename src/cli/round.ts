@@ -23,6 +23,8 @@ export function roundCommand(file: string | undefined, options: Record<string, u
   if (given !== undefined && options.saturate)
     throw new Failure("usage", "--saturate and --overflow exclude each other");
   const overflow = given === undefined ? (options.saturate ? "propagate" : undefined) : choice("--overflow", given, OVERFLOW_RULES); // oxfmt-ignore
+  if (format.kind === "block" && overflow !== undefined && overflow !== "saturate" && !options.saturate)
+    throw new Failure("usage", `--overflow ${overflow}: the elements of ${format.name} always saturate`);
   const reading = choice("--read", options.read as string, ["auto", "exact", "double"]);
   const rounding: RoundOptions = {
     mode,
@@ -37,7 +39,7 @@ export function roundCommand(file: string | undefined, options: Record<string, u
   const lines = blocks?.lines ?? roundNumbers(numbers, format as Format, rounding);
   if (options.json) {
     const extra = blocks === undefined ? {} : { scales: blocks.scales, tensor_scale: blocks.tensorScale };
-    process.stdout.write(`${JSON.stringify({ ok: true, format: format.name, mode, overflow: overflow ?? (format.kind === "block" ? "saturate" : format.overflow), results: lines.map(({ value, code }) => ({ value, code: code ?? null })), ...extra, evidence: [{ statement: exactValues(format) ? "every result is the exactly rounded value" : "every code is that of the exactly rounded value; the values printed are the doubles nearest to it", grade: "proved", method: "rounding by integers" }] })}\n`); // oxfmt-ignore
+    process.stdout.write(`${JSON.stringify({ ok: true, format: format.name, mode, overflow: format.kind === "block" ? "saturate" : (overflow ?? format.overflow), results: lines.map(({ value, code }) => ({ value, code: code ?? null })), ...extra, evidence: [{ statement: exactValues(format) ? "every result is the exactly rounded value" : "every code is that of the exactly rounded value; the values printed are the doubles nearest to it", grade: "proved", method: "rounding by integers" }] })}\n`); // oxfmt-ignore
     return;
   }
   let text = "";
