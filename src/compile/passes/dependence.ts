@@ -118,8 +118,8 @@ export function readCount(body: readonly Statement[], variable: Variable): numbe
   return count;
 }
 
-/** True if the statements read none of the locals that they set before they have certainly set it: nothing stays from one run to the next. */
-export function setsBeforeReading(body: readonly Statement[]): boolean {
+/** True if the statements read none of the locals that they set before they have certainly set it (those in `set` are): nothing stays from one run to the next. */
+export function setsBeforeReading(body: readonly Statement[], set: ReadonlySet<Variable> = new Set()): boolean {
   const own = assignedIn(body);
   let fresh = true;
   const read = (e: Expression, set: ReadonlySet<Variable>): void =>
@@ -142,6 +142,6 @@ export function setsBeforeReading(body: readonly Statement[]): boolean {
     }
     return set;
   };
-  walk(body, new Set());
+  walk(body, set);
   return fresh;
 }

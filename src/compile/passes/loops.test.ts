@@ -252,6 +252,14 @@ test("lanes: a local that an outer loop reads later, and two locals of one name"
       );
       k.store(y, 0, v);
     },
+    ({ n, x, y, z }, k) => {
+      const v = k.let("v", 1);
+      k.for("i", 0, n, (i) => {
+        k.store(z, i, ir.at(x, i));
+        k.if(ir.gt(ir.at(x, i), 0), () => k.set(v, ir.mul(v, ir.at(x, i))));
+      });
+      k.store(y, 0, v);
+    },
     ({ n, y }, k) => {
       const from = k.let("b", ir.add(n, 0));
       const to = k.let("b", ir.add(n, 1));

@@ -20,6 +20,7 @@ import type {
 } from "../ir.ts";
 import { elementOf, isCompare, isLanes, isScalar, LANES, type OperationName } from "../operations.ts";
 import { assignedIn, mapExpression, replaceFunctions, visitBody, visitExpression, visitStatements } from "../shape.ts";
+import { setsBeforeReading } from "./dependence.ts";
 
 export interface VectoriseOptions {
   /** Copies of the body a turn of the loop. Default 1. */
@@ -238,6 +239,7 @@ class Vectoriser {
           visitStatements([s], (e) => {
             if (e.kind === "variable" && this.#own.has(e) && !set.has(e) && !inside.has(e)) refuse(`${e.name} goes from one iteration to the next`); // oxfmt-ignore
           });
+          if (!setsBeforeReading([s], set)) refuse("a branch reads a local before it sets it");
           // Those first set in the branch stay inside it: a later read finds them unset and refuses the loop.
           for (const v of inside) if (!set.has(v)) this.#branchLocals.add(v);
           break;
