@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { Failure } from "./base/index.ts";
 import { Runtime } from "./compile/index.ts";
 import { compile, compileSync } from "./formula.ts";
 
@@ -195,4 +196,37 @@ test("several threads on a large formula and on several formulae", () => {
   const x = Float64Array.from({ length: 20_000 }, (_, i) => i / 1e4);
   expect(large.map(x.subarray(0, 17_000), { threads: 2 })).toEqual(large.map(x.subarray(0, 17_000)));
   expect(pair.mapAll(x, { threads: 3 })).toEqual(pair.mapAll(x));
+});
+
+test("what cannot be asked for is a failure of use", () => {
+  const wrong = (what: unknown): never => what as never;
+  const failure = (call: () => unknown): string => {
+    try {
+      call();
+    } catch (error) {
+      if (error instanceof Failure) return error.message;
+      throw error;
+    }
+    throw new Error("nothing was thrown");
+  };
+  expect(failure(() => compileSync("x", { target: wrong("gpu") }))).toContain('no target "gpu"');
+  expect(failure(() => compileSync(wrong(3)))).toContain("text or a term");
+  for (const name of ["2", "a+b", "pi"])
+    expect(failure(() => compileSync("x", { variables: ["x", name] }))).toContain("cannot be a variable");
+  const f = compileSync("x*x");
+  for (const inputs of [null, undefined, 3]) expect(failure(() => f.map(wrong(inputs)))).toContain("the values to map over"); // oxfmt-ignore
+  expect(failure(() => f.reduce(wrong("mean"), new Float64Array(2)))).toContain('no reduction "mean"');
+  for (const length of [-1, 1.5, Number.NaN]) expect(failure(() => f.array(length))).toContain("a slice of");
+  f.dispose();
+  const emulated = (format: string, more: object): string => failure(() => compileSync("x*x", { arithmetic: { format, ...more } })(300)); // oxfmt-ignore
+  for (const format of ["binary16", "posit16"]) {
+    expect(emulated(format, { overflow: "clip" })).toContain('no overflow rule "clip"');
+    expect(emulated(format, { rounding: "sr", seed: 1.5 })).toContain("the seed of random bits");
+    expect(emulated(format, { rounding: "sr", seed: -1 })).toContain("the seed of random bits");
+  }
+});
+
+test("more variables than a function of the engine can have are refused", () => {
+  const variables = Array.from({ length: 1000 }, (_, i) => `v${i}`);
+  expect(() => compileSync(variables.join("+"), { variables })(...variables.map(() => 1))).toThrow("an engine allows 1000"); // oxfmt-ignore
 });

@@ -190,6 +190,9 @@ function emulation(arithmetic: ArithmeticOptions): Emulation {
 function readTerms(source: Source, held: boolean): Term[] {
   const list = Array.isArray(source) ? (source as readonly (string | Term)[]) : [source as string | Term];
   if (list.length === 0) throw new Failure("usage", "there is no formula to compile");
+  for (const each of list)
+    if (typeof each !== "string" && !(each instanceof Term))
+      throw new Failure("usage", `a formula is text or a term, not ${typeof each}`);
   return list.map((each) => (typeof each === "string" ? parse(each, { source: "formula", held }) : each));
 }
 
@@ -213,7 +216,12 @@ function readVariables(terms: readonly Term[], names: readonly string[] | undefi
     throw new Failure("name", `"${missing[0]}" is not a variable of the formula`, {
       hint: `add it to variables: [${[...names, ...missing].map((name) => `"${name}"`).join(", ")}]`,
     });
-  return names.map((name) => free.get(name) ?? parse(name, { source: "variables" }));
+  return names.map((name) => {
+    const symbol = free.get(name) ?? parse(name, { source: "variables" });
+    if (symbol.kind !== Kind.symbol || symbol.name !== name)
+      throw new Failure("usage", `"${name}" cannot be a variable`, { hint: "A variable is a name that stands for no constant." }); // oxfmt-ignore
+    return symbol;
+  });
 }
 
 interface Use {
@@ -235,8 +243,15 @@ interface Variant {
 /** What was chosen for a formula, by its structure and the options: a later one of the same form takes it over. */
 const remembered = new Map<string, Kernels["target"]>();
 
+const TARGETS: readonly string[] = ["auto", "wasm", "js", "c", "table"] satisfies readonly TargetName[];
+
+/** What each reduction begins with. */
+const STARTS: Readonly<Record<Reduction, number>> = { sum: 0, product: 1, min: Infinity, max: -Infinity };
+
 /** Compiles at once; see `compile`. */
 export function compileSync(source: Source, options: CompileOptions = {}): CompiledFormula {
+  if (options.target !== undefined && !TARGETS.includes(options.target))
+    throw new Failure("usage", `there is no target "${String(options.target)}"`, { hint: `Known: ${TARGETS.join(", ")}.` }); // oxfmt-ignore
   const emulated = options.arithmetic && emulation(options.arithmetic);
   const terms = readTerms(source, emulated !== undefined);
   for (const term of terms)
@@ -352,6 +367,8 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
   /** Inputs by variable, number of points and type. */
   function read(inputs: MapInputs): { values: MapInput[]; n: number; type: "f64" | "f32" } {
     let record: Readonly<Record<string, MapInput>>;
+    if (typeof inputs !== "object" || inputs === null)
+      throw new Failure("usage", `the values to map over are an array, or an object with ${names.join(", ")}`);
     if (ArrayBuffer.isView(inputs)) {
       if (names.length !== 1)
         throw new Failure("usage", `this formula has ${names.length} variables: give an object with ${names.join(", ")}`); // oxfmt-ignore
@@ -589,6 +606,8 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
   };
 
   function reduce(reduction: Reduction, inputs: MapInputs, { threads = 1 }: ReduceOptions = {}): number {
+    if (!Object.hasOwn(STARTS, reduction))
+      throw new Failure("usage", `there is no reduction "${String(reduction)}"`, { hint: `Known: ${Object.keys(STARTS).join(", ")}.` }); // oxfmt-ignore
     const { values, n, type } = read(inputs);
     if (emulated?.road === "exact")
       throw new Failure("unsupported", `a reduction in ${emulated.format.name}: ${emulated.why}`);
@@ -597,7 +616,7 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
       type,
       reduction,
     );
-    const start = { sum: 0, product: 1, min: Infinity, max: -Infinity }[reduction];
+    const start = STARTS[reduction];
     const round = type === "f32" ? Math.fround : (x: number) => x;
     const joins = {
       sum: (total: number, part: number) => round(total + part),

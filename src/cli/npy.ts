@@ -1,5 +1,5 @@
 // Reading of NumPy's .npy files (format versions 1 to 3): real numbers of any shape, as doubles. 64-bit integers that are
-// not doubles are refused rather than rounded. Left out: complex numbers, structures, objects.
+// not doubles are refused rather than rounded. Left out: complex numbers, structures, objects, several dimensions in column order.
 import { Failure } from "../base/index.ts";
 
 export interface NpyArray {
@@ -8,7 +8,7 @@ export interface NpyArray {
   readonly values: Float64Array;
 }
 
-export const isNpy = (bytes: Buffer): boolean => bytes.length >= 10 && bytes.toString("latin1", 0, 6) === "\x93NUMPY";
+export const isNpy = (bytes: Buffer): boolean => bytes.toString("latin1", 0, 6) === "\x93NUMPY";
 
 export function readNpy(bytes: Buffer, source: string): NpyArray {
   const bad = (what: string): Failure => new Failure("io", `${source}: ${what}`);
@@ -16,12 +16,19 @@ export function readNpy(bytes: Buffer, source: string): NpyArray {
   const wide = bytes[6] > 1;
   const start = wide ? 12 : 10;
   if (bytes.length < start) throw bad("the header is cut off");
+  if (bytes[6] > 3) throw bad(`version ${bytes[6]} of the .npy format is not known`);
   const end = start + (wide ? bytes.readUInt32LE(8) : bytes.readUInt16LE(8));
+  if (bytes.length < end) throw bad("the header is cut off");
   const header = bytes.toString("latin1", start, end);
   const descr = /'descr':\s*'([<>|=]?)([fiu])(\d+)'/.exec(header);
   const shapeText = /'shape':\s*\(([^)]*)\)/.exec(header);
   if (!descr || !shapeText) throw bad("only arrays of real numbers can be read");
-  const shape = shapeText[1].split(",").filter((part) => part.trim() !== "").map(Number); // oxfmt-ignore
+  const parts = shapeText[1].split(",").map((part) => part.trim()).filter((part) => part !== ""); // oxfmt-ignore
+  // Python 2 wrote lengths as 3L.
+  const shape = parts.map((part) => (/^\d+L?$/.test(part) ? Number.parseInt(part, 10) : Number.NaN));
+  if (!shape.every((length) => Number.isSafeInteger(length))) throw bad(`(${shapeText[1]}) is not a shape`);
+  if (/'fortran_order':\s*True/.test(header) && shape.filter((length) => length !== 1).length > 1)
+    throw bad("the array is in column order; save it in row order (numpy.ascontiguousarray)");
   const count = shape.reduce((a, b) => a * b, 1);
   const [, order, type, size] = descr;
   const width = Number(size);

@@ -76,3 +76,24 @@ test(".npy files", () => {
   integers.writeBigInt64LE(2n ** 53n + 1n, integers.length - 8);
   expect(() => readNpy(integers, "x")).toThrow("is not a double");
 });
+
+test("damaged and unusual .npy files say what is wrong", () => {
+  expect(() => readNpy(npy([1]).subarray(0, 8), "x")).toThrow("the header is cut off");
+  expect(() => readNpy(npy([1]).subarray(0, 40), "x")).toThrow("the header is cut off");
+  for (const shape of ["(-1,)", "(-1, -1)", "(1.5,)", "(a,)"])
+    expect(() => readNpy(npy([1], "<f8", shape), "x"), shape).toThrow("is not a shape");
+  expect([...readNpy(npy([1, 2], "<f8", "(2L,)"), "x").values]).toEqual([1, 2]);
+  const columns = (shape: string): Buffer => Buffer.from(npy([1, 2, 3, 4], "<f8", shape).toString("latin1").replace("False", "True "), "latin1"); // oxfmt-ignore
+  expect(() => readNpy(columns("(2, 2)"), "x")).toThrow("column order");
+  expect([...readNpy(columns("(4, 1)"), "x").values]).toEqual([1, 2, 3, 4]);
+});
+
+test("a number beyond what is read is not called no number", () => {
+  expect(calculemus("1e99999\n", "round", "--format", "binary16").err).toContain("beyond the exponents");
+  expect(calculemus("1e\n", "round", "--format", "binary16").err).toContain("is not a number");
+});
+
+test("block formats have no other overflow than saturation", () => {
+  expect(calculemus("7\n", "round", "--format", "mxfp4", "--overflow", "none").err).toContain("always saturate");
+  expect(calculemus("7\n", "round", "--format", "mxfp4", "--overflow", "saturate").status).toBe(0);
+});

@@ -23,6 +23,8 @@ export function roundCommand(file: string | undefined, options: Record<string, u
   if (given !== undefined && options.saturate)
     throw new Failure("usage", "--saturate and --overflow exclude each other");
   const overflow = given === undefined ? (options.saturate ? "propagate" : undefined) : choice("--overflow", given, OVERFLOW_RULES); // oxfmt-ignore
+  if (format.kind === "block" && overflow !== undefined && overflow !== "saturate" && !options.saturate)
+    throw new Failure("usage", `--overflow ${overflow}: the elements of ${format.name} always saturate`);
   const reading = choice("--read", options.read as string, ["auto", "exact", "double"]);
   const rounding: RoundOptions = {
     mode,
@@ -37,7 +39,7 @@ export function roundCommand(file: string | undefined, options: Record<string, u
   const lines = blocks?.lines ?? roundNumbers(numbers, format as Format, rounding);
   if (options.json) {
     const extra = blocks === undefined ? {} : { scales: blocks.scales, tensor_scale: blocks.tensorScale };
-    process.stdout.write(`${JSON.stringify({ ok: true, format: format.name, mode, overflow: overflow ?? (format.kind === "block" ? "saturate" : format.overflow), results: lines.map(({ value, code }) => ({ value, code: code ?? null })), ...extra, evidence: [{ statement: exactValues(format) ? "every result is the exactly rounded value" : "every code is that of the exactly rounded value; the values printed are the doubles nearest to it", grade: "proved", method: "rounding by integers" }] })}\n`); // oxfmt-ignore
+    process.stdout.write(`${JSON.stringify({ ok: true, format: format.name, mode, overflow: format.kind === "block" ? "saturate" : (overflow ?? format.overflow), results: lines.map(({ value, code }) => ({ value, code: code ?? null })), ...extra, evidence: [{ statement: exactValues(format) ? "every result is the exactly rounded value" : "every code is that of the exactly rounded value; the values printed are the doubles nearest to it", grade: "proved", method: "rounding by integers" }] })}\n`); // oxfmt-ignore
     return;
   }
   let text = "";
@@ -108,7 +110,7 @@ function input(file: string | undefined, reading: "auto" | "exact" | "double"): 
     if (text.trim() === "") return;
     const x = readExact(text, reading);
     if (x === undefined)
-      throw new Failure("syntax", `"${text.trim().slice(0, 60)}" is not a number`, {
+      throw new Failure("syntax", `"${text.trim().slice(0, 60)}" is ${/^[+-]?(0x[\da-f.]+(p[+-]?\d+)?|[\d.]+(e[+-]?\d+)?)$/i.test(text.trim()) && !/\..*\./.test(text) ? "beyond the exponents and digits that are read" : "not a number"}`, {
         place: { source, line: i + 1, column: 1 },
         hint: "One number a line: 0.1, -3e-5, 0x1.8p-3, inf, -inf, nan.",
       });

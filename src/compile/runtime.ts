@@ -116,35 +116,35 @@ export class Runtime {
 
   /** A slice of zeros; its `byteOffset` is the address that kernels take. Aligned to 16 bytes. */
   f64(length: number): Float64Array<ArrayBuffer> {
-    return new Float64Array(this.memory.buffer as ArrayBuffer, this.#allocate(8 * length), length);
+    return new Float64Array(this.memory.buffer as ArrayBuffer, this.#allocate(length, 8), length);
   }
 
   f32(length: number): Float32Array<ArrayBuffer> {
-    return new Float32Array(this.memory.buffer as ArrayBuffer, this.#allocate(4 * length), length);
+    return new Float32Array(this.memory.buffer as ArrayBuffer, this.#allocate(length, 4), length);
   }
 
   i64(length: number): BigInt64Array<ArrayBuffer> {
-    return new BigInt64Array(this.memory.buffer as ArrayBuffer, this.#allocate(8 * length), length);
+    return new BigInt64Array(this.memory.buffer as ArrayBuffer, this.#allocate(length, 8), length);
   }
 
   i32(length: number): Int32Array<ArrayBuffer> {
-    return new Int32Array(this.memory.buffer as ArrayBuffer, this.#allocate(4 * length), length);
+    return new Int32Array(this.memory.buffer as ArrayBuffer, this.#allocate(length, 4), length);
   }
 
   i16(length: number): Int16Array<ArrayBuffer> {
-    return new Int16Array(this.memory.buffer as ArrayBuffer, this.#allocate(2 * length), length);
+    return new Int16Array(this.memory.buffer as ArrayBuffer, this.#allocate(length, 2), length);
   }
 
   u16(length: number): Uint16Array<ArrayBuffer> {
-    return new Uint16Array(this.memory.buffer as ArrayBuffer, this.#allocate(2 * length), length);
+    return new Uint16Array(this.memory.buffer as ArrayBuffer, this.#allocate(length, 2), length);
   }
 
   i8(length: number): Int8Array<ArrayBuffer> {
-    return new Int8Array(this.memory.buffer as ArrayBuffer, this.#allocate(length), length);
+    return new Int8Array(this.memory.buffer as ArrayBuffer, this.#allocate(length, 1), length);
   }
 
   u8(length: number): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.memory.buffer as ArrayBuffer, this.#allocate(length), length);
+    return new Uint8Array(this.memory.buffer as ArrayBuffer, this.#allocate(length, 1), length);
   }
 
   /** The slices made after `mark()` are given back by `release(mark)`; their views must not be used again. */
@@ -168,10 +168,11 @@ export class Runtime {
     this.#memory = undefined;
   }
 
-  #allocate(bytes: number): number {
+  #allocate(length: number, width: number): number {
     const { buffer } = this.memory;
+    const bytes = length * width;
     const start = Math.ceil(this.#next / 16) * 16;
-    if (!(bytes >= 0 && Number.isInteger(bytes))) throw new Failure("usage", `a slice of ${bytes} bytes`);
+    if (!(length >= 0 && Number.isInteger(length))) throw new Failure("usage", `a slice of ${length} elements`);
     if (start + bytes > buffer.byteLength)
       throw new Failure(
         "limit",

@@ -43,3 +43,7 @@ test("what cannot be flipped is refused", () => {
   expect(flipBits(new Float64Array(0), format, { rate: 0.5 })).toEqual([]);
   expect(flipBits(Float64Array.of(1), format, { rate: 0 })).toEqual([]);
 });
+
+test.each([1.5, -1, Number.NaN])("a seed of %s is refused", (seed) => {
+  expect(() => flipBits(new Float64Array(4), formatNamed("binary16"), { rate: 0.1, seed })).toThrow("the seed is");
+});

@@ -35,6 +35,8 @@ export function flipBits(values: Float64Array, format: Format, options: FlipOpti
   if (!(rate >= 0 && rate <= 1)) throw new Failure("usage", `a probability of ${rate}`);
   if (!(Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from < to && to <= format.bits))
     throw new Failure("usage", `bits ${from} to ${to} of ${format.name}, which has ${format.bits}`);
+  for (const [name, value] of [["seed", seed], ["stream", stream]] as const)
+    if (!Number.isSafeInteger(value) || value < 0) throw new Failure("usage", `the ${name} is a whole number from 0, not ${value}`); // oxfmt-ignore
   const width = to - from;
   const flips: Flip[] = [];
   if (rate === 0) return flips;

@@ -14,6 +14,7 @@ import {
 import { formatNamed } from "./named-formats.ts";
 import * as Q from "./rational.ts";
 import { withinDoubles } from "./float-rounding.ts";
+import { roundArray } from "./round.ts";
 import { round, rounder } from "./round.ts";
 import { roundExact } from "./round-exact.ts";
 import { isStochastic, ROUNDING_MODES, type RoundingMode } from "./rounding.ts";
@@ -170,7 +171,7 @@ test("posits: known values of the 2022 standard", () => {
   for (const n of [8, 16, 32]) {
     const format = formatNamed(`posit${n}`);
     expect(numberOf(factsOf(format).largest)).toBe(2 ** (4 * n - 8));
-    expect(numberOf(factsOf(format).smallestPositive)).toBe(2 ** (8 - 4 * n));
+    expect(numberOf(factsOf(format).smallestPositive!)).toBe(2 ** (8 - 4 * n));
     expect(encode(format, 1)).toBe(1n << BigInt(n - 2));
     expect(encode(format, -1)).toBe(3n << BigInt(n - 2));
     expect(decode(format, 1n << BigInt(n - 1)).kind).toBe("nan");
@@ -186,4 +187,19 @@ test("posits: known values of the 2022 standard", () => {
   // Between 2^20 and 2^24 the nine-bit posit is 2^22: ties in the exponent, not in the value.
   expect(round(2 ** 22, eight)).toBe(2 ** 20);
   expect(round(2 ** 22 * 1.01, eight)).toBe(2 ** 24);
+});
+
+test("facts of a format without a positive value; properties that do not exist", () => {
+  const facts = factsOf(formatNamed("int1"));
+  expect(facts.smallestPositive).toBeUndefined();
+  expect(facts.values).toBe(2n);
+  for (const odd of [{ subnormals: "some" }, { zero: "odd" }, { nan: "many" }, { overflow: "clip" }])
+    expect(() => floatFormat({ precision: 3, emin: -1, emax: 1, ...(odd as object) })).toThrow("it must be one of");
+});
+
+test("an empty array stays empty, a long one is rounded to its end", () => {
+  const format = formatNamed("binary16");
+  expect(roundArray(new Float64Array(0), format)).toHaveLength(0);
+  const long = roundArray(new Float64Array(3_000_001).fill(0.1), format);
+  expect([long[0], long[3_000_000]]).toEqual([0.0999755859375, 0.0999755859375]);
 });

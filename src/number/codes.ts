@@ -195,7 +195,7 @@ export function hasValue(format: Format, x: number | Rational | Exact): boolean 
 export interface Facts {
   readonly largest: Exact;
   readonly smallest: Exact;
-  readonly smallestPositive: Exact;
+  readonly smallestPositive: Exact | undefined;
   readonly smallestNormal?: Exact;
   readonly smallestSubnormal?: Exact;
   /** Distance from 1 to the next value. */
@@ -207,11 +207,12 @@ export interface Facts {
 export function factsOf(format: Format): Facts {
   const ladder = ladderOf(format);
   const zero = exact(0);
+  const [first, last] = [ladder.at(ladder.first), ladder.at(ladder.last)];
   const smallestPositive =
-    compareExact(ladder.at(ladder.first), zero) > 0 ? ladder.at(ladder.first) : nextUp(format, zero);
+    compareExact(last, zero) <= 0 ? undefined : compareExact(first, zero) > 0 ? first : nextUp(format, zero);
   const facts = {
-    largest: ladder.at(ladder.last),
-    smallest: ladder.at(ladder.first),
+    largest: last,
+    smallest: first,
     smallestPositive,
     values: ladder.last - ladder.first + 1n,
   };

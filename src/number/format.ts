@@ -100,10 +100,19 @@ export interface FloatOptions {
   readonly overflow?: Overflow;
 }
 
+function known<T extends string>(what: string, value: T, values: readonly T[]): void {
+  if (!values.includes(value))
+    throw impossible(`${what} is "${String(value)}"; it must be one of ${values.join(", ")}`);
+}
+
 /** A float format from its parameters. By default signed, with subnormals, signed zeros, infinities and NaN. */
 export function floatFormat(options: FloatOptions): FloatFormat {
   const { precision, emin, emax, signed = true, subnormals = "kept", infinities = true, missing = 0 } = options;
   const { zero = signed ? "signed" : "unsigned", nan = "top", overflow = "ieee" } = options;
+  known("subnormals", subnormals, ["kept", "none", "flush"]);
+  known("zero", zero, ["signed", "unsigned", "none"]);
+  known("nan", nan, ["top", "sign", "none"]);
+  known("overflow", overflow, ["ieee", "saturate", "propagate", "none"]);
   const name = options.name ?? `float(p=${precision}, emin=${emin}, emax=${emax})`;
   whole("the precision", precision, 1, MAX_WIDTH);
   whole("emin", emin, -MAX_EXPONENT, MAX_EXPONENT);

@@ -14,8 +14,10 @@ import {
   checkRandomBits,
   isStochastic,
   landing,
+  OVERFLOW_RULES,
   randomBits,
   rangeOf,
+  ROUNDING_MODES,
   roundsAway,
   type RoundingMode,
 } from "./rounding.ts";
@@ -40,8 +42,14 @@ export function settle(
   options: RoundOptions,
 ): Required<Omit<RoundOptions, "seed" | "stream" | "index">> {
   const { mode = "nearest-even", overflow = format.overflow, bits = 32, seed = 0, stream = 0, index = 0 } = options;
+  if (!Object.hasOwn(ROUNDING_MODES, mode))
+    throw new Failure("usage", `there is no rounding mode "${String(mode)}"`, { hint: `Known: ${Object.keys(ROUNDING_MODES).join(", ")}.` }); // oxfmt-ignore
+  if (!OVERFLOW_RULES.includes(overflow))
+    throw new Failure("usage", `there is no overflow rule "${String(overflow)}"`, { hint: `Known: ${OVERFLOW_RULES.join(", ")}.` }); // oxfmt-ignore
   if (!isStochastic(mode)) return { mode, overflow, bits, random: 0 };
   checkRandomBits(bits);
+  for (const [name, value] of [["seed", seed], ["stream", stream], ["index", index]] as const)
+    if (!Number.isSafeInteger(value) || value < 0) throw new Failure("usage", `the ${name} of random bits is a whole number from 0, not ${value}`); // oxfmt-ignore
   const { random = randomBits(seed, stream, index, bits) } = options;
   if (!Number.isInteger(random) || random < 0 || random >= 2 ** bits)
     throw new Failure("usage", `the random integer ${random} is not one of 0 .. 2^${bits} - 1`);

@@ -73,3 +73,13 @@ test("known cases that other libraries get wrong", () => {
   expect([round(3, formatNamed("e8m0fnu")), round(6, formatNamed("e8m0fnu"))]).toEqual([2, 8]); // even codes 128, 130
   expect(numberOf(roundExact(exact(Infinity), formatNamed("int8")))).toBe(127);
 });
+
+test("unknown modes and rules, seeds and streams that are no whole numbers are refused", () => {
+  const format = formatNamed("binary16");
+  for (const call of [roundExact, round] as ((x: number, f: FloatFormat, options: object) => unknown)[]) {
+    expect(() => call(1.1, format as FloatFormat, { mode: "rne" })).toThrow('no rounding mode "rne"');
+    expect(() => call(1e9, format as FloatFormat, { overflow: "clip" })).toThrow('no overflow rule "clip"');
+    for (const options of [{ seed: 0.5 }, { seed: -1 }, { stream: Number.NaN }])
+      expect(() => call(1.1, format as FloatFormat, { mode: "stochastic-a", ...options })).toThrow("of random bits");
+  }
+});

@@ -58,7 +58,7 @@ function roundingsOf(options: EmulatedProductOptions): Roundings {
     if (each.kind !== "float" || !withinDoubles(each)) throw new Failure("unsupported", `matrix products in ${each.name}, which is no float format within doubles`); // oxfmt-ignore
     const bits =
       options.bits ?? (mode.startsWith("stochastic") ? Math.max(1, Math.min(32, 51 - each.precision)) : undefined);
-    const roundOptions: RoundOptions = { mode, overflow: options.overflow, bits };
+    const roundOptions: RoundOptions = { mode, overflow: options.overflow, bits, seed: options.seed };
     const rounding = floatRounding(each, roundOptions);
     const why = canEmulate(rounding);
     if (why !== undefined) throw new Failure("unsupported", `matrix products in ${each.name}: ${why}`);

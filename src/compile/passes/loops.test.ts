@@ -8,6 +8,7 @@ import { printProgram } from "../print.ts";
 import { fuseLoops } from "./fuse-loops.ts";
 import { reduceStrength } from "./strength.ts";
 import { tile } from "./tile.ts";
+import { vectorise } from "./vectorise.ts";
 
 type Arrays = Record<"x" | "y" | "z", Variable<"f64[]">>;
 
@@ -113,4 +114,160 @@ test("strength: exact where nothing is granted, reciprocals and powers where one
   run(relaxed, 20).forEach((value, i) =>
     expect(Math.abs(value - run(plain, 20)[i])).toBeLessThan(1e-12 * (1 + Math.abs(value))),
   );
+});
+
+type All = Arrays & { n: Variable<"i32">; q: Variable<"i32[]"> };
+
+/** As `run`, with an index array in which elements occur several times. */
+function runIndexed(p: Program, n: number): number[] {
+  const kernels = compileProgramSync(p);
+  const arrays = [0, 1, 2].map((j) => kernels.runtime.f64(120).map((_, i) => ((i * 7.3 + j * 3) % 11) - 4.5));
+  const views = arrays.map((values) => {
+    const view = kernels.runtime.f64(120);
+    view.set(values);
+    return view;
+  });
+  const q = kernels.runtime.i32(40);
+  q.forEach((_, i) => (q[i] = (i * 5) % 7));
+  kernels.call.f(n, ...views, q);
+  const result = views.flatMap((view) => [...view]);
+  kernels.dispose();
+  return result;
+}
+
+const indexed = (body: (p: All, k: Block) => void): Program =>
+  program("p", fn("f", { n: "i32", x: "f64[]", y: "f64[]", z: "f64[]", q: "i32[]" }, undefined, body));
+
+test("loops that share an element between iterations, or whose limits change, are not joined", () => {
+  const cases: ((p: All, k: Block) => void)[] = [
+    ({ n, x, y, z }, k) => {
+      k.store(y, 0, 0);
+      k.for("i", 0, n, (i) => k.store(y, 0, ir.add(ir.at(y, 0), ir.at(x, i))));
+      k.for("i", 0, n, (i) => k.store(z, i, ir.div(ir.at(x, i), ir.at(y, 0))));
+    },
+    ({ n, x, y, z }, k) => {
+      k.for("i", 0, n, (i) => k.store(y, ir.shr(i, 1), ir.at(x, i)));
+      k.for("i", 0, n, (i) => k.store(z, i, ir.at(y, ir.shr(i, 1))));
+    },
+    ({ n, x, y, z, q }, k) => {
+      k.for("i", 0, n, (i) => k.store(y, ir.at(q, i), ir.at(x, i)));
+      k.for("i", 0, n, (i) => k.store(z, i, ir.at(y, ir.at(q, i))));
+    },
+    ({ n, x, y, z }, k) => {
+      const m = k.let("m", ir.add(n, 0));
+      k.for("i", 0, m, (i) => {
+        k.store(y, i, ir.at(x, i));
+        k.set(m, ir.i32(3));
+      });
+      k.for("i", 0, m, (i) => k.store(z, i, ir.at(y, i)));
+    },
+    ({ z, q }, k) => {
+      const limit = ir.at(q, 3);
+      k.for("i", 0, limit, (i) => k.store(q, ir.add(i, 3), ir.i32(6)));
+      k.for("i", 0, limit, (i) => k.store(z, i, 1));
+    },
+    ({ n, x, y, z }, k) => {
+      let last: Variable<"i32"> | undefined;
+      k.for("i", 0, n, (i) => k.store(y, i, ir.at(x, i)));
+      k.for("j", 0, n, (j) => {
+        last = j;
+        k.store(z, j, 1);
+      });
+      k.store(z, 0, ir.toF64(last!));
+    },
+  ];
+  for (const body of cases) {
+    const plain = indexed(body);
+    expect(loops(fuseLoops(plain))).toBe(2);
+    expect(runIndexed(fuseLoops(plain), 9)).toEqual(runIndexed(plain, 9));
+  }
+});
+
+test("loops are not tiled where iterations share an element, a local or a limit", () => {
+  const nest = (k: Block, n: Variable<"i32">, to: Variable, body: (i: Variable<"i32">, j: Variable<"i32">) => void) => k.for("i", 0, n, (i) => k.for("j", 0, to, (j) => body(i, j))); // oxfmt-ignore
+  const cases: ((p: All, k: Block) => void)[] = [
+    // A convolution: its sums would be taken in another order.
+    ({ n, x, y }, k) =>
+      nest(k, n, n, (i, j) =>
+        k.store(y, ir.add(i, j), ir.add(ir.at(y, ir.add(i, j)), ir.mul(ir.at(x, i), ir.at(x, ir.add(j, 20))))),
+      ),
+    ({ n, x, y }, k) => nest(k, n, n, (i, j) => k.store(y, ir.add(i, j), ir.at(x, ir.add(ir.mul(i, n), j)))),
+    ({ n, x, y }, k) => nest(k, n, n, (i, j) => k.store(y, ir.add(ir.mul(i, 3), j), ir.at(x, ir.add(ir.mul(i, n), j)))),
+    ({ n, x, y }, k) => {
+      const v = k.let("v", 0);
+      nest(k, n, n, (i, j) => {
+        k.store(y, ir.add(ir.mul(i, n), j), v);
+        k.set(v, ir.at(x, ir.add(ir.mul(i, n), j)));
+      });
+    },
+    ({ n, x, y, z }, k) => {
+      const v = k.let("v", 0);
+      nest(k, n, n, (i, j) => {
+        const own = ir.at(x, ir.add(ir.mul(i, n), j));
+        k.store(y, ir.add(ir.mul(i, n), j), own);
+        k.if(ir.gt(own, 4), () => k.set(v, own));
+      });
+      k.store(z, 0, v);
+    },
+    ({ n, x, y }, k) => {
+      const m = k.let("m", ir.add(n, 0));
+      nest(k, n, m, (i, j) => {
+        k.store(y, ir.add(ir.mul(i, n), j), ir.at(x, j));
+        k.set(m, ir.i32(3));
+      });
+    },
+  ];
+  for (const body of cases) {
+    const plain = indexed(body);
+    const tiles = tile(plain, { rows: 3, columns: 2 });
+    expect(loops(tiles)).toBe(2);
+    expect(runIndexed(tiles, 9)).toEqual(runIndexed(plain, 9));
+  }
+});
+
+test.each([0, -1, 1.5, Number.NaN])("a tile of %s rows is refused", (rows) => {
+  const plain = indexed(() => {});
+  expect(() => tile(plain, { rows, columns: 4 })).toThrow(/whole number of rows and columns/);
+});
+
+test("lanes: a local that an outer loop reads later, and two locals of one name", () => {
+  const cases: ((p: All, k: Block) => void)[] = [
+    ({ n, x, y, z }, k) => {
+      const v = k.let("v", 0);
+      k.for("i", 0, n, (i) => {
+        k.store(y, i, v);
+        k.for("j", 0, n, (j) => {
+          k.set(v, ir.at(x, j));
+          k.store(z, j, ir.mul(v, 2));
+        });
+      });
+    },
+    ({ n, x, y, z }, k) => {
+      const v = k.let("v", 0);
+      k.for("i", 0, n, () =>
+        k.for("j", 0, n, (j) => {
+          k.set(v, ir.at(x, j));
+          k.store(z, j, ir.mul(v, 2));
+        }),
+      );
+      k.store(y, 0, v);
+    },
+    ({ n, x, y, z }, k) => {
+      const v = k.let("v", 1);
+      k.for("i", 0, n, (i) => {
+        k.store(z, i, ir.at(x, i));
+        k.if(ir.gt(ir.at(x, i), 0), () => k.set(v, ir.mul(v, ir.at(x, i))));
+      });
+      k.store(y, 0, v);
+    },
+    ({ n, y }, k) => {
+      const from = k.let("b", ir.add(n, 0));
+      const to = k.let("b", ir.add(n, 1));
+      k.for("i", 0, n, (i) => k.store(y, ir.add(i, to), ir.mul(ir.at(y, ir.add(i, from)), 1.5)));
+    },
+  ];
+  for (const body of cases) {
+    const plain = indexed(body);
+    expect(runIndexed(vectorise(plain), 9)).toEqual(runIndexed(plain, 9));
+  }
 });

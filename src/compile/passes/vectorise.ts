@@ -20,6 +20,7 @@ import type {
 } from "../ir.ts";
 import { elementOf, isCompare, isLanes, isScalar, LANES, type OperationName } from "../operations.ts";
 import { assignedIn, mapExpression, replaceFunctions, visitBody, visitExpression, visitStatements } from "../shape.ts";
+import { setsBeforeReading } from "./dependence.ts";
 
 export interface VectoriseOptions {
   /** Copies of the body a turn of the loop. Default 1. */
@@ -43,9 +44,8 @@ export function vectorise(
 ): Program {
   const functions = program.functions.map((f) => {
     if (f.kind === "tape") return f;
-    const body = walk(f.body, options, (loop, why) =>
-      (why === undefined ? report.done : report.left).push(`${f.name}: loop over ${loop}${why === undefined ? "" : `: ${why}`}`),
-    );
+    const note: Note = (loop, why) => void (why === undefined ? report.done : report.left).push(`${f.name}: loop over ${loop}${why === undefined ? "" : `: ${why}`}`);
+    const body = walk(f.body, options, note, new Set(), false);
     return body === f.body ? f : { ...f, body };
   }); // oxfmt-ignore
   return replaceFunctions(program, functions);
@@ -59,15 +59,30 @@ function hasLoop(body: readonly Statement[]): boolean {
   return found;
 }
 
-function walk(list: readonly Statement[], options: VectoriseOptions, note: Note): readonly Statement[] {
+/** `after` are the variables that are read after these statements have run; `again`: the statements may run anew, inside a loop. */
+function walk(
+  list: readonly Statement[],
+  options: VectoriseOptions,
+  note: Note,
+  after: ReadonlySet<Variable>,
+  again: boolean,
+): readonly Statement[] {
   let changed = false;
   const out: Statement[] = [];
+  /** What is read after statement `at`, and by other parts of it. */
+  const later = (at: number, parts: readonly Expression[] = []): Set<Variable> => {
+    const reads = new Set(after);
+    const note = (e: Expression): void => void (e.kind === "variable" && reads.add(e));
+    visitStatements(list.slice(at + 1), note);
+    if (!again) return reads;
+    visitStatements(list.slice(0, at), note);
+    for (const e of parts) visitExpression(e, note);
+    return reads;
+  };
   list.forEach((s, at) => {
     if (s.kind === "for" && !hasLoop(s.body)) {
-      const after = new Set<Variable>();
-      visitStatements(list.slice(at + 1), (e) => void (e.kind === "variable" && after.add(e)));
       try {
-        out.push(...new Vectoriser(s, options, after).run());
+        out.push(...new Vectoriser(s, options, later(at, [s.from, s.to])).run());
         changed = true;
         note(s.target.name);
         return;
@@ -76,13 +91,20 @@ function walk(list: readonly Statement[], options: VectoriseOptions, note: Note)
         note(s.target.name, error.message);
       }
     }
-    if (s.kind === "for" || s.kind === "while") {
-      const body = walk(s.body, options, note);
+    if ((s.kind === "for" || s.kind === "while") && hasLoop(s.body)) {
+      const reads = later(at, s.kind === "for" ? [s.from, s.to] : []);
+      if (s.kind === "while") visitExpression(s.condition, (e) => void (e.kind === "variable" && reads.add(e)));
+      const body = walk(s.body, options, note, reads, true);
       changed ||= body !== s.body;
       out.push(body === s.body ? s : { ...s, body });
-    } else if (s.kind === "if") {
-      const body = walk(s.body, options, note);
-      const otherwise = walk(s.otherwise, options, note);
+    } else if (s.kind === "if" && hasLoop([s])) {
+      const part = (own: readonly Statement[], other: readonly Statement[]): readonly Statement[] => {
+        const reads = later(at, [s.condition]);
+        if (again) visitStatements(other, (e) => void (e.kind === "variable" && reads.add(e)));
+        return walk(own, options, note, reads, again);
+      };
+      const body = part(s.body, s.otherwise);
+      const otherwise = part(s.otherwise, s.body);
       changed ||= body !== s.body || otherwise !== s.otherwise;
       out.push({ ...s, body, otherwise });
     } else out.push(s);
@@ -217,6 +239,7 @@ class Vectoriser {
           visitStatements([s], (e) => {
             if (e.kind === "variable" && this.#own.has(e) && !set.has(e) && !inside.has(e)) refuse(`${e.name} goes from one iteration to the next`); // oxfmt-ignore
           });
+          if (!setsBeforeReading([s], set)) refuse("a branch reads a local before it sets it");
           // Those first set in the branch stay inside it: a later read finds them unset and refuses the loop.
           for (const v of inside) if (!set.has(v)) this.#branchLocals.add(v);
           break;
@@ -256,14 +279,19 @@ class Vectoriser {
   /** A written array is read and written at one place only, relative to the loop variable. */
   #checkMemory(): void {
     const places = new Map<Variable, string>();
+    const numbers = new Map<Variable, number>();
     const place = (array: Variable, index: Expression): void => {
       if (!this.#written.has(array)) return;
       const { kind, base } = this.#classify(index);
       if (kind !== "contiguous") refuse(`${array.name} is written at an index that is not next to the last`);
       if (this.#distinct?.has(array.name)) return;
-      const key = JSON.stringify(base, (name, value: unknown) =>
-        typeof value === "bigint" ? String(value) : name === "array" ? (value as Variable).name : value,
-      );
+      // Variables by identity: two may have one name.
+      const key = JSON.stringify(base, (_name, value: unknown) => {
+        if (typeof value === "bigint") return String(value);
+        if ((value as Variable | null)?.kind !== "variable") return value;
+        if (!numbers.has(value as Variable)) numbers.set(value as Variable, numbers.size);
+        return `variable ${numbers.get(value as Variable)}`;
+      });
       if ((places.get(array) ?? key) !== key) refuse(`${array.name} is read and written at different places`);
       places.set(array, key);
     };
