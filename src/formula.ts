@@ -243,7 +243,7 @@ interface Variant {
 /** What was chosen for a formula, by its structure and the options: a later one of the same form takes it over. */
 const remembered = new Map<string, Kernels["target"]>();
 
-const TARGETS: readonly string[] = ["auto", "wasm", "js", "c", "table"] satisfies readonly TargetName[];
+const TARGETS: readonly (TargetName | "wgsl")[] = ["auto", "wasm", "js", "c", "table", "wgsl"];
 
 /** What each reduction begins with. */
 const STARTS: Readonly<Record<Reduction, number>> = { sum: 0, product: 1, min: Infinity, max: -Infinity };
