@@ -297,7 +297,7 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
     // Functions of JavaScript's Math serve target js better than code for them, unless bits must agree.
     const library = (to !== "js" && to !== "table") || strict ? specialFunctions : undefined;
     const arithmetic = emulated?.road === "f64" ? emulated : undefined;
-    return formulaProgram(lowered, { arrays, type, reduce }, { library, ulp, strict, vectorise: to === "wasm", arithmetic, effects }); // oxfmt-ignore
+    return formulaProgram(lowered, { arrays, type, reduce }, { library, ulp, strict, vectorise: to === "wasm" || to === "c", arithmetic, effects }); // oxfmt-ignore
   }
 
   /** What a map over arrays of doubles is predicted to take on a target. */
