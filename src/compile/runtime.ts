@@ -73,8 +73,8 @@ export class Runtime {
   readonly shared: boolean;
 
   constructor({ bytes = DEFAULT_BYTES, shared = false }: RuntimeOptions = {}) {
-    if (!(bytes <= 65_536 * PAGE))
-      throw new Failure("limit", `a runtime of ${bytes} bytes: a memory has at most 4 GiB`);
+    if (!(bytes >= 0 && bytes <= 65_536 * PAGE))
+      throw new Failure("limit", `a runtime of ${bytes} bytes: a memory has from 0 bytes to 4 GiB`);
     if (shared && typeof SharedArrayBuffer !== "function")
       throw new Failure("unsupported", "there are no shared memories here", {
         hint: "browsers have them on pages with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp",

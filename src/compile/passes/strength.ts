@@ -8,7 +8,7 @@ import type { Expression, Operation, Program, Statement } from "../ir.ts";
 import { mapExpression, mapStatement, replaceFunctions } from "../shape.ts";
 
 export interface StrengthOptions {
-  /** Changes within one unit in the last place are granted. Default false. */
+  /** Reciprocals and products for powers are granted, of one rounding each. Default false. */
   readonly relaxed?: boolean;
 }
 
