@@ -230,3 +230,18 @@ test("more variables than a function of the engine can have are refused", () => 
   const variables = Array.from({ length: 1000 }, (_, i) => `v${i}`);
   expect(() => compileSync(variables.join("+"), { variables })(...variables.map(() => 1))).toThrow("an engine allows 1000"); // oxfmt-ignore
 });
+
+test("auto is settled by a measurement where targets have the same evidence, and remembered", () => {
+  const x = Float64Array.from({ length: 70_000 }, (_, i) => i / 1000);
+  const f = compileSync("x*x*0.4711 + 1/(x + 0.0815)");
+  expect(f.plan.reason).toBe("the engine has it");
+  const y = f.map(x);
+  expect(f.plan.reason).toMatch(/^measured: wasm [\d.e-]+, js [\d.e-]+ ns an element$/);
+  expect(["wasm", "js"]).toContain(f.target);
+  expect(y[69_999]).toBeCloseTo(69.999 ** 2 * 0.4711 + 1 / (69.999 + 0.0815), 9);
+  expect(compileSync("x*x*0.4711 + 1/(x + 0.0815)").target).toBe(f.target);
+  // Functions with a bound are there in wasm only: nothing to measure.
+  const g = compileSync("exp(x/1e9) + 0.4711");
+  g.map(x);
+  expect([g.target, g.plan.reason]).toEqual(["wasm", "the engine has it"]);
+});

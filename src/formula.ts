@@ -240,6 +240,9 @@ interface Variant {
   scratchOf(kernels: Kernels): number;
 }
 
+/** Maps of at least so many points settle `auto` by a measurement. */
+const MEASURED_POINTS = 65_536;
+
 /** What was chosen for a formula, by its structure and the options: a later one of the same form takes it over. */
 const remembered = new Map<string, Kernels["target"]>();
 
@@ -276,16 +279,52 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
   const functions = gpu ? closedFunctions : specialFunctions;
   const bounds = [...calls].map((each) => ({ name: each, found: functions({ name: each, type: gpu ? "f32" : "f64", ulp }) })); // oxfmt-ignore
   let chosen: Kernels["target"] | "wgsl" | undefined = wanted === "auto" ? remembered.get(key) : wanted;
-  /**
-   * The target. WebAssembly wherever the engine has it: predictions rank kernels well but name the faster of two close targets only
-   * in two cases of three, and its bits, bounds and threads are the better ones. Otherwise the least predicted time.
-   */
+  /** Nanoseconds an element, by target, where `measure` found them. */
+  const measured = new Map<string, number>();
+  /** The target; of `auto`, until something was measured, WebAssembly wherever the engine has it, else the least predicted time. */
   function theTarget(): Kernels["target"] | "wgsl" {
     if (chosen !== undefined) return chosen;
     const able = candidates();
-    const best = (able.find(({ name: each }) => each === "wasm") ?? cheapest(able)).name as Kernels["target"];
-    remembered.set(key, best);
-    return (chosen = best);
+    return (chosen = (able.find(({ name: each }) => each === "wasm") ?? cheapest(able)).name as Kernels["target"]);
+  }
+
+  /**
+   * Settles `auto` by a measurement on the first points of a large map, and remembers it for formulae of this structure. Only targets of
+   * the same evidence compete: where functions have code with a bound, target js, whose functions have none, is out.
+   */
+  function measure(values: readonly MapInput[]): void {
+    const fair = candidates().filter(
+      ({ name: each }) => each === "wasm" || (each === "js" && bounds.every(({ found }) => found === undefined)),
+    );
+    const arrays = values.map((value) => typeof value !== "number");
+    const home = memoryFor((names.length + outputs) * (8 * BLOCK + 64), false);
+    for (const { name } of fair.length > 1 ? fair : []) {
+      const { program } = programFor(name as Kernels["target"], { arrays, type: "f64" });
+      if (program.functions.length > 1) break;
+      const { raw } = compileModuleSync(program, { target: name as Kernels["target"] }).link(home);
+      const mark = home.mark();
+      const ins = values.map((value) => {
+        if (typeof value === "number") return value;
+        const copy = home.f64(BLOCK);
+        copy.set(value.subarray(0, BLOCK));
+        return copy.byteOffset;
+      });
+      const outs = Array.from({ length: outputs }, () => home.f64(BLOCK).byteOffset);
+      let least = Infinity;
+      for (let turn = 0; turn < 12; turn++) {
+        const begin = performance.now();
+        raw.run(BLOCK, ...ins, ...outs);
+        least = Math.min(least, ((performance.now() - begin) * 1e6) / BLOCK);
+      }
+      home.release(mark);
+      measured.set(name, least);
+    }
+    const [best] = [...measured].sort((a, b) => a[1] - b[1]);
+    const target = (best?.[0] ?? theTarget()) as Kernels["target"];
+    remembered.set(key, target);
+    if (target === chosen) return;
+    chosen = target;
+    variants.clear();
   }
 
   /** The program of one shape of use for a target. */
@@ -460,6 +499,15 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
       );
       return results;
     }
+    if (
+      wanted === "auto" &&
+      !emulated &&
+      type === "f64" &&
+      threads === 1 &&
+      n >= MEASURED_POINTS &&
+      !remembered.has(key)
+    )
+      measure(values);
     const arrays = values.map((value) => typeof value !== "number");
     run(variant(arrays, type), values, n, type, results, threads);
     return results;
@@ -660,15 +708,20 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
   let memory = options.runtime;
   const memoryOfArrays = (): Runtime =>
     (memory ??= new Runtime({ bytes: ARRAY_BYTES, shared: threadsMissing() === undefined }));
-  let planned: Plan | undefined;
   function plan(): Plan {
-    return (planned ??= {
+    // Anew each time: a measurement may have settled the target since.
+    return {
       candidates: gpu ? [] : candidates(),
       chosen: theTarget(),
-      reason: wanted === "auto" ? "the engine has it: lanes, bounds of functions, threads" : "asked for",
+      reason:
+        wanted === "auto"
+          ? measured.size > 0
+            ? `measured: ${[...measured].map(([each, ns]) => `${each} ${ns.toPrecision(3)}`).join(", ")} ns an element`
+            : "the engine has it"
+          : "asked for",
       pinned: wanted !== "auto",
       parameters: { ulp, strict: String(strict), block: BLOCK },
-    });
+    };
   }
   /** Made when they are asked for: they need the code, or the prediction. */
   const lazy = {
