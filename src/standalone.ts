@@ -1,4 +1,4 @@
-// Formulae as files to take away: a JavaScript module, a WebAssembly module with its loader, or C source, each with its evidence
+// Formulae as files to take away: a JavaScript module, a WebAssembly module with its loader, C or WGSL source, each with its evidence
 // at its head. Needs nothing of Calculemus to run. Wires compile and special, as formula.ts does.
 import { basename } from "node:path";
 import { Failure } from "./base/index.ts";
@@ -8,7 +8,7 @@ import { type CompiledFormula, compileSync } from "./formula.ts";
 import { specialFunctions } from "./special/index.ts";
 import { defaultContext, print, type Term } from "./term/index.ts";
 
-export type StandaloneTarget = "js" | "wasm" | "c";
+export type StandaloneTarget = "js" | "wasm" | "c" | "wgsl";
 
 export interface StandaloneOptions {
   readonly target: StandaloneTarget;
@@ -25,7 +25,7 @@ export interface StandaloneOptions {
 }
 
 export interface StandaloneFile {
-  /** What follows the base: ".js", ".wasm", ".d.ts", ".c". */
+  /** What follows the base: ".js", ".wasm", ".d.ts", ".c", ".wgsl". */
   readonly ending: string;
   readonly content: string | Uint8Array;
 }
@@ -40,7 +40,8 @@ export interface Standalone {
 export function standalone(terms: readonly Term[], options: StandaloneOptions): Standalone {
   const { target, variables, outputs, name, ulp, strict, version, base } = options;
   const lowered = formula(terms, variables.map((each) => defaultContext.symbol(each)), name); // oxfmt-ignore
-  const evidence = evidenceOf(compileSync(terms, { variables, target, ulp, strict, name }), options);
+  const compiled = compileSync(terms, { variables, target, ulp, strict, name });
+  const evidence = evidenceOf(compiled, options);
   const header = [
     `Written by Calculemus ${version}, target ${target}.`,
     "",
@@ -49,6 +50,10 @@ export function standalone(terms: readonly Term[], options: StandaloneOptions): 
     "Evidence:",
     ...evidence.map(({ statement, grade, method }) => `${grade}: ${statement} (${method})`),
   ];
+  if (target === "wgsl") {
+    const comments = header.map((line) => `// ${line}`.trimEnd());
+    return { evidence, files: [{ ending: ".wgsl", content: `${comments.join("\n")}\n\n${compiled.shader!}` }] };
+  }
   if (target === "js") return { evidence, files: [{ ending: ".js", content: writeJavaScript(lowered.tape, { outputs, header }) }] }; // oxfmt-ignore
   const { program } = formulaProgram(
     lowered,
@@ -81,7 +86,7 @@ function evidenceOf({ evidence }: CompiledFormula, { target }: StandaloneOptions
 
 /** A file name without one of the endings that are written. */
 export function withoutEnding(path: string, target: StandaloneTarget): string {
-  const endings = { js: [".js", ".mjs"], wasm: [".wasm", ".js"], c: [".c"] }[target];
+  const endings = { js: [".js", ".mjs"], wasm: [".wasm", ".js"], c: [".c"], wgsl: [".wgsl"] }[target];
   const found = endings.find((ending) => path.endsWith(ending));
   if (found === path.slice(path.lastIndexOf("/") + 1)) throw new Failure("usage", `${path} is an ending, not a name`);
   return found ? path.slice(0, -found.length) : path;

@@ -41,6 +41,23 @@ const expected = (x: number, y: number): number =>
 const POINTS: readonly [number, number][] = [[0.3, 0.7], [1.9, 0.6], [-2, 3]]; // oxfmt-ignore
 
 describe("compile", () => {
+  test("a shader, with its evidence at its head", () => {
+    const { status, out } = calculemus(
+      "compile",
+      "exp(-x)*sin(y)",
+      "--target",
+      "wgsl",
+      "--accuracy",
+      "1",
+      "--var",
+      "x,y",
+    );
+    expect(status).toBe(0);
+    expect(out).toMatch(/^\/\/ Written by Calculemus .*, target wgsl\./);
+    expect(out).toContain("sampled: exp is within 1 units in the last place");
+    expect(out).toContain("@compute");
+  });
+
   test("a JavaScript module: points, arrays, numbers for all points; evidence at its head", () => {
     const { status, out, err } = calculemus("compile", FORMULA, "--var", "x,y", "--out", "f.js");
     expect(status).toBe(0);
@@ -114,8 +131,8 @@ describe("compile", () => {
     const cases: readonly [args: string[], status: number, message: RegExp][] = [
       [["x*y"], 2, /the order of the variables x, y is not stated\s+write --var x,y/],
       [["x*y", "--var", "x"], 1, /"y" is not declared/],
-      [["x", "--target", "wgsl"], 1, /not done/],
-      [["x", "--target", "llvm"], 2, /--target takes js, wasm or c/],
+      [["tanh(x)", "--target", "wgsl"], 1, /tanh/],
+      [["x", "--target", "llvm"], 2, /--target takes js, wasm, c or wgsl/],
       [["x", "--target", "wasm"], 2, /--out F/],
       [["x", "--out", "no/such/f.js"], 1, /folder no\/such does not exist/],
       [["x +"], 1, /expression:1:4/],

@@ -66,9 +66,7 @@ function readVariables(terms: readonly Term[], given: string | undefined): strin
 }
 
 export function compileCommand(text: string, options: Record<string, unknown>): void {
-  if (options.target === "wgsl")
-    throw new Failure("unsupported", "target wgsl is not done", { hint: "targets: js, wasm, c" });
-  const target = choice<StandaloneTarget>("--target", options.target as string, ["js", "wasm", "c"]);
+  const target = choice<StandaloneTarget>("--target", options.target as string, ["js", "wasm", "c", "wgsl"]);
   const ulp = numberArgument("--accuracy", options.accuracy as string);
   const strict = options.strict === true;
   const out = options.out as string | undefined;
@@ -145,6 +143,7 @@ function explain(terms: readonly Term[], asked: Asked): Explained {
   const show = (ns: number | undefined): string => (ns === undefined ? "-" : `${ns.toPrecision(3)} ns`);
   const lines = [
     ...(asked.variables.length > 0 ? compiled.explain().split("\n") : []),
+    ...(asked.variables.length > 0 ? compiled.program.split("\n").map((line) => `  ${line}`.trimEnd()) : []),
     `roofline: ${roofline?.machine ?? "built-in figures; `calculemus doctor` measures this machine"}`,
     ...times.map(({ target, predicted, measured, why }) =>
       why === undefined ? `${target}: predicted ${show(predicted)}, measured ${show(measured)} an element` : `${target}: not measured, ${why}`,

@@ -63,9 +63,9 @@ program
 
 program
   .command("compile")
-  .description("write a formula as code to take away: a JavaScript module, WebAssembly with a loader, or C")
+  .description("write a formula as code to take away: a JavaScript module, WebAssembly with a loader, C or WGSL")
   .argument("<formula>", "an expression, or a file with one a line (name = expression)")
-  .option("--target <T>", "js, wasm, c", "js")
+  .option("--target <T>", "js, wasm, c, wgsl", "js")
   .option("--accuracy <ULP>", "greatest error of each function, in units in the last place", "1")
   .option("--strict", "every operation rounds as written, in the order written")
   .option("--var <x,y>", "the variables in the order of arguments; needed if there is more than one")
