@@ -1,12 +1,14 @@
 // Kernels ready to use on Float64Array and Float32Array: one compiled program for each of the two, linked to a runtime.
 // Arrays that live in the runtime's memory are used where they are; others are copied in, and results copied back.
 // Lengths, leading dimensions, index arrays and overlaps are checked here, so that the kernels themselves need not.
-// Left out: threads, kernels of integers.
+// Matrix products can share their rows between threads. Left out: threads for the other kernels (their row ranges are parameters, for
+// `parallel`), kernels of integers.
 import { Failure } from "../../base/index.ts";
 import { program } from "../builder.ts";
 import type { Program, StructuredFunction } from "../ir.ts";
 import { type Compiled, compileModuleSync, type Kernels, type TargetName } from "../kernel.ts";
 import { Runtime } from "../runtime.ts";
+import { type Job, runJob, type Threads, usableThreads } from "../threads.ts";
 import { CG_STOP, conjugateGradients } from "./cg.ts";
 import { fast } from "./fast.ts";
 import { gemmFunctions } from "./gemm.ts";
@@ -18,6 +20,9 @@ import { jacobi2, jacobi3 } from "./stencil.ts";
 import { axpy, dot, streamCopy, streamScale, streamSum, streamTriad } from "./vector.ts";
 
 export type RealArray = Float64Array | Float32Array;
+
+/** Rows of a matrix product that go to one thread together: a multiple of every micro-kernel's. */
+const ROWS = 64;
 
 /** All kernels of one kind of numbers as one program; names end in F64 or F32. `exact`: sums in order, nothing fused by passes. */
 export function kernelProgram(real: Real, { exact = false }: { readonly exact?: boolean } = {}): Program {
@@ -77,6 +82,8 @@ export interface GemmOptions<T extends RealArray> extends GemmShape {
   readonly ldc?: number;
   /** The result; a new array if absent. */
   readonly c?: T;
+  /** Threads that share the rows; the bits do not depend on their number. More than 1 needs kernels with a shared runtime. Default 1. */
+  readonly threads?: Threads;
 }
 
 /** A sparse matrix as three arrays; `start` has one element more than rows (of columns, for CSC). */
@@ -198,9 +205,43 @@ export class NumericKernels<T extends RealArray = Float64Array> {
     if (size("ldc", ldc) < n) wrong(`gemm: ldc is ${ldc}, but a row of C has ${n} elements`);
     if (!options.c && beta !== 0) wrong("gemm: beta without c");
     const c = options.c ?? this.#fresh(m * ldc);
-    return this.#run("gemm", { a: [a, m * lda], b: [b, k * ldb] }, { c: [c, m * ldc] }, (at) =>
-      this.#raw("gemm")(0, m, n, k, alpha, at.a, lda, at.b, ldb, beta, at.c, ldc, this.#work.byteOffset),
-    ).c;
+    const threads = Math.max(1, Math.min(usableThreads(this.kernels, options.threads ?? 1), Math.ceil(m / ROWS)));
+    // Whole groups of rows, so that each row goes through the same code as on one thread.
+    const rows = Math.ceil(m / ROWS / threads) * ROWS;
+    const mark = this.runtime.mark();
+    const work = [this.#work, ...Array.from({ length: threads - 1 }, () => this.runtime[this.real](this.#work.length))];
+    try {
+      return this.#run("gemm", { a: [a, m * lda], b: [b, k * ldb] }, { c: [c, m * ldc] }, (at) => {
+        if (threads === 1) {
+          this.#raw("gemm")(0, m, n, k, alpha, at.a, lda, at.b, ldb, beta, at.c, ldc, this.#work.byteOffset);
+          return;
+        }
+        const job: Job = {
+          kernels: this.kernels,
+          name: `gemm${REAL[this.real].suffix}`,
+          count: Math.ceil(m / rows),
+          fill: (item, args) =>
+            args.set([
+              item * rows,
+              Math.min(m, (item + 1) * rows),
+              n,
+              k,
+              alpha,
+              at.a,
+              lda,
+              at.b,
+              ldb,
+              beta,
+              at.c,
+              ldc,
+              work[item].byteOffset,
+            ]),
+        };
+        runJob(job, threads);
+      }).c;
+    } finally {
+      if (threads > 1) this.runtime.release(mark);
+    }
   }
 
   /** exp(x[i]) over the sum of all; two passes over memory, or the ordinary three. `y` may be x. */
