@@ -83,6 +83,10 @@ test("the road taken is told, and the exact road gives the same", () => {
   expect(posit.evidence[0]).toMatchObject({ grade: "proved" });
   expect(posit.evidence[0].method).toContain("posit16 is no float format");
   expect(posit(1.5, 2)).toBe(4);
+  expect(posit.target).toBe("exact");
+  expect(posit.plan).toMatchObject({ chosen: "exact", candidates: [] });
+  expect(posit.explain()).toContain("target: exact (posit16 is no float format)");
+  expect(posit.program).toContain("mul");
   const third = compileSync("x/3", { arithmetic: { format: "posit16" } });
   expect(third(1)).toBe(numberOf(roundExact(Q.rational(1n, 3n), formatNamed("posit16"))));
   const fixed = compileSync("x*x", { arithmetic: { format: "uq4.4" } });
@@ -128,6 +132,17 @@ test("reductions round after every step; the accumulator may be another format",
   expect(wide.reduce("sum", xs)).toBe(5000);
   const half = compileSync("2.5e-6*x", { arithmetic: { format: "binary16" } });
   expect(half(1)).toBe(numberOf(roundExact(2.5e-6, formatNamed("binary16"))));
+});
+
+test("the evidence says what was emulated, and nothing of fused or regrouped operations", () => {
+  const half = compileSync("exp(x) + x*x", { arithmetic: { format: "binary16" } });
+  expect(half.evidence.map((each) => each.statement)).toEqual([
+    "every sum, product, quotient and square root is rounded once to binary16, nearest-even",
+    "exp is within 1 units in the last place of double precision before it is rounded to binary16",
+  ]);
+  const posit = compileSync("exp(x)", { arithmetic: { format: "posit16" } });
+  expect(posit.evidence.map((each) => each.grade)).toEqual(["proved", "bounded"]);
+  expect(half.explain()).not.toContain("fused");
 });
 
 test("what cannot be emulated is refused with the reason", () => {

@@ -3,37 +3,41 @@
 // formula itself holds code only, unless arrays were asked of it.
 import { Failure } from "./base/index.ts";
 import {
+  type ArithmeticOptions,
+  BLOCK,
+  commonMemory,
   type Compiled,
   compileModuleSync,
   compileWgsl,
   emitWgsl,
+  emulation,
+  emulationEvidence,
   engineFeatures,
   formula,
   formulaProgram,
   type FormulaReport,
   type GpuKernel,
-  type Job,
   type Kernels,
   mathUses,
   operationMix,
+  type PieceCode,
+  pointCode,
   predict,
   type Prediction,
   printProgram,
+  printTape,
   type Program,
   type Reduction,
   type Roofline,
   Runtime,
-  runJob,
+  runExactly,
+  runPieces,
   type TargetName,
-  threadCount,
   type Threads,
   threadsMissing,
+  timeCode,
   Op,
-  canEmulate,
-  roads,
-  runExactly,
 } from "./compile/index.ts";
-import { type FloatRounding, floatRounding, formatNamed, type Format, type Overflow, type RoundOptions, roundingMode, withinDoubles } from "./number/index.ts"; // oxfmt-ignore
 import type { Evidence } from "./evidence/index.ts";
 import { type Candidate, cheapest, type Plan } from "./plan/index.ts";
 import { closedFunctions, specialFunctions } from "./special/index.ts";
@@ -58,24 +62,6 @@ export interface CompileOptions {
   readonly roofline?: Roofline;
 }
 
-/**
- * Emulated arithmetic. Inputs and constants are rounded to nearest first; then every operation rounds once, correctly, in the
- * order written (text is read as held). Functions (exp, ...) are computed in double precision and rounded. The result of a
- * sum that is exactly zero is +0 in every mode.
- */
-export interface ArithmeticOptions {
-  /** A format or its name: "bfloat16", "e4m3fn", "posit16", "e5m7", ... */
-  readonly format: Format | string;
-  /** A mode or its short name: "nearest-even" (default), "rtz", "sr", ... */
-  readonly rounding?: string;
-  readonly overflow?: Overflow;
-  /** Random bits of stochastic modes; default 32, or as many as fit. */
-  readonly bits?: number;
-  readonly seed?: number;
-  /** Format of the accumulator of reductions; the same by default. */
-  readonly accumulate?: Format | string;
-}
-
 /** Values of one variable: an array with one element a point, or one number for all points. */
 export type MapInput = Float64Array | Float32Array | number;
 export type MapInputs = Float64Array | Float32Array | Readonly<Record<string, MapInput>>;
@@ -96,7 +82,8 @@ export interface ReduceOptions {
 export interface CompiledFormula {
   (...args: number[]): number;
   readonly variables: readonly string[];
-  readonly target: Kernels["target"] | "wgsl";
+  /** "exact": formats that doubles cannot emulate, computed in exact rationals. */
+  readonly target: Kernels["target"] | "wgsl" | "exact";
   /** Values at many points; single precision if all arrays are Float32Array. Of several formulae, one array each. */
   map(inputs: MapInputs, options?: MapOptions): Float64Array | Float32Array;
   mapAll(inputs: MapInputs, options?: MapOptions): readonly (Float64Array | Float32Array)[];
@@ -124,68 +111,7 @@ export interface CompiledFormula {
   readonly program: string;
 }
 
-/** Points done at a time: inputs and results of a block stay in the processor's cache. */
-const BLOCK = 2048;
-/** Bytes of the memory that all formulae share. */
-const COMMON_BYTES = 8 << 20;
-/** Points a thread does at a time. */
-const PIECE = 8192;
-/** Bytes of the memory for arrays that are asked of a formula. */
-const ARRAY_BYTES = 256 << 20;
-
-const common = new Map<string, Runtime>();
-
-/** The memory of all formulae with room for so many bytes, for several threads or one. */
-function memoryFor(needed: number, threaded: boolean): Runtime {
-  const bytes = needed + 4096 <= COMMON_BYTES ? COMMON_BYTES : 2 ** Math.ceil(Math.log2(needed + 4096));
-  const key = `${bytes} ${String(threaded)}`;
-  let runtime = common.get(key);
-  if (!runtime) common.set(key, (runtime = new Runtime({ bytes, shared: threaded })));
-  return runtime;
-}
-
 type Source = string | Term | readonly (string | Term)[];
-
-/** How a formula is emulated: in f64 lanes, or exactly, with the reason. */
-type Emulation =
-  | { readonly road: "f64"; readonly rounding: FloatRounding; readonly accumulate?: FloatRounding; readonly seed?: number; readonly format: Format } // oxfmt-ignore
-  | { readonly road: "exact"; readonly why: string; readonly format: Format; readonly options: RoundOptions };
-
-function readFormat(format: Format | string): Format {
-  return typeof format === "string" ? formatNamed(format) : format;
-}
-
-function emulation(arithmetic: ArithmeticOptions): Emulation {
-  const format = readFormat(arithmetic.format);
-  const mode = roundingMode(arithmetic.rounding ?? "nearest-even");
-  const { overflow, seed } = arithmetic;
-  const precision = format.kind === "float" ? format.precision : 0;
-  const bits =
-    arithmetic.bits ?? (mode.startsWith("stochastic") ? Math.max(1, Math.min(32, 51 - precision)) : undefined);
-  const options: RoundOptions = { mode, overflow, bits, seed };
-  const exact = (why: string): Emulation => {
-    if (arithmetic.accumulate !== undefined)
-      throw new Failure("unsupported", `another accumulator for ${format.name}: ${why}`);
-    return { road: "exact", why, format, options };
-  };
-  if (format.kind !== "float") return exact(`${format.name} is no float format`);
-  if (!withinDoubles(format)) throw new Failure("unsupported", `values of ${format.name} are beyond doubles`);
-  const rounding = floatRounding(format, options);
-  const why = canEmulate(rounding);
-  if (why !== undefined) return exact(why);
-  const other = arithmetic.accumulate === undefined ? undefined : readFormat(arithmetic.accumulate);
-  if (other === undefined) return { road: "f64", rounding, seed, format };
-  if (other.kind !== "float")
-    throw new Failure("unsupported", `an accumulator of ${other.name}, which is no float format`);
-  const accumulate = floatRounding(other, {
-    mode,
-    overflow,
-    bits: arithmetic.bits ?? Math.max(1, Math.min(32, 51 - other.precision)),
-  });
-  const trouble = canEmulate(accumulate);
-  if (trouble !== undefined) throw new Failure("unsupported", `an accumulator of ${other.name}: ${trouble}`);
-  return { road: "f64", rounding, accumulate, seed, format };
-}
 
 function readTerms(source: Source, held: boolean): Term[] {
   const list = Array.isArray(source) ? (source as readonly (string | Term)[]) : [source as string | Term];
@@ -230,15 +156,13 @@ interface Use {
   readonly reduce?: Reduction;
 }
 
-interface Variant {
-  /** The code in a memory. */
-  link(runtime: Runtime): Kernels;
+interface Variant extends PieceCode {
   readonly report: FormulaReport;
   readonly program: Program;
-  /** A large formula: a call needs room for its results and scratch besides its arrays. */
-  readonly large: boolean;
-  scratchOf(kernels: Kernels): number;
 }
+
+/** Bytes of the memory for arrays that are asked of a formula. */
+const ARRAY_BYTES = 256 << 20;
 
 /** Maps of at least so many points settle `auto` by a measurement. */
 const MEASURED_POINTS = 65_536;
@@ -256,6 +180,8 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
   if (options.target !== undefined && !TARGETS.includes(options.target))
     throw new Failure("usage", `there is no target "${String(options.target)}"`, { hint: `Known: ${TARGETS.join(", ")}.` }); // oxfmt-ignore
   const emulated = options.arithmetic && emulation(options.arithmetic);
+  /** No code is made then: see exact-road.ts. */
+  const exactRoad = emulated?.road === "exact" ? emulated : undefined;
   const terms = readTerms(source, emulated !== undefined);
   for (const term of terms)
     if (term.kind === Kind.relation || term.kind === Kind.logic) throw new Failure("domain", `${print(term)} is a condition, not a number`); // oxfmt-ignore
@@ -297,34 +223,20 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
       ({ name: each }) => each === "wasm" || (each === "js" && bounds.every(({ found }) => found === undefined)),
     );
     const arrays = values.map((value) => typeof value !== "number");
-    const home = memoryFor((names.length + outputs) * (8 * BLOCK + 64), false);
     for (const { name } of fair.length > 1 ? fair : []) {
-      const { program } = programFor(name as Kernels["target"], { arrays, type: "f64" });
-      if (program.functions.length > 1) break;
-      const { raw } = compileModuleSync(program, { target: name as Kernels["target"] }).link(home);
-      const mark = home.mark();
-      const ins = values.map((value) => {
-        if (typeof value === "number") return value;
-        const copy = home.f64(BLOCK);
-        copy.set(value.subarray(0, BLOCK));
-        return copy.byteOffset;
-      });
-      const outs = Array.from({ length: outputs }, () => home.f64(BLOCK).byteOffset);
-      let least = Infinity;
-      for (let turn = 0; turn < 12; turn++) {
-        const begin = performance.now();
-        raw.run(BLOCK, ...ins, ...outs);
-        least = Math.min(least, ((performance.now() - begin) * 1e6) / BLOCK);
-      }
-      home.release(mark);
-      measured.set(name, least);
+      const code = build(name as Kernels["target"], { arrays, type: "f64" });
+      if (code.program.functions.length > 1) break;
+      measured.set(name, timeCode(code, values, outputs));
     }
     const [best] = [...measured].sort((a, b) => a[1] - b[1]);
     const target = (best?.[0] ?? theTarget()) as Kernels["target"];
     remembered.set(key, target);
     if (target === chosen) return;
     chosen = target;
+    // What was made for the target before goes with it, that a point and a map give the same bits.
     variants.clear();
+    point = undefined;
+    shown = undefined;
   }
 
   /** The program of one shape of use for a target. */
@@ -367,23 +279,27 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
     const shape = `${arrays.map(Number).join("")} ${type} ${reduce ?? ""}`;
     let known = variants.get(shape);
     if (known) return known;
-    const target = theTarget() as Kernels["target"];
-    const { program, report } = programFor(target, { arrays, type, reduce });
+    variants.set(shape, (known = build(theTarget() as Kernels["target"], { arrays, type, reduce })));
+    return known;
+  }
+
+  function build(target: Kernels["target"], use: Use): Variant {
+    const { program, report } = programFor(target, use);
     const compiled: Compiled = compileModuleSync(program, { target });
     const links = new WeakMap<Runtime, Kernels>();
-    known = {
+    return {
+      target,
       link(runtime) {
         let kernels = links.get(runtime);
         if (!kernels) links.set(runtime, (kernels = compiled.link(runtime)));
         return kernels;
       },
+      extra:
+        program.functions.length > 1 ? (kernels) => [outputs, kernels.scratchLength(lowered.tape.name)] : undefined,
+      numbered: emulated !== undefined,
       report,
       program,
-      large: program.functions.length > 1,
-      scratchOf: (kernels) => kernels.scratchLength(lowered.tape.name),
     };
-    variants.set(shape, known);
-    return known;
   }
 
   /** The shader's program for one shape of use: operations in the order written, functions as code that calls nothing. */
@@ -486,13 +402,13 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
     const { values, n, type, results } = places(inputs, mapOptions);
     if (emulated && type === "f32")
       throw new Failure("usage", "emulated arithmetic takes Float64Array: values of other formats are doubles there");
-    if (emulated?.road === "exact") {
+    if (exactRoad) {
       const at = (point: number, j: number): number => (typeof values[j] === "number" ? values[j] : values[j][point]);
       // Results may take the place of inputs: a point's inputs are read before its results are written.
       runExactly(
         lowered.tape,
-        emulated.format,
-        emulated.options,
+        exactRoad.format,
+        exactRoad.options,
         n,
         at,
         (point, j, value) => void (results[j][point] = value),
@@ -509,131 +425,29 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
     )
       measure(values);
     const arrays = values.map((value) => typeof value !== "number");
-    run(variant(arrays, type), values, n, type, results, threads);
+    runPieces(variant(arrays, type), { values, n, type, results, threads });
     return results;
-  }
-
-  /** The memory to work in: that of the arrays, or one of the memories that formulae share, shared with threads if there are several. */
-  function homeOf(arrays: readonly (Float64Array | Float32Array)[], threads: Threads, needed: number): Runtime {
-    const several = threads !== 1;
-    for (const array of arrays) {
-      const runtime = Runtime.of(array);
-      if (runtime && (runtime.shared || !several)) return runtime;
-    }
-    return memoryFor(needed, several);
-  }
-
-  /**
-   * Runs piece by piece. Arrays in the memory of the kernels are used where they lie, others are copied to slots and back: by this
-   * thread, while others compute. The pieces of a reduction have one size and are combined in order.
-   */
-  function run(
-    { link, scratchOf, large }: Variant,
-    values: readonly MapInput[],
-    n: number,
-    type: "f64" | "f32",
-    results: readonly (Float64Array | Float32Array)[],
-    wanted: Threads,
-    /** Of a reduction: what it begins with, and how a block's result joins the total; without `join` each block goes on from the last. */
-    reduction?: { readonly start: number; readonly join?: (total: number, part: number) => number },
-  ): number {
-    let total = reduction?.start ?? 0;
-    const sequential = reduction !== undefined && reduction.join === undefined;
-    const possible = theTarget() === "wasm" && threadsMissing() === undefined;
-    const threads = sequential || (wanted === "auto" && (!possible || n < 2 * PIECE)) ? 1 : threadCount(wanted);
-    const arrays = [...values.filter((value) => typeof value !== "number"), ...results];
-    const width = type === "f64" ? 8 : 4;
-    const slots = threads === 1 ? 1 : Math.min(64, 2 * threads + 2);
-    const most = reduction ? BLOCK : threads === 1 ? BLOCK : PIECE;
-    const room = slots * (arrays.length * (width * most + 64) + (large ? 8 * (lowered.tape.op.length + outputs) : 0));
-    const home = homeOf(arrays, threads, room);
-    const kernels = link(home);
-    const { buffer } = home.memory;
-    const everywhere = arrays.every((array) => array.buffer === buffer);
-    const piece = everywhere && threads === 1 && !reduction ? Math.max(1, n) : most;
-    const mark = home.mark();
-    try {
-      const slice = (length: number): Float64Array | Float32Array => (type === "f64" ? home.f64(length) : home.f32(length)); // oxfmt-ignore
-      /** By slot, the places of those values and results that lie elsewhere. */
-      const place = (array: MapInput): (Float64Array | Float32Array | undefined)[] =>
-        typeof array === "number" || array.buffer === buffer ? [] : Array.from({ length: slots }, () => slice(piece));
-      const ins = values.map(place);
-      const outs = results.map(place);
-      const more = Array.from({ length: large ? slots : 0 }, () => [home.f64(outputs).byteOffset, home.f64(scratchOf(kernels)).byteOffset]); // oxfmt-ignore
-      const job: Job = {
-        kernels,
-        name: "run",
-        count: Math.ceil(n / piece),
-        slots: everywhere && !large ? undefined : slots,
-        copies: !everywhere,
-        fill(item, args, slot) {
-          const from = item * piece;
-          const count = Math.min(piece, n - from);
-          let k = 0;
-          args[k++] = count;
-          if (emulated) args[k++] = from;
-          if (reduction) args[k++] = sequential ? total : reduction.start;
-          values.forEach((value, j) => {
-            if (typeof value === "number") args[k++] = value;
-            else {
-              const copy = ins[j][slot];
-              copy?.set(value.subarray(from, from + count));
-              args[k++] = copy ? copy.byteOffset : value.byteOffset + width * from;
-            }
-          });
-          results.forEach((result, j) => {
-            const copy = outs[j][slot];
-            args[k++] = copy ? copy.byteOffset : result.byteOffset + width * from;
-          });
-          if (large) args.set(more[slot], k);
-        },
-        finish(item, slot) {
-          const from = item * piece;
-          outs.forEach((copies, j) => {
-            const copy = copies[slot];
-            if (copy) results[j].set(copy.subarray(0, Math.min(piece, n - from)), from);
-          });
-        },
-        collect: reduction && ((_item, part) => void (total = reduction.join ? reduction.join(total, part) : part)),
-      };
-      runJob(job, threads);
-    } finally {
-      home.release(mark);
-    }
-    return total;
   }
 
   /** Points: one element, all variables numbers. */
   let point: ((args: readonly number[]) => Float64Array) | undefined;
   function pointwise(): (args: readonly number[]) => Float64Array {
-    if (emulated?.road === "exact") {
-      const { format, options: rounding } = emulated;
+    if (exactRoad) {
+      const { format, options: rounding } = exactRoad;
       return (args) => {
         const result = new Float64Array(outputs);
         runExactly(lowered.tape, format, rounding, 1, (_, j) => args[j], (_, j, value) => void (result[j] = value)); // oxfmt-ignore
         return result;
       };
     }
-    const { link, large, scratchOf } = variant(names.map(() => false), "f64"); // oxfmt-ignore
-    const kernels = link(memoryFor(64 * outputs + (large ? 8 * (lowered.tape.op.length + outputs) : 0), false));
-    const { runtime, raw } = kernels;
-    const F = new Float64Array(runtime.memory.buffer);
-    const scratch = large ? scratchOf(kernels) : 0;
-    // The first slices of the memory, which nobody holds between calls: their places are always the same.
-    const mark = runtime.mark();
-    const places = Array.from({ length: outputs }, () => runtime.f64(1).byteOffset);
-    const more = large ? [runtime.f64(outputs).byteOffset, runtime.f64(scratch).byteOffset] : [];
-    runtime.release(mark);
-    const first = emulated ? 2 : 1;
-    const list = [1, ...(emulated ? [0] : []), ...names.map(() => 0), ...places, ...more];
-    const { run: code } = raw;
-    return (args) => {
-      for (let j = 0; j < args.length; j++) list[first + j] = args[j];
-      code(...list);
-      const result = new Float64Array(outputs);
-      for (let j = 0; j < outputs; j++) result[j] = F[places[j] >> 3];
-      return result;
-    };
+    return pointCode(
+      variant(
+        names.map(() => false),
+        "f64",
+      ),
+      names.length,
+      outputs,
+    );
   }
 
   function checkCount(args: readonly number[]): void {
@@ -657,8 +471,7 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
     if (!Object.hasOwn(STARTS, reduction))
       throw new Failure("usage", `there is no reduction "${String(reduction)}"`, { hint: `Known: ${Object.keys(STARTS).join(", ")}.` }); // oxfmt-ignore
     const { values, n, type } = read(inputs);
-    if (emulated?.road === "exact")
-      throw new Failure("unsupported", `a reduction in ${emulated.format.name}: ${emulated.why}`);
+    if (exactRoad) throw new Failure("unsupported", `a reduction in ${exactRoad.format.name}: ${exactRoad.why}`);
     const code = variant(
       values.map((value) => typeof value !== "number"),
       type,
@@ -673,7 +486,8 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
       max: Math.max,
     };
     // In order, one element after the other, where that is the meaning: strict and emulated.
-    return run(code, values, n, type, [], threads, { start, join: strict || emulated ? undefined : joins[reduction] });
+    const join = strict || emulated ? undefined : joins[reduction];
+    return runPieces(code, { values, n, type, results: [], threads, reduction: { start, join } });
   }
 
   const first = (): Variant => variant(names.map(() => true), "f64"); // oxfmt-ignore
@@ -682,10 +496,12 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
     if (shown) return shown;
     const target = theTarget();
     const own = (target !== "js" && target !== "table") || strict;
+    if (emulated)
+      return (shown = emulationEvidence(emulated, bounds.map(({ name: each, found }) => ({ name: each, bound: own ? found : undefined })))); // oxfmt-ignore
+    const products = ulp >= 2 ? ", and divisions by constants and whole powers become products" : "";
     return (shown = [
-      ...(emulated ? [arithmeticEvidence(emulated)] : []),
       {
-        statement: `every operation rounds to nearest${strict || gpu ? ", in the order written" : "; multiply-adds may be fused and sums regrouped"}`,
+        statement: `every operation rounds to nearest${strict || gpu ? ", in the order written" : `; multiply-adds may be fused and sums regrouped${products}`}`,
         grade: "bounded",
         method: gpu
           ? "single precision of a GPU that rounds to nearest (WGSL leaves the mode open); numbers below 2^-126 may become 0"
@@ -703,12 +519,13 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
   const code = (): { report: FormulaReport; program: Program; size: number } => {
     if (shaderText !== undefined) return { ...shaderProgram(names.map(() => true)), size: shaderText.length };
     const { report, link, program } = first();
-    return { report, program, size: link(memoryFor(0, false)).codeSize };
+    return { report, program, size: link(commonMemory(0, false)).codeSize };
   };
   let memory = options.runtime;
   const memoryOfArrays = (): Runtime =>
     (memory ??= new Runtime({ bytes: ARRAY_BYTES, shared: threadsMissing() === undefined }));
   function plan(): Plan {
+    if (exactRoad) return { candidates: [], chosen: "exact", reason: exactRoad.why, pinned: false, parameters: {} };
     // Anew each time: a measurement may have settled the target since.
     return {
       candidates: gpu ? [] : candidates(),
@@ -725,10 +542,10 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
   }
   /** Made when they are asked for: they need the code, or the prediction. */
   const lazy = {
-    target: theTarget,
+    target: () => (exactRoad ? "exact" : theTarget()),
     plan,
     evidence,
-    program: () => printProgram(code().program),
+    program: () => (exactRoad ? printTape(lowered.tape) : printProgram(code().program)),
     runtime: memoryOfArrays,
   };
   for (const [property, get] of Object.entries(lazy)) Object.defineProperty(call, property, { get, enumerable: true });
@@ -758,13 +575,15 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
       memory = options.runtime;
     },
     explain(): string {
+      const told = evidence().map((each) => `${each.grade}: ${each.statement} (${each.method})`);
+      const asked = [...terms.map((term) => print(term)), `variables: ${names.join(", ") || "none"}`];
+      if (exactRoad) return [...asked, `target: exact (${exactRoad.why})`, ...told].join("\n");
       const target = theTarget();
       const { program, report: plain, size } = code();
       const report = gpu ? plain : programFor(target as Kernels["target"], { arrays: names.map(() => true), type: "f64" }, true).report; // oxfmt-ignore
       const { multiplications, additions, calls: called } = report.operations;
       return [
-        ...terms.map((term) => print(term)),
-        `variables: ${names.join(", ") || "none"}`,
+        ...asked,
         `target: ${target} (${plan().reason}), ${size} ${target === "wasm" ? "bytes" : "characters"} of code`,
         `operations: ${multiplications} multiplications and divisions, ${additions} additions, ${called} functions`,
         `passes: ${report.passes.join(", ")}`,
@@ -772,30 +591,11 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
         ...(gpu ? [] : candidates()).map(({ name: each, cost, note }) => `predicted: ${each} ${cost.toPrecision(3)} ns an element (${note})`), // oxfmt-ignore
         ...report.loops.done.map((loop) => `vectorised: ${loop}`),
         ...report.loops.left.map((loop) => `not vectorised: ${loop}`),
-        ...evidence().map((each) => `${each.grade}: ${each.statement} (${each.method})`),
+        ...told,
         ...(mathUses(program.functions).size > 0 ? [`calls out of the module: ${[...mathUses(program.functions).keys()].join(", ")}`] : []), // oxfmt-ignore
       ].join("\n");
     },
   }) as unknown as CompiledFormula;
-}
-
-function arithmeticEvidence(emulated: Emulation): Evidence {
-  const { format } = emulated;
-  if (emulated.road === "exact")
-    return {
-      statement: `every operation is rounded once to ${format.name}`,
-      grade: "proved",
-      method: `exact rationals, because ${emulated.why}`,
-    };
-  const odd = Object.entries(roads(emulated.rounding)).filter(([, road]) => road === "odd").map(([name]) => name); // oxfmt-ignore
-  return {
-    statement: `every operation is rounded once to ${format.name}, ${emulated.rounding.mode}`,
-    grade: "bounded",
-    method:
-      odd.length === 0
-        ? "f64 results decide every rounding (53 >= 2t + 2, or exact)"
-        : `f64 results made odd by their exact errors for ${odd.join(", ")}`,
-  };
 }
 
 /** Compiles a formula, several, or terms. Fails (Failure) on text that is no formula and on variables that are not listed. */

@@ -44,10 +44,18 @@ export { comment, type ModuleOptions, writeJavaScript } from "./modules/javascri
 export { type WebAssemblyFiles, type WebAssemblyOptions, writeWebAssembly } from "./modules/webassembly.ts";
 export { type CSourceOptions, writeCSource } from "./modules/csource.ts";
 export { structureTape, type Places } from "./structure.ts";
+export { BLOCK, commonMemory, type PieceCode, type PieceRequest, pointCode, runPieces, timeCode } from "./pieces.ts";
 export { mathUses, type MathUse } from "./shape.ts";
 export { type ArrayRounder, arrayRounder, type ArrayRounderOptions, singleRounder } from "./arithmetic/round-kernel.ts";
 export { canRound, needsRandom, roundingCode } from "./arithmetic/rounding-code.ts";
 export { canEmulate, emulate, type EmulateOptions, exactFma, exactly, roads } from "./arithmetic/emulate.ts";
+export {
+  type ArithmeticOptions,
+  type Emulation,
+  emulation,
+  emulationEvidence,
+  type RoundingRequest,
+} from "./arithmetic/settings.ts";
 export { runExactly } from "./arithmetic/exact-road.ts";
 export {
   type EmulatedProduct,

@@ -5,30 +5,27 @@
 // Stochastic modes take word 0 of block (i n + j) k + p for the product and word 1 for the sum of step p, and word 2 of a block
 // of sums' first step for its addition; n is the number of columns rounded up to whole groups of lanes.
 import { Failure } from "../../base/index.ts";
-import { type FloatRounding, floatRounding, type Format, formatNamed, type Overflow, roundArray, roundingMode, type RoundOptions, withinDoubles } from "../../number/index.ts"; // oxfmt-ignore
+import { type FloatRounding, type Format, roundArray } from "../../number/index.ts";
 import { fn, program, type Block } from "../builder.ts";
 import * as ir from "../builder.ts";
 import type { Expression, StructuredFunction, Variable } from "../ir.ts";
 import { compileModuleSync, type Compiled } from "../kernel.ts";
 import { hoist } from "../passes/hoist.ts";
 import { Runtime } from "../runtime.ts";
-import { canEmulate, exactFma, exactly } from "./emulate.ts";
+import { exactFma, exactly } from "./emulate.ts";
 import { philoxScalar, randomNumber } from "./philox-code.ts";
 import { canRound, needsRandom, roundingCode } from "./rounding-code.ts";
+import { emulatedRounding, readFormat, type RoundingRequest } from "./settings.ts";
 
-export interface EmulatedProductOptions {
+export interface EmulatedProductOptions extends RoundingRequest {
   /** Format of the entries and, unless `accumulate` says otherwise, of everything. */
   readonly format: Format | string;
-  readonly rounding?: string;
-  readonly overflow?: Overflow;
   /** Format of the accumulator. */
   readonly accumulate?: Format | string;
   /** Products rounded before they are added (default), or added exactly, as a fused multiply-add does. */
   readonly products?: "rounded" | "exact";
   /** Sums of so many products, each begun from zero, added up in order; default: one sum of all. */
   readonly block?: number;
-  readonly bits?: number;
-  readonly seed?: number;
 }
 
 /** How a product is computed. */
@@ -46,24 +43,10 @@ interface Roundings {
   readonly seed: number;
 }
 
-function readFormat(format: Format | string): Format {
-  return typeof format === "string" ? formatNamed(format) : format;
-}
-
 function roundingsOf(options: EmulatedProductOptions): Roundings {
   const format = readFormat(options.format);
   const accumulate = options.accumulate === undefined ? format : readFormat(options.accumulate);
-  const mode = roundingMode(options.rounding ?? "nearest-even");
-  const read = (each: Format): FloatRounding => {
-    if (each.kind !== "float" || !withinDoubles(each)) throw new Failure("unsupported", `matrix products in ${each.name}, which is no float format within doubles`); // oxfmt-ignore
-    const bits =
-      options.bits ?? (mode.startsWith("stochastic") ? Math.max(1, Math.min(32, 51 - each.precision)) : undefined);
-    const roundOptions: RoundOptions = { mode, overflow: options.overflow, bits, seed: options.seed };
-    const rounding = floatRounding(each, roundOptions);
-    const why = canEmulate(rounding);
-    if (why !== undefined) throw new Failure("unsupported", `matrix products in ${each.name}: ${why}`);
-    return rounding;
-  };
+  const read = (each: Format): FloatRounding => emulatedRounding(each, options, "matrix products");
   const { block = Infinity, seed = 0, products = "rounded" } = options;
   if (!(block >= 1) || (block !== Infinity && !Number.isInteger(block)))
     throw new Failure("usage", `blocks of ${block} products`);

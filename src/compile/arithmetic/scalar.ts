@@ -1,13 +1,13 @@
 // The operations of a format on single numbers: add, sub, mul, div, sqrt and fma, each rounded once. In compiled code where f64
 // decides every rounding (emulate.ts), otherwise through exact rationals; `road` says which.
-import { exact, floatRounding, type Format, numberOf, Q, roundExact, type RoundOptions, withinDoubles } from "../../number/index.ts"; // oxfmt-ignore
+import { floatRounding, type Format, numberOf, roundExact, type RoundOptions, withinDoubles } from "../../number/index.ts"; // oxfmt-ignore
 import { Failure } from "../../base/index.ts";
 import { fn, program } from "../builder.ts";
 import type { OperationName } from "../operations.ts";
 import { compileProgramSync } from "../kernel.ts";
 import { canEmulate, exactFma, exactly } from "./emulate.ts";
 import { needsRandom, roundingCode } from "./rounding-code.ts";
-import { squareRoot } from "./exact-road.ts";
+import { exactOperations } from "./exact-operations.ts";
 
 export interface FormatArithmetic {
   readonly road: "f64" | "exact";
@@ -38,22 +38,8 @@ export function formatArithmetic(format: Format, options: RoundOptions = {}): Fo
     }
   }
   let index = options.index ?? 0;
-  const settle = (x: Parameters<typeof roundExact>[0]): number => numberOf(roundExact(x, format, { ...options, index: index++ })); // oxfmt-ignore
-  const regular = (...list: number[]): boolean => list.every((x) => Number.isFinite(x) && x !== 0);
-  const q = Q.fromNumber;
-  const add = (a: number, b: number): number =>
-    Number.isFinite(a) && Number.isFinite(b) && a !== -b ? settle(Q.add(q(a), q(b))) : settle(a + b);
-  return {
-    road: "exact",
-    add,
-    sub: (a, b) => add(a, -b),
-    mul: (a, b) => settle(regular(a, b) ? Q.multiply(q(a), q(b)) : a * b),
-    div: (a, b) => settle(regular(a, b) ? Q.divide(q(a), q(b)) : a / b),
-    sqrt: (a) => settle(a > 0 && regular(a) ? squareRoot(a) : Math.sqrt(a)),
-    fma(a, b, c) {
-      if (!regular(a, b) || !Number.isFinite(c)) return settle(a * b + c);
-      const value = Q.add(Q.multiply(q(a), q(b)), q(c));
-      return settle(Q.sign(value) === 0 ? 0 : exact(value));
-    },
-  };
+  const { add, sub, mul, div, sqrt, fma } = exactOperations((x) =>
+    numberOf(roundExact(x, format, { ...options, index: index++ })),
+  );
+  return { road: "exact", add, sub, mul, div, sqrt, fma };
 }
