@@ -8,7 +8,7 @@ import { mathFunctions } from "./functions.ts";
 import type { Element, Expression, Program, ProgramFunction, StructuredFunction, Variable } from "./ir.ts";
 import { elementOf, isArray } from "./operations.ts";
 import { checkBounds } from "./passes/bounds.ts";
-import { Runtime, TRAP_CELL } from "./runtime.ts";
+import { Runtime } from "./runtime.ts";
 import { printExpression } from "./print.ts";
 import { mathUses, parametersOf, resultOf, visitBody, visitExpression, visitStatements } from "./shape.ts";
 import type { FunctionTable } from "./tape.ts";
@@ -21,7 +21,7 @@ import {
   type NativeOptions,
 } from "./targets/c-build.ts";
 import { linkJs, Trap } from "./targets/js.ts";
-import { emitWasm, type WasmModule } from "./targets/wasm.ts";
+import { emitWasm, REASON, type WasmModule } from "./targets/wasm.ts";
 import { verify } from "./verify.ts";
 
 /**
@@ -74,7 +74,9 @@ export interface Prepare {
   arguments(args: readonly KernelArgument[]): readonly (number | bigint)[];
   /** What a run in this thread threw, as `call` throws it: a Failure if the program stopped. */
   thrown(cause: unknown): unknown;
-  /** The Failure for a program that stopped: `reason` is the number it left in the memory, 0 if none. */
+  /** The number of the reason that the last run in this thread stopped for, 0 if it left none; asked once. */
+  reason(): number;
+  /** The Failure for a program that stopped for that reason. */
   stopped(message: string, reason: number, cause?: unknown): Failure;
 }
 
@@ -183,14 +185,16 @@ function prepare(given: Program, options: CompileOptions): Prepared {
       const math: Record<string, (...args: number[]) => number> = {};
       for (const [key, { name }] of wasm.math) math[key] = functions[name];
       const instance = new WebAssembly.Instance(module, { env: { memory: runtime.memory }, math });
-      const raw = instance.exports as Record<string, (...args: number[]) => number>;
+      const { [REASON]: reason, ...functionsOf } = instance.exports;
+      const raw = functionsOf as Record<string, (...args: number[]) => number>;
+      const stops = { reasons: wasm.traps, cell: reason as WebAssembly.Global<"i32"> | undefined };
       const foreign = [...wasm.math.values()].find(({ name }) => functions[name] !== mathFunctions[name]);
       const threading: ThreadCode | string = !runtime.shared
         ? "the kernels' arrays are not in a shared memory"
         : foreign
           ? `the function ${foreign.name} of the option \`functions\` cannot be passed to other threads`
           : { module, memory: runtime.memory, math: [...wasm.math].map(([key, { name }]) => [key, name] as const) };
-      return kernels(program, "wasm", runtime, !given, raw, wasm.scratch, wasm.bytes.length, wasm.traps, threading);
+      return kernels(program, "wasm", runtime, !given, raw, wasm.scratch, wasm.bytes.length, stops, threading);
     },
   };
 }
@@ -211,7 +215,7 @@ function prepareC(program: Program, options: CompileOptions): Prepared {
     link(library, given = options.runtime) {
       const runtime = given ?? new Runtime();
       const { raw, dispose } = library.link(runtime.memory.buffer);
-      return kernels(program, "c", runtime, !given, raw, source.scratch, library.size, [], undefined, dispose);
+      return kernels(program, "c", runtime, !given, raw, source.scratch, library.size, {}, undefined, dispose);
     },
   };
 }
@@ -224,14 +228,14 @@ function kernels(
   raw: Kernels["raw"],
   scratch: ReadonlyMap<string, number>,
   codeSize: number,
-  traps: readonly string[] = [],
+  stops: Stops = {},
   threading: ThreadCode | string = `target ${target} runs on one thread`,
   release?: () => void,
 ): Kernels {
   const call: Record<string, (...args: KernelArgument[]) => number | bigint | undefined> = {};
   const prepare: Record<string, Prepare> = {};
   for (const f of program.functions) {
-    prepare[f.name] = checks(f, runtime, scratch.get(f.name) ?? 0, traps);
+    prepare[f.name] = checks(f, runtime, scratch.get(f.name) ?? 0, stops);
     call[f.name] = checked(prepare[f.name], raw[f.name]);
   }
   return {
@@ -344,7 +348,13 @@ function aliasCheck(
  * Checks of arguments: number of arguments, element types, memory, stated lengths and ranges, lengths of a tape's arrays,
  * no overlap with what it writes.
  */
-function checks(f: ProgramFunction, runtime: Runtime, scratchLength: number, traps: readonly string[]): Prepare {
+/** Why a compiled program may stop, by number from 1, and the cell of this thread where it leaves the number. */
+interface Stops {
+  readonly reasons?: readonly string[];
+  readonly cell?: WebAssembly.Global<"i32">;
+}
+
+function checks(f: ProgramFunction, runtime: Runtime, scratchLength: number, stops: Stops): Prepare {
   const parameters = parametersOf(f);
   const scalars = f.kind === "tape" ? f.tape.scalars.length : 0;
   const fail = (k: number, what: string): never => {
@@ -423,18 +433,23 @@ function checks(f: ProgramFunction, runtime: Runtime, scratchLength: number, tra
     return plain;
   };
   const stopped = (message: string, reason: number, cause?: unknown): Failure =>
-    new Failure("numeric", `kernel ${f.name} stopped: ${traps[reason - 1] ?? message}`, { cause });
+    new Failure("numeric", `kernel ${f.name} stopped: ${stops.reasons?.[reason - 1] ?? message}`, { cause });
+  const reason = (): number => {
+    const { cell } = stops;
+    if (!cell) return 0;
+    const { value } = cell;
+    cell.value = 0;
+    return value;
+  };
   return {
     arity: parameters.length,
     hasResult: resultOf(f) !== undefined,
     arguments: prepared,
     stopped,
+    reason,
     thrown(cause) {
       if (!(cause instanceof Trap || cause instanceof WebAssembly.RuntimeError)) return cause;
-      const cell = new Int32Array(runtime.memory.buffer, TRAP_CELL, 1);
-      const reason = cause instanceof Trap ? 0 : cell[0];
-      cell[0] = 0;
-      return stopped(cause.message, reason, cause);
+      return stopped(cause.message, cause instanceof Trap ? 0 : reason(), cause);
     },
   };
 }

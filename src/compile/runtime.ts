@@ -13,8 +13,6 @@ export const DEFAULT_BYTES = 64 << 20;
 const POOL = 8;
 /** The first bytes are never handed out, so that address 0 is nobody's. */
 const FIRST = 64;
-/** Where a program leaves the number of the reason it stopped for (an i32). */
-export const TRAP_CELL = 8;
 
 interface Pooled {
   readonly memory: WebAssembly.Memory;

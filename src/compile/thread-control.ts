@@ -68,9 +68,9 @@ export function writeMessage(control: Int32Array, row: number, message: string):
 
 /**
  * Source of a worker: plain JavaScript for Node.js and browsers, kept as text so that no bundler needs to find a file.
- * `trapCell` is where a program leaves the reason it stopped for.
+ * `reason` names the exported global where a program leaves the reason it stopped for.
  */
-export function workerSource(trapCell: number): string {
+export function workerSource(reason: string): string {
   return `"use strict";
 const more = { cot: (x) => 1 / Math.tan(x), sec: (x) => 1 / Math.cos(x), csc: (x) => 1 / Math.sin(x), mod: (x, y) => x - y * Math.floor(x / y) };
 const codes = new Map();
@@ -94,7 +94,7 @@ function take() {
   }
 }
 function job() {
-  const { functions, cells } = codes.get(C[${Place.code}]);
+  const { functions, reason } = codes.get(C[${Place.code}]);
   const f = functions[C[${Place.entry}]];
   const arity = C[${Place.arity}], rows = C[${Place.rows}];
   const args = new Array(arity).fill(0);
@@ -108,8 +108,8 @@ function job() {
       mark = -mark;
       C[done + 1] = -1;
       if (error instanceof WebAssembly.RuntimeError) {
-        C[done + 1] = cells[${trapCell >> 2}];
-        cells[${trapCell >> 2}] = 0;
+        C[done + 1] = reason ? reason.value : 0;
+        if (reason) reason.value = 0;
       }
       text(row, String(error && error.message));
     }
@@ -146,7 +146,7 @@ function receive({ control, index, link, drop }) {
       const math = {};
       for (const [key, name] of link.math) math[key] = more[name] || Math[name];
       const { exports } = new WebAssembly.Instance(link.module, { env: { memory: link.memory }, math });
-      codes.set(link.id, { functions: link.names.map((name) => exports[name]), cells: new Int32Array(link.memory.buffer, 0, 16) });
+      codes.set(link.id, { functions: link.names.map((name) => exports[name]), reason: exports[${JSON.stringify(reason)}] });
     }
   } catch (error) {
     text(${ROWS - 1}, String(error && error.message));

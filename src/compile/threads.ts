@@ -5,7 +5,7 @@
 // Left out: 64-bit integers as arguments, several jobs at once, priorities.
 import { Failure } from "../base/index.ts";
 import type { KernelArgument, Kernels } from "./kernel.ts";
-import { TRAP_CELL } from "./runtime.ts";
+import { REASON } from "./targets/wasm.ts";
 import {
   ARGUMENTS,
   CONTROL_BYTES,
@@ -110,7 +110,7 @@ class Pool {
     while (this.#workers.length < count) {
       const index = this.#workers.length;
       this.#cells[Place.workers + 16 * index] = State.outside;
-      const host = makeWorker(workerSource(TRAP_CELL));
+      const host = makeWorker(workerSource(REASON));
       host.postMessage({ control: this.#control, index });
       this.#workers.push({ host, linked: new Set(), ready: false });
     }
@@ -287,9 +287,7 @@ class Pool {
     } catch (error) {
       if (!(error instanceof WebAssembly.RuntimeError)) throw error;
       mark = -mark;
-      const cell = new Int32Array(kernels.runtime.memory.buffer, TRAP_CELL, 1);
-      C[done + 1] = cell[0];
-      cell[0] = 0;
+      C[done + 1] = kernels.prepare[name].reason();
       writeMessage(C, row, error.message);
     }
     Atomics.store(C, done, mark);

@@ -3,7 +3,6 @@
 // Left out: common address computation and hoisting (the engine's optimiser finds most of it).
 import type { Argument, Expression, Load, Operation, ProgramFunction, Statement, StructuredFunction, Variable } from "../ir.ts"; // oxfmt-ignore
 import { ELEMENT_SHIFT, elementOf, isCompare, isLanes, isScalar, LANES } from "../operations.ts";
-import { TRAP_CELL } from "../runtime.ts";
 import { assigned, mathKey, resultOf } from "../shape.ts";
 import { ByteWriter, type ModuleWriter } from "../wasm/encoder.ts";
 import { EMPTY_BLOCK, I, LANE_OPS, LOAD_SPLAT, MEMORY, SCALAR_OPS, SIMD, TRUNCATIONS, type ValueTypeName } from "../wasm/opcodes.ts"; // oxfmt-ignore
@@ -141,9 +140,9 @@ export function structured(module: ModuleWriter, f: StructuredFunction, names: N
         return;
       case "trap": {
         const known = names.traps.indexOf(s.why);
-        out.i32Const(0);
         out.i32Const(known < 0 ? names.traps.push(s.why) : known + 1);
-        out.memory(MEMORY.store.i32, 2, TRAP_CELL);
+        out.u8(I.global_set);
+        out.u32(0);
         out.u8(I.unreachable);
         return;
       }

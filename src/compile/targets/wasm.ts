@@ -12,13 +12,16 @@ import { emitCalls, emitChunk } from "./wasm-tape.ts";
 /** Nodes of a chunk of a tape. Measured on V8 11.3: see docs/decisions/0101-tapes-in-chunks.md. */
 export const WASM_CHUNK_NODES = 2000;
 
+/** The exported global where an instance, hence a thread, leaves the number of the reason it stopped for. No function has this name. */
+export const REASON = " reason";
+
 export interface WasmModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Imports to provide, as ("math", key). */
   readonly math: ReadonlyMap<string, { readonly name: string; readonly arity: number }>;
   /** Needed scratch elements of each tape, by name. */
   readonly scratch: ReadonlyMap<string, number>;
-  /** Why a program may stop, by the number it leaves in the memory, from 1. */
+  /** Why a program may stop, by the number it leaves in the global REASON, from 1; there is no such global if it never does. */
   readonly traps: readonly string[];
 }
 
@@ -84,5 +87,6 @@ export function emitWasm(program: Program, options: WasmOptions = {}): WasmModul
   }
   for (const { f, tape, plan } of pieces)
     if (firsts.has(f)) for (let k = 0; k < plan!.locals.length; k++) emitChunk(module, tape!, plan!, k, names, 0);
-  return { bytes: module.finish({ shared }), math, scratch, traps: names.traps };
+  const cell = names.traps.length > 0 ? REASON : undefined;
+  return { bytes: module.finish({ shared, cell }), math, scratch, traps: names.traps };
 }

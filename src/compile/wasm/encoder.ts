@@ -1,7 +1,7 @@
 // A small WebAssembly binary encoder: a growing byte buffer with LEB128, and a module of types, imports, functions and exports.
 // Function bodies are written once, straight into the code section: their sizes are five-byte LEB128 numbers patched afterwards.
 // Source: WebAssembly core specification 2.0, binary format (modules and sections).
-// Left out: tables, globals, data segments, start functions, several memories, custom sections.
+// Left out: tables, globals but one, data segments, start functions, several memories, custom sections.
 import { Failure } from "../../base/index.ts";
 import type { Lanes } from "../ir.ts";
 import { LANES } from "../operations.ts";
@@ -283,8 +283,14 @@ export class ModuleWriter {
     this.#bodies++;
   }
 
-  /** The module, with the memory imported as ("env", "memory"): one of any size, shared between threads or not. */
-  finish({ shared = false }: { readonly shared?: boolean } = {}): Uint8Array<ArrayBuffer> {
+  /**
+   * The module, with the memory imported as ("env", "memory"): one of any size, shared between threads or not. `cell` exports a global i32
+   * of that name, number 0.
+   */
+  finish({
+    shared = false,
+    cell,
+  }: { readonly shared?: boolean; readonly cell?: string } = {}): Uint8Array<ArrayBuffer> {
     if (this.#bodies !== this.#functionTypes.length) throw new Error("a declared function has no body");
     if (this.#bodies > LIMITS.functions)
       throw new Failure("limit", `${this.#bodies} functions; an engine allows ${LIMITS.functions}`);
@@ -317,12 +323,17 @@ export class ModuleWriter {
       out.u32(this.#functionTypes.length);
       for (const type of this.#functionTypes) out.u32(type);
     });
+    if (cell !== undefined) section(6, () => out.append(Uint8Array.of(1, ValueType.i32, 1, I.i32_const, 0, I.end)));
     section(7, () => {
-      out.u32(this.#exports.length);
+      out.u32(this.#exports.length + (cell === undefined ? 0 : 1));
       for (const { name, index } of this.#exports) {
         out.name(name);
         out.u8(0);
         out.u32(index);
+      }
+      if (cell !== undefined) {
+        out.name(cell);
+        out.append(Uint8Array.of(3, 0));
       }
     });
     section(10, () => {

@@ -24,6 +24,7 @@ export const I = {
   select: 0x1b,
   local_get: 0x20,
   local_set: 0x21,
+  global_set: 0x24,
   local_tee: 0x22,
   i32_load: 0x28,
   f64_load: 0x2b,
