@@ -12,6 +12,7 @@ export const rooms = [
 
 /** Packages a room may import besides other rooms; everything else there is plain TypeScript. */
 const packages: Record<string, string[]> = {
+  term: ["acorn", "@rgrove/parse-xml"],
   report: ["@observablehq/plot", "linkedom"],
   cli: ["commander", "cli-progress", "node:"],
 };

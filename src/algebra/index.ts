@@ -1,0 +1,2 @@
+// Room algebra: knowing mathematics.
+export {};

@@ -1,0 +1,2 @@
+// Room rewrite: changing terms by rules.
+export {};
