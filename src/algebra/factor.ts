@@ -259,11 +259,13 @@ function liftImage(f: Polynomial, lead: Factorization, image: Image, groups: rea
     const u = group.reduce<Univariate>((x, k) => productOf(x, univariate[k]), [1n]);
     let l = group.reduce((x, k) => P.multiply(x, leads[k]), P.constant(1, f.variables));
     const value = P.leading(evaluated(l, image.point));
-    // Multiples of u and l with equal leading coefficients at the point: both scaled to their least common multiple.
+    // Multiples of u and l with equal leading coefficients at the point: both scaled to their least common multiple, and by the
+    // image's content, of which the true factor's own may have any part.
     const top = u[u.length - 1];
     const common = gcdInteger(top, value);
-    const up = value / common;
-    l = P.scale(l, top / common);
+    const content = absolute(image.content);
+    const up = (value / common) * content;
+    l = P.scale(l, (top / common) * content);
     factors.push(u.map((c) => c * up));
     tops.push(l);
   }
