@@ -196,7 +196,7 @@ class BallEvaluator {
       case Kind.power:
         return isEuler(args[0]) ? B.exp(number(args[1]), p) : B.pow(number(args[0]), number(args[1]), p);
       case Kind.call:
-        return applied(term.name, args.map(number), p);
+        return ballFunction(term.name, args.map(number), p);
       case Kind.relation:
         return related(term.name, number(args[0]), number(args[1]), p);
       case Kind.logic: {
@@ -259,7 +259,7 @@ class BallEvaluator {
         const value = ballOf(body, next);
         if (term.name === "sum") total = B.add(total, value, this.#p);
         else if (term.name === "product") total = B.multiply(total, value, this.#p);
-        else total = i === first ? value : applied(term.name, [total, value], this.#p);
+        else total = i === first ? value : ballFunction(term.name, [total, value], this.#p);
       }
     }
     if (term.kind === Kind.comprehension) return elements;
@@ -392,7 +392,8 @@ const binary: Readonly<Record<string, (a: Ball, b: Ball, p: number) => Ball>> = 
   mod: (a, b, p) => B.subtract(a, B.multiply(b, floor("mod", B.divide(a, b, p)), p), p),
 };
 
-function applied(name: string, args: readonly Ball[], p: number): Ball {
+/** A real function of the table over balls. Fails with kind "domain" or "numeric" where it has no real value or none is told. */
+export function ballFunction(name: string, args: readonly Ball[], p: number): Ball {
   if (args.length === 0 && name === "pi") return B.constants.pi(p);
   if (args.length === 0 && name === "e") return B.constants.e(p);
   if (args.length === 1 && Object.hasOwn(unary, name)) return unary[name](args[0], p);
@@ -416,6 +417,6 @@ function heldValue(term: Term, args: readonly Ball[], p: number): Ball {
     case "neg":
       return B.negate(a);
     default:
-      return applied(term.name, args, p);
+      return ballFunction(term.name, args, p);
   }
 }

@@ -47,7 +47,7 @@ export { contains, freeSymbols, graphSize, postorder } from "./traverse.ts";
 export { substitute } from "./substitute.ts";
 export { diff, gradient, jacobian } from "./diff.ts";
 export { evaluate, evaluateWithError, type Evaluated, type NumericValue } from "./evaluate.ts";
-export { evaluateBall, evaluateDigits, MOST_BALL_DIGITS, type BallOptions, type Certified } from "./evaluate-ball.ts";
+export { ballFunction, evaluateBall, evaluateDigits, MOST_BALL_DIGITS, type BallOptions, type Certified } from "./evaluate-ball.ts";
 export { parse, type ParseOptions } from "./parse.ts";
 export { print, symbolText } from "./print.ts";
 export { pack, sameStructure, transfer, unpack, type PackedTerms } from "./pack.ts";

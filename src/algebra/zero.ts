@@ -1,0 +1,177 @@
+// Is a term zero? Are two terms equal? First by algebra: the canonical form over its ring of generators (canonical.ts, ring.ts); a zero
+// there is a proof. Then by numbers: at random points of the domain that the assumptions leave, in ball arithmetic; a ball that excludes zero
+// is a proof of the contrary, with the point as witness. A term that algebra does not settle and that vanishes at every point to many
+// digits is zero by the grade "sampled" if it varies with a symbol; a constant is not sampled by its own repetition, and stays unknown.
+import { Failure, Meter, Random, type Budget } from "../base/index.ts";
+import type { Evidence } from "../evidence/index.ts";
+import { balls as B, Q, type Rational } from "../number/index.ts";
+import { freeSymbols, sub, type Term } from "../term/index.ts";
+import { NOTHING, Sign, type Assumptions } from "./assumptions.ts";
+import { canonical } from "./canonical.ts";
+import { complexValues, type ComplexBall, type Point } from "./complex-value.ts";
+import * as P from "./polynomial.ts";
+import { applyRelations, ringOf } from "./ring.ts";
+import { separationBits } from "./separation.ts";
+
+export interface EqualOptions {
+  readonly assumptions?: Assumptions;
+  /** Default 10 seconds. */
+  readonly budget?: Budget;
+  readonly seed?: number;
+}
+
+export interface Equality {
+  readonly answer: "yes" | "no" | "unknown";
+  /** Where the two differ: values of the symbols, as text. */
+  readonly witness?: Readonly<Record<string, string>>;
+  /** Why it is not known. */
+  readonly reason?: string;
+  readonly evidence: readonly Evidence[];
+}
+
+const DEFAULT_BUDGET: Budget = { time_ms: 10_000 };
+/** Points at which a candidate for zero is evaluated, and working precisions in bits. */
+const POINTS = 24;
+const FIRST_PRECISION = 160;
+const PRECISION = 400;
+/** Bits below the largest term's size to which a sum must vanish to count as sampled zero. */
+const VANISHED = 240;
+
+/** Is a = b for all values that the assumptions admit, wherever both are defined? */
+export function equal(a: Term, b: Term, options: EqualOptions = {}): Equality {
+  if (a === b) return yes("the same normal form");
+  return isZero(sub(a, b), options);
+}
+
+function yes(method: string): Equality {
+  return { answer: "yes", evidence: [{ statement: "the two are equal wherever both are defined", grade: "proved", method }] };
+}
+
+/** Is the term zero for all values that the assumptions admit, wherever it is defined? */
+export function isZero(term: Term, options: EqualOptions = {}): Equality {
+  const assumptions = options.assumptions ?? NOTHING;
+  const meter = new Meter(options.budget ?? DEFAULT_BUDGET);
+  let algebra = "";
+  // A quick look at numbers first: most unequal terms differ at the first points.
+  const early = sampled(term, assumptions, meter, options.seed ?? 0, 6, FIRST_PRECISION);
+  if (early.witness) return no(early.witness);
+  try {
+    if (vanishes(term, assumptions)) return yes("algebra: the difference is zero in normal form");
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    algebra = error.what;
+  }
+  if (freeSymbols(term).length === 0 && separated(term, assumptions)) return yes("a separation bound: an algebraic number so near to zero is zero");
+  const numbers = sampled(term, assumptions, meter, options.seed ?? 0, POINTS, PRECISION);
+  if (numbers.witness) return no(numbers.witness);
+  if (numbers.stopped) return unknown(`the budget ended: ${numbers.stopped}`);
+  if (numbers.usable === 0) return unknown(algebra === "" ? "no point was found at which both can be evaluated" : algebra);
+  if (freeSymbols(term).length === 0)
+    return unknown(`the difference is below 2^-${VANISHED}, which does not show that it is zero`);
+  if (numbers.usable < 6) return unknown(`the difference vanishes at ${numbers.usable} points, too few to tell`);
+  return {
+    answer: "yes",
+    evidence: [
+      {
+        statement: `the two agree to ${Math.floor(VANISHED * Math.log10(2))} digits at ${numbers.usable} random points`,
+        grade: "sampled",
+        method: "ball arithmetic at random points; algebra did not decide",
+        measured: { points: numbers.usable },
+      },
+    ],
+  };
+}
+
+function unknown(reason: string): Equality {
+  return { answer: "unknown", reason, evidence: [{ statement: reason, grade: "none", method: "algebra and ball arithmetic" }] };
+}
+
+function no(witness: Point): Equality {
+  const text = Object.fromEntries([...witness].map(([name, [re, im]]) => [name, coordinate(re, im)]));
+  const at = Object.entries(text).map(([name, value]) => `${name} = ${value}`).join(", ");
+  return {
+    answer: "no",
+    witness: text,
+    evidence: [{ statement: at === "" ? "the two values differ" : `the two differ at ${at}`, grade: "proved", method: "ball arithmetic: the difference excludes zero" }],
+  };
+}
+
+function coordinate(re: Rational, im: Rational): string {
+  if (im === 0) return Q.toString(re);
+  const imaginary = `${Q.toString(Q.absolute(im))}*i`;
+  return re === 0 ? (Q.sign(im) < 0 ? `-${imaginary}` : imaginary) : `${Q.toString(re)} ${Q.sign(im) < 0 ? "-" : "+"} ${imaginary}`;
+}
+
+/** Is the term zero in canonical form? A proof where it is true. */
+export function vanishes(term: Term, assumptions: Assumptions = NOTHING): boolean {
+  const form = canonical(term, assumptions);
+  const ring = ringOf([form]);
+  const { num, den } = applyRelations(ring, ring.of(form));
+  if (P.isZero(den)) throw new Failure("domain", "a denominator is zero in normal form: the expression is not defined");
+  return P.isZero(num);
+}
+
+/** Greatest precision spent on an algebraic constant, in bits. */
+const MOST_SEPARATION = 50_000;
+
+/** Is the algebraic constant nearer to zero than any that is not zero? */
+function separated(term: Term, assumptions: Assumptions): boolean {
+  const form = canonical(term, assumptions);
+  const bits = separationBits(form);
+  if (bits === undefined || bits > MOST_SEPARATION) return false;
+  const [value] = complexValues([form], new Map(), bits + 64 + 4 * FIRST_PRECISION);
+  return !(value instanceof Failure) && small(value, bits);
+}
+
+interface Sampled {
+  readonly witness?: Point;
+  /** Points at which the term was evaluated and not told from zero, to all digits asked for. */
+  readonly usable: number;
+  readonly stopped?: string;
+}
+
+function sampled(term: Term, assumptions: Assumptions, meter: Meter, seed: number, count: number, precision: number): Sampled {
+  const names = freeSymbols(term).map((symbol) => symbol.name);
+  const random = new Random(seed, 11);
+  let usable = 0;
+  const total = names.length === 0 ? 1 : count;
+  for (let k = 0; k < total; k++) {
+    const stop = meter.stop();
+    if (stop) return { usable, stopped: stop.detail };
+    const point: Point = new Map(names.map((name) => [name, coordinates(assumptions, name, k, random)]));
+    const [value] = complexValues([term], point, precision);
+    if (value instanceof Failure) continue;
+    if (excludesZero(value)) return { witness: point, usable };
+    if (small(value, precision === PRECISION ? VANISHED : FIRST_PRECISION / 2)) usable++;
+  }
+  return { usable };
+}
+
+function excludesZero({ re, im }: ComplexBall): boolean {
+  return !B.containsZero(re) || !B.containsZero(im);
+}
+
+/** Is the enclosure within 2^-bits of zero? */
+function small({ re, im }: ComplexBall, bits: number): boolean {
+  return [re, im].every((part) => B.sign(part) === 0 || B.top(part) <= -bits);
+}
+
+/** A random value that the assumptions admit: real points of all signs first, then complex ones in all quadrants. */
+function coordinates(assumptions: Assumptions, name: string, round: number, random: Random): readonly [Rational, Rational] {
+  const known = assumptions.of(name);
+  const signs = [4, 2, 1].filter((sign) => known.signs & sign);
+  // Numbers in (0, 4) with a denominator that makes coincidences unlikely; integers where asked for.
+  const size = known.integer
+    ? Q.fromNumber(1 + Math.floor(random.next() * 9))
+    : Q.rational(BigInt(1 + Math.floor(random.next() * 3988)), 997n);
+  const zeroOnly = known.signs === Sign.zero;
+  if (zeroOnly) return [0, 0];
+  const canBeNegative = signs.includes(1);
+  const canBePositive = signs.includes(4);
+  const negative = canBeNegative && (!canBePositive || (round > 1 && random.next() < 0.5));
+  const re = negative ? Q.negate(size) : size;
+  if (known.real || known.integer || round % 3 !== 2) return [re, 0];
+  const im = Q.rational(BigInt(Math.floor(random.next() * 5000) - 2500), 997n);
+  return [re, im];
+}
+
