@@ -43,6 +43,8 @@ export interface RingOptions {
   readonly first?: readonly Term[];
   /** Negative powers of sums are generators, not fractions (for `expand`). Default false. */
   readonly keepDenominators?: boolean;
+  /** Which of sine and cosine (and of sinh and cosh) keeps low powers where both occur: "sin" means sin^2 = 1 - cos^2. Default "sin". */
+  readonly lower?: "sin" | "cos";
 }
 
 /** Exponent of a generator, as a part of e in b^e: coefficient * unit. */
@@ -144,8 +146,24 @@ export function ringOf(terms: readonly Term[], options: RingOptions = {}): Ring 
   for (const units of seeds.values()) for (const each of units.values()) if (!list.includes(each)) rest.push(each);
   rest.sort((a, b) => compareTerms(a.base, b.base) || compareTerms(a.unit ?? one, b.unit ?? one));
   list.push(...rest);
-  return new RingBuilder(context, list, options.keepDenominators ?? false);
+  return new RingBuilder(context, list, options);
 }
+
+/** f^2 = constant + sign g^2 for the partner g of f. */
+interface Partner {
+  readonly name: string;
+  readonly constant: number;
+  readonly sign: number;
+}
+
+const SINES: ReadonlyMap<string, Partner> = new Map([
+  ["sin", { name: "cos", constant: 1, sign: -1 }],
+  ["sinh", { name: "cosh", constant: -1, sign: 1 }],
+]);
+const COSINES: ReadonlyMap<string, Partner> = new Map([
+  ["cos", { name: "sin", constant: 1, sign: -1 }],
+  ["cosh", { name: "sinh", constant: 1, sign: 1 }],
+]);
 
 class RingBuilder implements Ring {
   readonly context: Context;
@@ -158,7 +176,7 @@ class RingBuilder implements Ring {
   readonly #keep: boolean;
   readonly #plain: boolean;
 
-  constructor(context: Context, seeds: readonly Seed[], keep: boolean) {
+  constructor(context: Context, seeds: readonly Seed[], { keepDenominators: keep = false, lower = "sin" }: RingOptions) {
     this.context = context;
     this.#keep = keep;
     this.#unit = context.number(1);
@@ -184,13 +202,16 @@ class RingBuilder implements Ring {
         relations.push({ generator, degree: top, value: { num: value, den: this.#one } });
       } else relations.push({ generator, degree: d, value: this.#baseValue(base, generator, d) });
     });
-    // sin^2 = 1 - cos^2 where both occur.
+    // sin^2 = 1 - cos^2 and sinh^2 = cosh^2 - 1, or the other way round, where both occur.
+    const partners = lower === "sin" ? SINES : COSINES;
     seeds.forEach(({ base, unit, degree }, generator) => {
-      if (unit !== undefined || degree !== 1n || base.kind !== Kind.call || base.name !== "sin") return;
-      const cosine = this.#index.get(call(context, "cos", base.args[0]))?.get(this.#unit);
-      if (cosine === undefined || cosine.degree !== 1n) return;
-      const square = P.power(P.variable(cosine.at, seeds.length), 2);
-      relations.push({ generator, degree: 2, value: { num: P.subtract(this.#one, square), den: this.#one } });
+      const partner = base.kind === Kind.call && unit === undefined && degree === 1n ? partners.get(base.name) : undefined;
+      if (partner === undefined) return;
+      const other = this.#index.get(call(context, partner.name, base.args[0]))?.get(this.#unit);
+      if (other === undefined || other.degree !== 1n) return;
+      const square = P.scale(P.power(P.variable(other.at, seeds.length), 2), partner.sign);
+      const value = P.add(P.constant(partner.constant, seeds.length), square);
+      relations.push({ generator, degree: 2, value: { num: value, den: this.#one } });
     });
     this.relations = relations;
   }

@@ -175,3 +175,9 @@ function coordinates(assumptions: Assumptions, name: string, round: number, rand
   return [re, im];
 }
 
+
+/** A point at which two terms certainly differ, as text; looked for at a few points only. */
+export function differs(a: Term, b: Term, assumptions: Assumptions = NOTHING): string | undefined {
+  const { witness } = sampled(sub(a, b), assumptions, new Meter({ time_ms: 500 }), 5, 5, FIRST_PRECISION);
+  return witness && [...witness].map(([name, [re, im]]) => `${name} = ${coordinate(re, im)}`).join(", ");
+}
