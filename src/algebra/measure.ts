@@ -37,13 +37,21 @@ function sizeOf(term: Term, of: (arg: Term) => number): number {
     case Kind.power:
       return isE(args[0]) ? 1 + of(args[1]) : of(args[0]) + 1 + of(args[1]);
     case Kind.call:
-      return args.reduce((sum, arg) => sum + of(arg), 1) + Math.max(0, args.length - 1);
+      return args.reduce((sum, arg) => sum + of(arg), 1) + Math.max(0, args.length - 1) + (isInverted(term) ? INVERSION : 0);
     default:
       return args.reduce((sum, arg) => sum + of(arg) + 1, 1);
   }
 }
 
 const isE = (term: Term): boolean => term.kind === Kind.call && term.name === "e";
+
+const INVERSES = new Set(["asin", "acos", "atan", "asinh", "acosh", "atanh"]);
+/** A function of an inverse function reads harder than the root that it is. */
+const INVERSION = 4;
+
+function isInverted({ args }: Term): boolean {
+  return args.length === 1 && args[0].kind === Kind.call && INVERSES.has(args[0].name);
+}
 
 /** A coefficient before a term: n * x, or n x / d. */
 function scaledSize(weight: Rational, size: number): number {

@@ -13,8 +13,8 @@ import { measure } from "./measure.ts";
 import * as P from "./polynomial.ts";
 import { openRoots, rationalised } from "./radicals.ts";
 import { cancel, expand, factor } from "./rational.ts";
-import { reduced, ringOf, toTerm, type Ring } from "./ring.ts";
-import { collectAngles, contractProducts, exactShifts, expandAngles, halfAngles, isTrigonometric, toSinesAndCosines } from "./trigonometry.ts";
+import { applyRelations, reduced, ringOf, toTerm, type Fraction, type Ring } from "./ring.ts";
+import { byHalfAngles, collectAngles, contractProducts, exactShifts, expandAngles, halfAngles, isTrigonometric, toSinesAndCosines } from "./trigonometry.ts";
 import { differs } from "./zero.ts";
 
 export interface SimplifyOptions {
@@ -42,8 +42,6 @@ const ROUNDS = 4;
 export function simplify(term: Term, options: SimplifyOptions = {}): Simplified {
   const known = options.assumptions ?? NOTHING;
   const meter = new Meter(options.budget ?? DEFAULT_BUDGET, options.signal);
-  const { context } = term;
-  context.takeCancelled();
   const everywhere = graphSize(term) <= LARGE;
   const memo = new Map<Term, Term>();
   let stop: StopReason = DONE;
@@ -64,10 +62,38 @@ export function simplify(term: Term, options: SimplifyOptions = {}): Simplified 
   if (isCondition(term)) result = rebuild(term, term.args.map((arg) => done.get(arg)!));
   if (measure(result) > measure(term)) result = term;
   stop = meter.stop() ?? stop;
-  const conditions = context.takeCancelled().filter((each) => !known.isNonzero(each) && each.kind !== Kind.number);
+  const conditions = lostConditions(term, result, known);
   const difference = isCondition(term) || result === term ? undefined : differs(term, result, known);
   if (difference) throw new Error(`simplify found ${print(result)} for ${print(term)}, which differs at ${difference}`);
   return { term: result, conditions, stop, evidence: [{ statement: "the result equals the input wherever both are defined", grade: "proved", method: "identities valid under the assumptions; compared at random points as well" }] }; // oxfmt-ignore
+}
+
+/** Denominators of the input, poles of tangents and the like among them, that the result no longer has. */
+function lostConditions(term: Term, result: Term, known: Assumptions): Term[] {
+  if (term === result) return [];
+  const kept = denominators(result);
+  const product = [...kept].reduce((a, b) => mul(a, b), term.context.number(1));
+  return [...denominators(term)].filter((base) => {
+    if (kept.has(base) || known.isNonzero(base) || base.kind === Kind.number) return false;
+    // A factor of a denominator that is still there.
+    return !attempt(() => {
+      const ring = ringOf([base, product]);
+      const [b, whole] = [ring.of(base).num, ring.of(product).num];
+      return P.divide(P.primitive(whole).part, P.primitive(b).part) !== undefined;
+    });
+  });
+}
+
+function denominators(term: Term): Set<Term> {
+  const found = new Set<Term>();
+  for (const part of postorder([term])) {
+    if (part.kind === Kind.product) part.args.forEach((arg, k) => Q.sign(part.weights[k]) < 0 && found.add(arg));
+    if (part.kind !== Kind.call) continue;
+    const pole = { tan: "cos", sec: "cos", cot: "sin", csc: "sin" }[part.name];
+    if (pole !== undefined) found.add(call(term.context, pole, part.args[0]));
+    if (part.name === "log") found.add(part.args[0]);
+  }
+  return found;
 }
 
 /** The shortest form of one expression whose parts are simplified already. */
@@ -132,16 +158,14 @@ const FORMS: readonly Form[] = [
   (term, known) => cancel(canonical(term, known)),
   (term, known) => factor(canonical(term, known)),
   joinLogarithms,
-  ...["sin", "cos"].flatMap((lower) => trigonometricForms(lower as "sin" | "cos")),
+  (term) => onlyTrigonometric(term, (t) => dressed(expandAngles(toSinesAndCosines(t)), false)),
+  (term) => onlyTrigonometric(term, (t) => dressed(expandAngles(toSinesAndCosines(t)), true)),
+  (term) => onlyTrigonometric(term, (t) => dressed(toSinesAndCosines(t), true)),
+  (term) => onlyTrigonometric(term, (t) => dressed(byHalfAngles(expandAngles(toSinesAndCosines(t))), true)),
   (term) => onlyTrigonometric(term, (t) => collectAngles(expand(t))),
-  (term) => onlyTrigonometric(term, (t) => collectAngles(expand(toSinesAndCosines(t)))),
   (term) => onlyTrigonometric(term, (t) => quotientOfWaves(toSinesAndCosines(t))),
-  (term) => onlyTrigonometric(term, (t) => factor(collectAngles(expand(expandAngles(toSinesAndCosines(t)))))),
-  (term) => onlyTrigonometric(term, (t) => contractProducts(factor(expandAngles(toSinesAndCosines(t))), true)),
   (term) => onlyTrigonometric(term, (t) => contractProducts(factor(t), true)),
-  (term) => onlyTrigonometric(term, halfAngles),
-  (term) => onlyTrigonometric(term, (t) => halfAngles(factor(collectAngles(expand(toSinesAndCosines(t)))))),
-  (term) => onlyTrigonometric(term, (t) => cancel(halfAnglesEverywhere(t))),
+  (term) => onlyTrigonometric(term, (t) => contractProducts(halfAngles(t), false)),
   toHyperbolic,
   (term) => onlyTrigonometric(term, hyperbolicToExponentials),
 ];
@@ -176,38 +200,39 @@ function partByPart(term: Term): Term | undefined {
   return sum;
 }
 
-/** Polynomials in sines and cosines of common angles, one square of each pair eliminated, in several dresses. */
-function trigonometricForms(lower: "sin" | "cos"): Form[] {
-  const fraction = (term: Term, expanded: boolean, conjugated: boolean): { ring: Ring; num: P.Polynomial; den: P.Polynomial } => {
-    const plain = toSinesAndCosines(term);
-    const ring = ringOf(withPartners(expanded ? expandAngles(plain) : plain), { lower });
-    let made = reduced(ring, ring.of(expanded ? expandAngles(plain) : plain));
-    if (conjugated)
-      for (const relation of ring.relations) {
-        if (relation.degree !== 2 || P.degree(made.den, relation.generator) !== 1) continue;
-        const parts = P.coefficientsBy(made.den, relation.generator);
-        const conjugate = P.subtract(parts[0], P.multiply(parts[1], P.variable(relation.generator, made.den.variables)));
-        made = reduced(ring, { num: P.multiply(made.num, conjugate), den: P.multiply(made.den, conjugate) });
-      }
-    return { ring, ...made };
+/** A quotient of polynomials in sines and cosines; above and below, the shortest of several dresses each. */
+function dressed(term: Term, conjugated: boolean): Term {
+  const list = withPartners(term);
+  const ring = ringOf(list);
+  let made = reduced(ring, ring.of(term));
+  if (conjugated) made = conjugate(ring, made);
+  if (P.isZero(made.num)) return term.context.number(0);
+  // Squares of the other function, from the same polynomials.
+  const other = ringOf(list, { lower: "cos" });
+  const dresses = (a: P.Polynomial): Term[] => {
+    const plain = toTerm(ring, a);
+    const turned = toTerm(other, applyRelations(other, other.of(plain)).num);
+    const waves = collectAngles(plain);
+    const all = [plain, turned, waves, ...[plain, turned, waves].map((each) => attempt(() => factor(each)) ?? each)];
+    return [...new Set(all)].sort((x, y) => measure(x) - measure(y)).slice(0, 3);
   };
-  const forms: Form[] = [];
-  for (const expanded of [true, false])
-    for (const conjugated of [false, true])
-      for (const dress of [
-        (ring: Ring, num: P.Polynomial, den: P.Polynomial): Term => mul(toTerm(ring, num), pow(toTerm(ring, den), -1)),
-        (ring: Ring, num: P.Polynomial, den: P.Polynomial): Term => contractProducts(mul(factored(ring, num), pow(factored(ring, den), -1)), false),
-        (ring: Ring, num: P.Polynomial, den: P.Polynomial): Term => contractProducts(mul(factored(ring, num), pow(factored(ring, den), -1)), true),
-        (ring: Ring, num: P.Polynomial, den: P.Polynomial): Term =>
-          contractProducts(mul(factor(collectAngles(toTerm(ring, num))), pow(factor(collectAngles(toTerm(ring, den))), -1)), false),
-      ])
-        forms.push((term) =>
-          onlyTrigonometric(term, (t) => {
-            const { ring, num, den } = fraction(t, expanded, conjugated);
-            return P.isZero(num) ? t.context.number(0) : dress(ring, num, den);
-          }),
-        );
-  return forms;
+  const above = dresses(made.num);
+  const below = P.isConstant(made.den) ? [toTerm(ring, made.den)] : dresses(made.den);
+  const quotients = above.flatMap((a) => below.map((b) => mul(a, pow(b, -1))));
+  const all = quotients.flatMap((q) => [q, contractProducts(q, false), contractProducts(q, true)]);
+  return all.reduce((a, b) => (measure(b) < measure(a) ? b : a));
+}
+
+/** Square roots, sines and hyperbolic sines of degree one multiplied out of the denominator. */
+function conjugate(ring: Ring, fraction: Fraction): Fraction {
+  let made = fraction;
+  for (const relation of ring.relations) {
+    if (relation.degree !== 2 || P.degree(made.den, relation.generator) !== 1) continue;
+    const parts = P.coefficientsBy(made.den, relation.generator);
+    const other = P.subtract(parts[0], P.multiply(parts[1], P.variable(relation.generator, made.den.variables)));
+    made = reduced(ring, { num: P.multiply(made.num, other), den: P.multiply(made.den, other) });
+  }
+  return made;
 }
 
 /** The term, and for each sine or cosine in it its partner, so that the relation between the two is there. */
@@ -226,10 +251,6 @@ function quotientOfWaves(term: Term): Term {
   const up = collectAngles(toTerm(ring, num));
   const down = collectAngles(toTerm(ring, den));
   return contractProducts(cancel(mul(up, pow(down, -1))), false);
-}
-
-function halfAnglesEverywhere(term: Term): Term {
-  return contractProducts(halfAngles(term), false);
 }
 
 function hyperbolicToExponentials(term: Term): Term {
@@ -273,19 +294,7 @@ function toHyperbolic(term: Term): Term | undefined {
       }
       done.set(part, made);
     }
-    const inner = ringOf(withPartners(done.get(term)!), {});
-    const { num, den } = reduced(inner, inner.of(done.get(term)!));
-    // cosh - sinh is 1 / (cosh + sinh): common factors with the relation are found by the conjugate.
-    let fraction = { num, den };
-    for (const relation of inner.relations) {
-      if (P.degree(fraction.den, relation.generator) !== 1) continue;
-      const parts = P.coefficientsBy(fraction.den, relation.generator);
-      const conjugate = P.subtract(parts[0], P.multiply(parts[1], P.variable(relation.generator, den.variables)));
-      fraction = reduced(inner, { num: P.multiply(fraction.num, conjugate), den: P.multiply(fraction.den, conjugate) });
-    }
-    if (P.isZero(fraction.num)) return term.context.number(0);
-    found.push(contractProducts(mul(factored(inner, fraction.num), pow(factored(inner, fraction.den), -1)), false));
-    found.push(contractProducts(mul(factored(inner, fraction.num), pow(factored(inner, fraction.den), -1)), true));
+    found.push(dressed(done.get(term)!, true));
   }
   return found.reduce((a, b) => (measure(b) < measure(a) ? b : a));
 }

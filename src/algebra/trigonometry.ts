@@ -284,6 +284,16 @@ export function halfAngles(root: Term): Term {
   return done.get(root)!;
 }
 
+/** Sines and cosines by those of half the angle: sin u = 2 sin(u/2) cos(u/2), cos u = 1 - 2 sin(u/2)^2; likewise cosh u = 1 + 2 sinh(u/2)^2. */
+export function byHalfAngles(root: Term): Term {
+  return rewriteCalls(root, (name, u) => {
+    const family = FAMILIES.find((each) => each.sin === name || each.cos === name);
+    if (!family) return undefined;
+    const { sin, cos } = plain(div(u, 2), family);
+    return name === family.sin ? mul(u.context.number(2), sin, cos) : add(mul(u.context.number(-2 * family.sign), sin, sin), 1);
+  });
+}
+
 /** Exact values at multiples of pi, and shifts by multiples of pi/2 taken out of sines and cosines. */
 export function exactShifts(root: Term): Term {
   return rewriteCalls(root, (name, u) => {
