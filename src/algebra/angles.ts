@@ -82,7 +82,8 @@ export function multipleOfPi(term: Term): Rational | undefined {
   const { context } = term;
   if (term.kind === Kind.number) return term.value === 0 ? 0 : undefined;
   if (term === pi(context)) return 1;
-  if (term.kind === Kind.product && term.args.length === 1 && term.weights[0] === 1 && term.args[0] === pi(context)) return term.value;
+  if (term.kind === Kind.product && term.args.length === 1 && term.weights[0] === 1 && term.args[0] === pi(context))
+    return term.value;
   return undefined;
 }
 

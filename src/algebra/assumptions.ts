@@ -41,7 +41,9 @@ const WORDS: Readonly<Record<string, Partial<Known>>> = {
 
 /** Assumptions from text: relations and words, separated by commas. Fails on what is not understood and on contradictions. */
 export function assume(text: string | readonly string[], context?: Context): Assumptions {
-  const parts = (typeof text === "string" ? text.split(/[,;]|\band\b/) : text).map((part) => part.trim()).filter((part) => part !== "");
+  const parts = (typeof text === "string" ? text.split(/[,;]|\band\b/) : text)
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
   const known = new Map<string, Known>();
   for (const part of parts) read(part, known, context);
   return new Knowledge(parts, known);
@@ -76,9 +78,15 @@ function read(part: string, known: Map<string, Known>, context?: Context): void 
   // symbol < bound, symbol <= bound, or turned round.
   const below = side > 0 ? Sign.any : side < 0 ? negative : relation.name === "<=" ? negative | zero : negative;
   const above = side < 0 ? Sign.any : side > 0 ? positive : relation.name === "<=" ? positive | zero : positive;
-  if (relation.name === "<" || relation.name === "<=") restrict(symbol.name, { signs: flip ? above : below }, known, part);
+  if (relation.name === "<" || relation.name === "<=")
+    restrict(symbol.name, { signs: flip ? above : below }, known, part);
   else if (relation.name === "=")
-    restrict(symbol.name, { signs: side < 0 ? negative : side > 0 ? positive : zero, integer: Q.isInteger(bound.value) || undefined }, known, part);
+    restrict(
+      symbol.name,
+      { signs: side < 0 ? negative : side > 0 ? positive : zero, integer: Q.isInteger(bound.value) || undefined },
+      known,
+      part,
+    );
   else if (side === 0) restrict(symbol.name, { signs: negative | positive }, known, part, false);
 }
 
@@ -171,7 +179,8 @@ class Knowledge implements Assumptions {
           const s = fact(arg).signs;
           signs = addSigns(signs, Q.sign(term.weights[k]) > 0 ? s : flipped(s));
         });
-        const integer = Q.isInteger(term.value) && args.every((arg, k) => fact(arg).integer && Q.isInteger(term.weights[k]));
+        const integer =
+          Q.isInteger(term.value) && args.every((arg, k) => fact(arg).integer && Q.isInteger(term.weights[k]));
         return { real, integer, signs: real ? signs : any };
       }
       case Kind.product: {
@@ -192,7 +201,8 @@ class Knowledge implements Assumptions {
         const [base, exponent] = [fact(args[0]), fact(args[1])];
         const positiveBase = base.real && base.signs === positive;
         if (positiveBase && exponent.real) return { real: true, integer: false, signs: positive };
-        if (base.real && (base.signs & zero) === 0 && exponent.integer) return { real: true, integer: false, signs: negative | positive };
+        if (base.real && (base.signs & zero) === 0 && exponent.integer)
+          return { real: true, integer: false, signs: negative | positive };
         return { real: false, integer: false, signs: (base.signs & zero) === 0 ? negative | positive : any };
       }
       case Kind.call:
@@ -239,11 +249,16 @@ class Knowledge implements Assumptions {
 
 /** A number above one: its logarithm is positive. */
 function aboveOne(term: Term): boolean {
-  return (term.kind === Kind.number && Q.compare(term.value, 1) > 0) || (term.kind === Kind.call && (term.name === "pi" || term.name === "e"));
+  return (
+    (term.kind === Kind.number && Q.compare(term.value, 1) > 0) ||
+    (term.kind === Kind.call && (term.name === "pi" || term.name === "e"))
+  );
 }
 
 function flipped(signs: number): number {
-  return (signs & Sign.zero) | (signs & Sign.negative ? Sign.positive : 0) | (signs & Sign.positive ? Sign.negative : 0);
+  return (
+    (signs & Sign.zero) | (signs & Sign.negative ? Sign.positive : 0) | (signs & Sign.positive ? Sign.negative : 0)
+  );
 }
 
 function addSigns(a: number, b: number): number {

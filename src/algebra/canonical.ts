@@ -3,15 +3,49 @@
 // applied (log of products, roots of powers, absolute values). Every step is an identity for the values the assumptions admit, principal
 // branches included. Equal canonical forms prove equality; terms that are equal may still differ here (zero.ts says what then).
 import { Q, type Rational } from "../number/index.ts";
-import { add, call, div, eulersNumber, Kind, mul, neg, pi, pow, postorder, rebuild, sub, substitute, type Context, type Term } from "../term/index.ts";
-import { angleOfPi, angleParts, imaginary, MOST_MULTIPLE, multipleAngle, multipleOfPi, plainAngle, sumOfAngles, type SinCos } from "./angles.ts";
+import {
+  add,
+  call,
+  div,
+  eulersNumber,
+  Kind,
+  mul,
+  neg,
+  pi,
+  pow,
+  postorder,
+  rebuild,
+  sub,
+  substitute,
+  type Context,
+  type Term,
+} from "../term/index.ts";
+import {
+  angleOfPi,
+  angleParts,
+  imaginary,
+  MOST_MULTIPLE,
+  multipleAngle,
+  multipleOfPi,
+  plainAngle,
+  sumOfAngles,
+  type SinCos,
+} from "./angles.ts";
 import { type Assumptions } from "./assumptions.ts";
 import { gcd as gcdInteger } from "./integer.ts";
 
 /** The canonical form under the assumptions. */
 export function canonical(root: Term, assumptions: Assumptions): Term {
   const done = new Map<Term, Term>();
-  for (const term of postorder([root])) done.set(term, step(term, term.args.map((arg) => done.get(arg)!), assumptions));
+  for (const term of postorder([root]))
+    done.set(
+      term,
+      step(
+        term,
+        term.args.map((arg) => done.get(arg)!),
+        assumptions,
+      ),
+    );
   return commonAngles(done.get(root)!);
 }
 
@@ -83,7 +117,9 @@ function withoutImaginary(term: Term): Term | undefined {
   const i = imaginary(term.context);
   if (term === i) return term.context.number(1);
   if (term.kind !== Kind.product) return undefined;
-  const at = term.args.findIndex((arg, k) => arg.kind === Kind.number && arg.value === -1 && Q.equal(term.weights[k], Q.rational(1n, 2n)));
+  const at = term.args.findIndex(
+    (arg, k) => arg.kind === Kind.number && arg.value === -1 && Q.equal(term.weights[k], Q.rational(1n, 2n)),
+  );
   return at < 0 ? undefined : div(term, i);
 }
 
@@ -109,7 +145,10 @@ export function rationalPower(base: Term, exponent: Rational, known: Assumptions
       if (known.isNonnegative(arg)) outside = mul(outside, pow(arg, context.number(whole)));
       else if (known.isReal(arg) && Q.isInteger(weight) && Q.numerator(weight) % 2n === 0n) {
         const size = absolute(arg, known);
-        outside = mul(outside, Q.isInteger(whole) ? rationalPower(size, whole, known) : pow(size, context.number(whole)));
+        outside = mul(
+          outside,
+          Q.isInteger(whole) ? rationalPower(size, whole, known) : pow(size, context.number(whole)),
+        );
       } else if (known.isNegative(arg) && Q.numerator(weight) % 2n !== 0n && Q.isInteger(weight)) {
         outside = mul(outside, pow(neg(arg), context.number(whole)));
         inside = neg(inside);
@@ -117,10 +156,12 @@ export function rationalPower(base: Term, exponent: Rational, known: Assumptions
     });
     return mul(outside, pow(inside, context.number(exponent)));
   }
-  if (base.kind === Kind.power && isE(base.args[0]) && known.isReal(base.args[1])) return pow(base.args[0], mul(base.args[1], context.number(exponent)));
+  if (base.kind === Kind.power && isE(base.args[0]) && known.isReal(base.args[1]))
+    return pow(base.args[0], mul(base.args[1], context.number(exponent)));
   if (base.kind === Kind.power && known.isPositive(base.args[0]) && known.isReal(base.args[1]))
     return pow(base.args[0], mul(base.args[1], context.number(exponent)));
-  if (known.isNegative(base)) return mul(pow(neg(base), context.number(exponent)), pow(context.number(-1), context.number(exponent)));
+  if (known.isNegative(base))
+    return mul(pow(neg(base), context.number(exponent)), pow(context.number(-1), context.number(exponent)));
   return pow(base, context.number(exponent));
 }
 
@@ -171,12 +212,16 @@ export function logarithm(term: Term, known: Assumptions): Term {
     });
     if (inside.kind === Kind.number && inside.value === 1) return sum;
     if (inside.kind === Kind.number) return add(sum, mul(imaginary(context), pi(context)));
-    return add(sum, known.isNegative(inside) ? add(log(neg(inside)), mul(imaginary(context), pi(context))) : log(inside));
+    return add(
+      sum,
+      known.isNegative(inside) ? add(log(neg(inside)), mul(imaginary(context), pi(context))) : log(inside),
+    );
   }
   if (term.kind === Kind.sum) {
     const negative = known.isNegative(term);
     const content = term.weights.reduce<Rational>((g, w) => Q.content(g, w), Q.absolute(term.value));
-    if (content !== 1) return add(logOfNumber(context.number(content)), logarithm(div(term, context.number(content)), known));
+    if (content !== 1)
+      return add(logOfNumber(context.number(content)), logarithm(div(term, context.number(content)), known));
     if (negative) return add(log(neg(term)), mul(imaginary(context), pi(context)));
   }
   if (known.isNegative(term)) return add(log(neg(term)), mul(imaginary(context), pi(context)));
@@ -342,7 +387,20 @@ function inverseTangent(u: Term): Term {
   return call(context, "atan", u);
 }
 
-const EXACT_ANGLES: readonly Rational[] = ["1/2", "1/3", "1/4", "1/5", "1/6", "1/8", "3/8", "1/10", "3/10", "2/5", "1/12", "5/12"].map((text) => {
+const EXACT_ANGLES: readonly Rational[] = [
+  "1/2",
+  "1/3",
+  "1/4",
+  "1/5",
+  "1/6",
+  "1/8",
+  "3/8",
+  "1/10",
+  "3/10",
+  "2/5",
+  "1/12",
+  "5/12",
+].map((text) => {
   const [n, d] = text.split("/");
   return Q.rational(BigInt(n), BigInt(d));
 });

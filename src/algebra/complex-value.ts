@@ -2,7 +2,16 @@
 // both sides of a cut, or a function without complex values here, has no enclosure: the point is useless, not zero.
 // Left out: arrays, bound variables, and special functions of arguments that are not real.
 import { Failure } from "../base/index.ts";
-import { ballField, balls as B, complexField, Q, type Ball, type Complex, type ComplexField, type Rational } from "../number/index.ts";
+import {
+  ballField,
+  balls as B,
+  complexField,
+  Q,
+  type Ball,
+  type Complex,
+  type ComplexField,
+  type Rational,
+} from "../number/index.ts";
 import { ballFunction, Kind, postorder, type Term } from "../term/index.ts";
 
 export type ComplexBall = Complex<Ball>;
@@ -175,7 +184,14 @@ const ENTIRE_REAL = new Set(["sin", "cos", "tan", "cot", "sec", "csc", "sinh", "
 
 function callValue(name: string, args: readonly ComplexBall[], F: ComplexField<Ball>, p: number): ComplexBall {
   if (args.every(isReal)) {
-    if (args.length !== 1 || ENTIRE_REAL.has(name)) return real(ballFunction(name, args.map((a) => a.re), p));
+    if (args.length !== 1 || ENTIRE_REAL.has(name))
+      return real(
+        ballFunction(
+          name,
+          args.map((a) => a.re),
+          p,
+        ),
+      );
     try {
       return real(ballFunction(name, [args[0].re], p));
     } catch (error) {

@@ -193,7 +193,9 @@ function product(a: Univariate, b: Univariate, m: bigint): Mod {
 }
 
 function combination(a: Univariate, b: Univariate, sign: bigint, m: bigint): Mod {
-  return trimmed(Array.from({ length: Math.max(a.length, b.length) }, (_, k) => modulo((a[k] ?? 0n) + sign * (b[k] ?? 0n), m)));
+  return trimmed(
+    Array.from({ length: Math.max(a.length, b.length) }, (_, k) => modulo((a[k] ?? 0n) + sign * (b[k] ?? 0n), m)),
+  );
 }
 
 /** Quotient and remainder by a monic polynomial. */
@@ -264,7 +266,12 @@ function lift(f: Univariate, factors: readonly Residues[], field: PrimeField): {
   while (modulus <= bound) {
     modulus *= modulus;
     const unit = inverseOf(lead, modulus);
-    liftNode(root, f.map((c) => modulo(c * unit, modulus)), modulus, modulus > bound);
+    liftNode(
+      root,
+      f.map((c) => modulo(c * unit, modulus)),
+      modulus,
+      modulus > bound,
+    );
   }
   const leaves: Mod[] = [];
   const walk = (node: Node): void => {
@@ -310,11 +317,17 @@ export function contentOf(f: Univariate): bigint {
   return f.reduce((g, c) => gcdInteger(g, c), 0n);
 }
 
-function recombine(f: Univariate, factors: readonly Mod[], modulus: bigint, possible: bigint, meter: Meter): Univariate[] {
+function recombine(
+  f: Univariate,
+  factors: readonly Mod[],
+  modulus: bigint,
+  possible: bigint,
+  meter: Meter,
+): Univariate[] {
   const found: Univariate[] = [];
   let rest = f;
   let left = factors.map((_, k) => k);
-  for (let count = 1; 2 * count <= left.length; ) {
+  for (let count = 1; 2 * count <= left.length;) {
     const chosen = search(rest, left, count);
     if (chosen === undefined) {
       count++;
@@ -326,7 +339,11 @@ function recombine(f: Univariate, factors: readonly Mod[], modulus: bigint, poss
   }
   return [...found, rest];
 
-  function search(g: Univariate, pool: readonly number[], count: number): { factor: Univariate; rest: Univariate; subset: number[] } | undefined {
+  function search(
+    g: Univariate,
+    pool: readonly number[],
+    count: number,
+  ): { factor: Univariate; rest: Univariate; subset: number[] } | undefined {
     const lead = g[g.length - 1];
     const last = lead * g[0];
     const picks = Array.from({ length: count }, (_, k) => k);
@@ -335,12 +352,18 @@ function recombine(f: Univariate, factors: readonly Mod[], modulus: bigint, poss
       if ((meter.steps & 255) === 0) {
         const stop = meter.stop();
         if (stop !== undefined)
-          throw new Failure("unsolved", `the factors of a polynomial of degree ${f.length - 1} were not found within the budget: ${stop.detail}`);
+          throw new Failure(
+            "unsolved",
+            `the factors of a polynomial of degree ${f.length - 1} were not found within the budget: ${stop.detail}`,
+          );
       }
       const subset = picks.map((k) => pool[k]);
       const degree = subset.reduce((sum, k) => sum + factors[k].length - 1, 0);
       if ((possible >> BigInt(degree)) & 1n) {
-        const tail = centred(subset.reduce((x, k) => modulo(x * factors[k][0], modulus), modulo(lead, modulus)), modulus);
+        const tail = centred(
+          subset.reduce((x, k) => modulo(x * factors[k][0], modulus), modulo(lead, modulus)),
+          modulus,
+        );
         if (tail !== 0n && last % tail === 0n) {
           const candidate = subset.reduce<Mod>((x, k) => product(x, factors[k], modulus), [modulo(lead, modulus)]);
           const whole = candidate.map((c) => centred(c, modulus));

@@ -180,7 +180,8 @@ function wang(f: Polynomial, meter: Meter): Polynomial[] {
   const images: Image[] = [];
   for (let attempt = 0; attempt < 2000; attempt++) {
     const stop = meter.stop();
-    if (stop !== undefined) throw new Failure("unsolved", `a factorisation was not finished within the budget: ${stop.detail}`);
+    if (stop !== undefined)
+      throw new Failure("unsolved", `a factorisation was not finished within the budget: ${stop.detail}`);
     const point = Array.from({ length: f.variables - 1 }, () => {
       seed = (seed * 48_271) % 2_147_483_647;
       return attempt === 0 ? 0n : BigInt((seed % (2 * spreadOf + 1)) - spreadOf);
@@ -193,7 +194,12 @@ function wang(f: Polynomial, meter: Meter): Polynomial[] {
     if (images.length < IMAGES) continue;
     images.sort((a, b) => a.factors.length - b.factors.length);
     const best = images[0];
-    const found = liftImage(f, lead, best, best.factors.map((_, k) => [k]));
+    const found = liftImage(
+      f,
+      lead,
+      best,
+      best.factors.map((_, k) => [k]),
+    );
     if (found !== undefined) return found;
     const split = splitByGroups(f, lead, best, meter);
     if (split === "irreducible") return [f];
@@ -231,7 +237,12 @@ function imageAt(f: Polynomial, lead: Factorization, point: readonly bigint[], m
 }
 
 /** Lifts the products of groups of an image's factors; undefined where they are not images of factors of f. */
-function liftImage(f: Polynomial, lead: Factorization, image: Image, groups: readonly (readonly number[])[]): Polynomial[] | undefined {
+function liftImage(
+  f: Polynomial,
+  lead: Factorization,
+  image: Image,
+  groups: readonly (readonly number[])[],
+): Polynomial[] | undefined {
   const univariate = image.factors.map((u) => [...u]);
   // The leading coefficient of each factor: the parts of the whole one whose primes divide the image's.
   const leads = univariate.map((u) => {
@@ -297,13 +308,19 @@ function productOf(a: Univariate, b: Univariate): Univariate {
 }
 
 /** Two factors whose images are a group of factors and the rest; "irreducible" where no group lifts. */
-function splitByGroups(f: Polynomial, lead: Factorization, image: Image, meter: Meter): Polynomial[] | "irreducible" | undefined {
+function splitByGroups(
+  f: Polynomial,
+  lead: Factorization,
+  image: Image,
+  meter: Meter,
+): Polynomial[] | "irreducible" | undefined {
   const r = image.factors.length;
   for (let count = 1; 2 * count <= r; count++) {
     const picks = Array.from({ length: count }, (_, k) => k);
     for (;;) {
       const stop = meter.stop();
-      if (stop !== undefined) throw new Failure("unsolved", `a factorisation was not finished within the budget: ${stop.detail}`);
+      if (stop !== undefined)
+        throw new Failure("unsolved", `a factorisation was not finished within the budget: ${stop.detail}`);
       const others = image.factors.map((_, k) => k).filter((k) => !picks.includes(k));
       if (others.length === 0) break;
       const found = liftImage(f, lead, image, [picks, others]);

@@ -35,7 +35,8 @@ export function cofactors(a: Polynomial, b: Polynomial): { gcd: Polynomial; a: P
 /** Least exponents of a polynomial that is not zero. */
 function leastExponents({ variables, exponents }: Polynomial): Int32Array {
   const least = exponents.slice(0, variables);
-  for (let k = variables; k < exponents.length; k++) least[k % variables] = Math.min(least[k % variables], exponents[k]);
+  for (let k = variables; k < exponents.length; k++)
+    least[k % variables] = Math.min(least[k % variables], exponents[k]);
   return least;
 }
 
@@ -120,12 +121,19 @@ function coefficientsModulo(a: Polynomial, f: PrimeField): Float64Array {
 }
 
 /** The image in variable v when the others take the values of `point`. */
-function univariateImage(a: Polynomial, c: Float64Array, v: number, powers: readonly Float64Array[], f: PrimeField): Residues {
+function univariateImage(
+  a: Polynomial,
+  c: Float64Array,
+  v: number,
+  powers: readonly Float64Array[],
+  f: PrimeField,
+): Residues {
   const { variables, exponents } = a;
   const image = new Float64Array(P.degree(a, v) + 1);
   for (let k = 0, at = 0; k < c.length; k++, at += variables) {
     let x = c[k];
-    for (let w = 0; w < variables; w++) if (w !== v && exponents[at + w] > 0) x = M.times(x, powers[w][exponents[at + w]], f);
+    for (let w = 0; w < variables; w++)
+      if (w !== v && exponents[at + w] > 0) x = M.times(x, powers[w][exponents[at + w]], f);
     const s = image[exponents[at + v]] + x;
     image[exponents[at + v]] = s >= f.p ? s - f.p : s;
   }
@@ -275,8 +283,7 @@ function column({ data, degrees }: Image, i: number): Residues {
 /** The greatest inner monomial that occurs. */
 function innerLead({ data, degrees }: Image): number {
   const stride = data.length / (degrees[0] + 1);
-  for (let i = stride - 1; i > 0; i--)
-    for (let j = 0; j <= degrees[0]; j++) if (data[j * stride + i] !== 0) return i;
+  for (let i = stride - 1; i > 0; i--) for (let j = 0; j <= degrees[0]; j++) if (data[j * stride + i] !== 0) return i;
   return 0;
 }
 

@@ -62,7 +62,8 @@ export function modularBasis(
   [...input].sort((a, b) => a.keys[0] - b.keys[0]).forEach((f) => f.keys.length > 0 && insert(f));
   while (pairs.length > 0) {
     const stop = meter.stop();
-    if (stop !== undefined) throw new Failure("unsolved", `the Groebner basis was not finished within the budget: ${stop.detail}`);
+    if (stop !== undefined)
+      throw new Failure("unsolved", `the Groebner basis was not finished within the budget: ${stop.detail}`);
     const degree = pairs.reduce((least, pair) => Math.min(least, pair.degree), Infinity);
     const chosen = pairs.filter((pair) => pair.degree === degree);
     pairs = pairs.filter((pair) => pair.degree !== degree);
@@ -80,9 +81,7 @@ function extend(basis: Element[], pairs: readonly Pair[], f: ModularPolynomial, 
   const lcms = basis.map((g) => g.lead.map((e, v) => Math.max(e, lead[v])));
   const index = basis.length;
   // B: an old pair goes where the new monomial divides its lcm strictly.
-  const kept = pairs.filter(
-    ({ i, j, lcm }) => !divides(lead, lcm) || same(lcms[i], lcm) || same(lcms[j], lcm),
-  );
+  const kept = pairs.filter(({ i, j, lcm }) => !divides(lead, lcm) || same(lcms[i], lcm) || same(lcms[j], lcm));
   // M and F: among new pairs, those whose lcm is a multiple of another's go; of equal ones one stays, none if one is coprime.
   const candidates: Pair[] = [];
   basis.forEach((g, i) => {
@@ -92,7 +91,7 @@ function extend(basis: Element[], pairs: readonly Pair[], f: ModularPolynomial, 
   });
   candidates.sort((a, b) => a.key - b.key);
   const chosen: Pair[] = [];
-  for (let k = 0; k < candidates.length; ) {
+  for (let k = 0; k < candidates.length;) {
     let end = k;
     while (end < candidates.length && candidates[end].key === candidates[k].key) end++;
     const group = candidates.slice(k, end);
@@ -107,7 +106,12 @@ function extend(basis: Element[], pairs: readonly Pair[], f: ModularPolynomial, 
 }
 
 /** One matrix: new elements of the basis from pairs. */
-function reducePairs(pairs: readonly Pair[], basis: readonly Element[], order: OrderedMonomials, field: PrimeField): ModularPolynomial[] {
+function reducePairs(
+  pairs: readonly Pair[],
+  basis: readonly Element[],
+  order: OrderedMonomials,
+  field: PrimeField,
+): ModularPolynomial[] {
   const rows: { readonly f: Element; readonly shift: number }[] = [];
   const taken = new Set<string>();
   const want = (f: number, lcm: Int32Array): void => {
@@ -245,7 +249,12 @@ function interreduced(basis: readonly Element[], order: OrderedMonomials, field:
 }
 
 /** f modulo the basis; not made monic. */
-function normalForm(f: ModularPolynomial, basis: readonly Element[], order: OrderedMonomials, field: PrimeField): ModularPolynomial {
+function normalForm(
+  f: ModularPolynomial,
+  basis: readonly Element[],
+  order: OrderedMonomials,
+  field: PrimeField,
+): ModularPolynomial {
   const rest = new Map<number, number>();
   f.keys.forEach((key, k) => rest.set(key, f.coefficients[k]));
   const open = Array.from(f.keys).reverse();

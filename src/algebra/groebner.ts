@@ -86,7 +86,9 @@ export function groebnerBasis(input: readonly Polynomial[], options: GroebnerOpt
 
 function keysOf(f: Polynomial, order: OrderedMonomials): Float64Array {
   const { variables, exponents } = f;
-  return Float64Array.from({ length: P.size(f) }, (_, k) => order.key(exponents.subarray(k * variables, (k + 1) * variables)));
+  return Float64Array.from({ length: P.size(f) }, (_, k) =>
+    order.key(exponents.subarray(k * variables, (k + 1) * variables)),
+  );
 }
 
 /** Monic image; undefined where the leading coefficient vanishes. */
@@ -128,7 +130,12 @@ function rational(
 }
 
 /** Do the generators, and all critical pairs that no criterion rules out, reduce to zero? Over the integers. */
-function isBasisOf(basis: readonly Polynomial[], generators: readonly Polynomial[], order: OrderedMonomials, meter: Meter): boolean {
+function isBasisOf(
+  basis: readonly Polynomial[],
+  generators: readonly Polynomial[],
+  order: OrderedMonomials,
+  meter: Meter,
+): boolean {
   const elements = basis.map((f) => ordered(f, order));
   if (generators.some((f) => !reducesToZero(ordered(f, order), elements, order, meter))) return false;
   for (let i = 0; i < elements.length; i++)
@@ -155,7 +162,11 @@ function ordered(f: Polynomial, order: OrderedMonomials): Ordered {
   const keys = keysOf(f, order);
   const places = Array.from(keys.keys()).sort((a, b) => keys[b] - keys[a]);
   const c = P.bigCoefficients(f);
-  return { keys: places.map((k) => keys[k]), coefficients: places.map((k) => c[k]), lead: order.exponents(keys[places[0]]) };
+  return {
+    keys: places.map((k) => keys[k]),
+    coefficients: places.map((k) => c[k]),
+    lead: order.exponents(keys[places[0]]),
+  };
 }
 
 /** The S-polynomial at the lcm with this key. */
@@ -182,7 +193,11 @@ function reducesToZero(f: Ordered, basis: readonly Ordered[], order: OrderedMono
     rest.delete(key);
     if (x === 0n) continue;
     const stop = meter.stop();
-    if (stop !== undefined) throw new Failure("unsolved", `the check of the Groebner basis was not finished within the budget: ${stop.detail}`);
+    if (stop !== undefined)
+      throw new Failure(
+        "unsolved",
+        `the check of the Groebner basis was not finished within the budget: ${stop.detail}`,
+      );
     const exponents = order.exponents(key);
     const g = basis.find((each) => each.keys[0] <= key && each.lead.every((e, v) => e <= exponents[v]));
     if (g === undefined) return false;

@@ -21,7 +21,7 @@ export function liftFactors(
   const movedLeads = leads.map((lead) => shifted(lead, point, 1n));
   // A small prime first: it is enough for most, and what it finds is checked. Gelfond's bound e^(sum of degrees) |f| settles the rest.
   const coefficients = P.bigCoefficients(moved);
-  const height = coefficients.reduce((most, c) => (c < 0n ? -c : c) > most ? (c < 0n ? -c : c) : most, 1n);
+  const height = coefficients.reduce((most, c) => ((c < 0n ? -c : c) > most ? (c < 0n ? -c : c) : most), 1n);
   const total = P.degrees(moved).reduce((sum, d) => sum + d, 0);
   const safe = height * 3n ** BigInt(total) * 4n;
   const small = 67_108_859n;
@@ -97,7 +97,12 @@ function monomial(v: number, d: number, variables: number): Polynomial {
   return { variables, exponents, coefficients: Float64Array.of(1) };
 }
 
-function liftModulo(f: Polynomial, images: readonly Univariate[], leads: readonly Polynomial[], p: bigint): Polynomial[] | undefined {
+function liftModulo(
+  f: Polynomial,
+  images: readonly Univariate[],
+  leads: readonly Polynomial[],
+  p: bigint,
+): Polynomial[] | undefined {
   const { variables } = f;
   const bezout = univariateBezout(images, p);
   if (bezout === undefined) return undefined;
@@ -228,14 +233,25 @@ function univariateBezout(factors: readonly Univariate[], p: bigint): Univariate
     if (u[u.length - 1] === 0n) return undefined;
     let others: Univariate = [1n];
     factors.forEach((each, j) => {
-      if (j !== i) others = remainder(product(others, each.map((c) => modulo(c, p)), p), u, p);
+      if (j !== i)
+        others = remainder(
+          product(
+            others,
+            each.map((c) => modulo(c, p)),
+            p,
+          ),
+          u,
+          p,
+        );
     });
     let [r0, r1]: Univariate[] = [u, others];
     let [t0, t1]: Univariate[] = [[], [1n]];
     while (r1.length > 0) {
       const [q, rest] = divide(r0, r1, p);
       const next = product(q, t1, p);
-      const t2 = trimmed(Array.from({ length: Math.max(t0.length, next.length) }, (_, k) => modulo((t0[k] ?? 0n) - (next[k] ?? 0n), p)));
+      const t2 = trimmed(
+        Array.from({ length: Math.max(t0.length, next.length) }, (_, k) => modulo((t0[k] ?? 0n) - (next[k] ?? 0n), p)),
+      );
       [r0, r1] = [r1, rest];
       [t0, t1] = [t1, t2];
     }

@@ -12,7 +12,11 @@ function numberTokens(value: Rational): number {
 /** Tokens of the term; saturates instead of overflowing. */
 export function measure(root: Term): number {
   const sizes = new Map<Term, number>();
-  for (const term of postorder([root])) sizes.set(term, sizeOf(term, (arg) => sizes.get(arg)!));
+  for (const term of postorder([root]))
+    sizes.set(
+      term,
+      sizeOf(term, (arg) => sizes.get(arg)!),
+    );
   return sizes.get(root)!;
 }
 
@@ -37,7 +41,9 @@ function sizeOf(term: Term, of: (arg: Term) => number): number {
     case Kind.power:
       return isE(args[0]) ? 1 + of(args[1]) : of(args[0]) + 1 + of(args[1]);
     case Kind.call:
-      return args.reduce((sum, arg) => sum + of(arg), 1) + Math.max(0, args.length - 1) + (isInverted(term) ? INVERSION : 0);
+      return (
+        args.reduce((sum, arg) => sum + of(arg), 1) + Math.max(0, args.length - 1) + (isInverted(term) ? INVERSION : 0)
+      );
     default:
       return args.reduce((sum, arg) => sum + of(arg) + 1, 1);
   }
@@ -57,7 +63,9 @@ function isInverted({ args }: Term): boolean {
 function scaledSize(weight: Rational, size: number): number {
   const num = Q.numerator(weight);
   const den = Q.denominator(weight);
-  return size + (num === 1n ? 0 : 1 + numberTokens(Q.rational(num))) + (den === 1n ? 0 : 1 + numberTokens(Q.rational(den)));
+  return (
+    size + (num === 1n ? 0 : 1 + numberTokens(Q.rational(num))) + (den === 1n ? 0 : 1 + numberTokens(Q.rational(den)))
+  );
 }
 
 function productSize(term: Term, of: (arg: Term) => number): number {

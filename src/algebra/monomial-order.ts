@@ -20,7 +20,10 @@ const KEY_BITS = 52;
 export function orderedMonomials(order: MonomialOrder, variables: number): OrderedMonomials {
   const bits = Math.min(16, Math.floor(KEY_BITS / variables));
   if (bits < 2)
-    throw new Failure("limit", `a Groebner basis in ${variables} variables: at most ${KEY_BITS / 2} are packed into a monomial`);
+    throw new Failure(
+      "limit",
+      `a Groebner basis in ${variables} variables: at most ${KEY_BITS / 2} are packed into a monomial`,
+    );
   const base = 2 ** bits;
   const rows = digits(order, variables);
   const weights = new Float64Array(variables);
@@ -37,7 +40,10 @@ export function orderedMonomials(order: MonomialOrder, variables: number): Order
         sum += exponents[v];
       }
       if (sum > most)
-        throw new Failure("limit", `a monomial of degree ${sum} in ${variables} variables; Groebner bases are made up to degree ${most}`);
+        throw new Failure(
+          "limit",
+          `a monomial of degree ${sum} in ${variables} variables; Groebner bases are made up to degree ${most}`,
+        );
       return key;
     },
     exponents(key) {

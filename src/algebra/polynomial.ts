@@ -302,7 +302,11 @@ function takeCells(box: Box): Polynomial {
 }
 
 /** The polynomial of keys and coefficients in any order, keys distinct. */
-function ofEntries(keys: Float64Array, coefficients: readonly (number | bigint)[] | Float64Array, box: Box): Polynomial {
+function ofEntries(
+  keys: Float64Array,
+  coefficients: readonly (number | bigint)[] | Float64Array,
+  box: Box,
+): Polynomial {
   const order = Array.from(keys.keys())
     .filter((k) => Number(coefficients[k]) !== 0)
     .sort((a, b) => keys[b] - keys[a]);
@@ -461,11 +465,17 @@ function multiplyWide(a: Polynomial, b: Polynomial): Polynomial {
     }
     if (sums.size > MOST_MONOMIALS) throw tooLarge();
   }
-  return ofMonomials([...sums.values()].map(({ exponents, sum }) => [exponents, sum]), variables);
+  return ofMonomials(
+    [...sums.values()].map(({ exponents, sum }) => [exponents, sum]),
+    variables,
+  );
 }
 
 /** The polynomial of distinct monomials in any order; zero coefficients are left out. */
-export function ofMonomials(list: readonly (readonly [ArrayLike<number>, number | bigint])[], variables: number): Polynomial {
+export function ofMonomials(
+  list: readonly (readonly [ArrayLike<number>, number | bigint])[],
+  variables: number,
+): Polynomial {
   const kept = list.filter(([, c]) => Number(c) !== 0);
   kept.sort(([a], [b]) => {
     for (let v = 0; v < variables; v++) if (a[v] !== b[v]) return b[v] - a[v];

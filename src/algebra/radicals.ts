@@ -30,7 +30,8 @@ function surd(term: Term): { a: Rational; b: Rational; c: Rational } | undefined
   // A product of square roots of numbers, as the constructors split them.
   let c: Rational = 1;
   for (let k = 0; k < arg.args.length; k++) {
-    if (arg.args[k].kind !== Kind.number || !Q.equal(arg.weights[k], half) || Q.sign(arg.args[k].value) < 0) return undefined;
+    if (arg.args[k].kind !== Kind.number || !Q.equal(arg.weights[k], half) || Q.sign(arg.args[k].value) < 0)
+      return undefined;
     c = Q.multiply(c, arg.args[k].value);
   }
   return { a: term.value, b: Q.multiply(term.weights[0], arg.value), c };
@@ -94,7 +95,8 @@ function denestCube(term: Term): Term | undefined {
     const y2c = Q.multiply(Q.multiply(y, y), c);
     const cubeA = Q.multiply(x, Q.add(x2, Q.multiply(3, y2c)));
     const cubeB = Q.multiply(y, Q.add(Q.multiply(3, x2), y2c));
-    if (Q.equal(cubeA, a) && Q.equal(cubeB, b)) return add(context.number(x), mul(context.number(y), sqrt(context.number(c))));
+    if (Q.equal(cubeA, a) && Q.equal(cubeB, b))
+      return add(context.number(x), mul(context.number(y), sqrt(context.number(c))));
   }
   return undefined;
 }

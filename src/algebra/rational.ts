@@ -8,7 +8,8 @@ import * as P from "./polynomial.ts";
 import type { Polynomial } from "./polynomial.ts";
 import { applyRelations, reduced, ringOf, toTerm, type Fraction, type Ring, type RingOptions } from "./ring.ts";
 
-const isRational = (term: Term): boolean => term.kind === Kind.sum || term.kind === Kind.product || term.kind === Kind.number;
+const isRational = (term: Term): boolean =>
+  term.kind === Kind.sum || term.kind === Kind.product || term.kind === Kind.number;
 
 /** Applies an operation on rational expressions at the root and inside the arguments of everything that is none. */
 export function everywhere(root: Term, operation: (term: Term) => Term): Term {
@@ -119,4 +120,3 @@ export function collect(term: Term, by: Term): Term {
   parts.forEach((part, k) => (sum = add(sum, k === 0 ? part : mul(part, pow(by, k)))));
   return sum;
 }
-

@@ -4,7 +4,17 @@
 // Equal fractions after `reduced` are equal terms; the converse holds as far as the generators are independent but for their relations.
 import { Failure } from "../base/index.ts";
 import { Q, type Rational } from "../number/index.ts";
-import { call, compareTerms, Kind, mul, pow, SumBuilder, ProductBuilder, type Context, type Term } from "../term/index.ts";
+import {
+  call,
+  compareTerms,
+  Kind,
+  mul,
+  pow,
+  SumBuilder,
+  ProductBuilder,
+  type Context,
+  type Term,
+} from "../term/index.ts";
 import { cyclotomic } from "./factor-univariate.ts";
 import { ofUnivariate } from "./factor.ts";
 import { cofactors } from "./gcd.ts";
@@ -176,7 +186,11 @@ class RingBuilder implements Ring {
   readonly #keep: boolean;
   readonly #plain: boolean;
 
-  constructor(context: Context, seeds: readonly Seed[], { keepDenominators: keep = false, lower = "sin" }: RingOptions) {
+  constructor(
+    context: Context,
+    seeds: readonly Seed[],
+    { keepDenominators: keep = false, lower = "sin" }: RingOptions,
+  ) {
     this.context = context;
     this.#keep = keep;
     this.#unit = context.number(1);
@@ -205,7 +219,8 @@ class RingBuilder implements Ring {
     // sin^2 = 1 - cos^2 and sinh^2 = cosh^2 - 1, or the other way round, where both occur.
     const partners = lower === "sin" ? SINES : COSINES;
     seeds.forEach(({ base, unit, degree }, generator) => {
-      const partner = base.kind === Kind.call && unit === undefined && degree === 1n ? partners.get(base.name) : undefined;
+      const partner =
+        base.kind === Kind.call && unit === undefined && degree === 1n ? partners.get(base.name) : undefined;
       if (partner === undefined) return;
       const other = this.#index.get(call(context, partner.name, base.args[0]))?.get(this.#unit);
       if (other === undefined || other.degree !== 1n) return;
@@ -245,12 +260,14 @@ class RingBuilder implements Ring {
 
   /** Parts whose fractions are needed first. */
   #needs(term: Term): Term[] {
-    if (term.kind === Kind.sum) return this.#plain ? term.args.filter((arg) => this.#monomial(arg) === undefined) : [...term.args];
+    if (term.kind === Kind.sum)
+      return this.#plain ? term.args.filter((arg) => this.#monomial(arg) === undefined) : [...term.args];
     const needs: Term[] = [];
     if (term.kind === Kind.product)
       term.args.forEach((base, k) => {
         if (!Q.isInteger(term.weights[k])) return;
-        if (base.kind === Kind.product || (base.kind === Kind.sum && !(this.#keep && Q.sign(term.weights[k]) < 0))) needs.push(base);
+        if (base.kind === Kind.product || (base.kind === Kind.sum && !(this.#keep && Q.sign(term.weights[k]) < 0)))
+          needs.push(base);
       });
     return needs;
   }
@@ -262,12 +279,19 @@ class RingBuilder implements Ring {
   #one_(term: Term): Fraction {
     const { length: variables } = this.generators;
     if (term.kind === Kind.number)
-      return { num: P.constant(Q.numerator(term.value), variables), den: P.constant(Q.denominator(term.value), variables) };
+      return {
+        num: P.constant(Q.numerator(term.value), variables),
+        den: P.constant(Q.denominator(term.value), variables),
+      };
     if (term.kind === Kind.sum) return this.#sum(term);
     let result: Fraction = this.#fraction(this.#one);
     if (term.kind === Kind.product && term.value !== 1)
-      result = { num: P.constant(Q.numerator(term.value), variables), den: P.constant(Q.denominator(term.value), variables) };
-    for (const factor of factorsOf(term)) result = this.#times(result, this.#factor(factor.base, factor.unit, factor.exponent));
+      result = {
+        num: P.constant(Q.numerator(term.value), variables),
+        den: P.constant(Q.denominator(term.value), variables),
+      };
+    for (const factor of factorsOf(term))
+      result = this.#times(result, this.#factor(factor.base, factor.unit, factor.exponent));
     return result;
   }
 
@@ -352,7 +376,8 @@ export function toTerm(ring: Ring, a: Polynomial, divisor = 1n): Term {
   const order = Array.from(generators.keys()).sort((i, j) => compareTerms(generators[i], generators[j]));
   const plain = generators.every((g) => g.kind === Kind.symbol || g.kind === Kind.call);
   const c = a.coefficients;
-  const weightOf = (k: number): Rational => divisor === 1n && typeof c[k] === "number" ? (c[k] as number) : Q.rational(BigInt(c[k]), divisor);
+  const weightOf = (k: number): Rational =>
+    divisor === 1n && typeof c[k] === "number" ? (c[k] as number) : Q.rational(BigInt(c[k]), divisor);
   for (let k = 0; k < P.size(a); k++) {
     const weight = weightOf(k);
     if (plain) {

@@ -17,12 +17,16 @@ export function separationBits(root: Term): number | undefined {
   let degree = 1;
   const roots = new Set<string>();
   for (const term of postorder([root])) {
-    const bound = boundOf(term, (arg) => bounds.get(arg)!, (base, den) => {
-      const key = `${den} ${base.hash} ${base.toString()}`;
-      if (roots.has(key)) return;
-      roots.add(key);
-      degree *= den;
-    });
+    const bound = boundOf(
+      term,
+      (arg) => bounds.get(arg)!,
+      (base, den) => {
+        const key = `${den} ${base.hash} ${base.toString()}`;
+        if (roots.has(key)) return;
+        roots.add(key);
+        degree *= den;
+      },
+    );
     if (bound === undefined) return undefined;
     bounds.set(term, bound);
   }
@@ -38,9 +42,16 @@ const log2 = (n: bigint): number => {
 const sum = (a: Bound, b: Bound): Bound => ({ u: Math.max(a.u + b.l, a.l + b.u) + 1, l: a.l + b.l });
 const product = (a: Bound, b: Bound): Bound => ({ u: a.u + b.u, l: a.l + b.l });
 const inverse = (a: Bound): Bound => ({ u: a.l, l: a.u });
-const rational = (value: Term["value"]): Bound => ({ u: log2(Q.numerator(value)), l: log2(Q.denominator(value)) - (Q.isInteger(value) ? 1 : 0) });
+const rational = (value: Term["value"]): Bound => ({
+  u: log2(Q.numerator(value)),
+  l: log2(Q.denominator(value)) - (Q.isInteger(value) ? 1 : 0),
+});
 
-function boundOf(term: Term, of: (arg: Term) => Bound, countRoot: (base: Term, den: number) => void): Bound | undefined {
+function boundOf(
+  term: Term,
+  of: (arg: Term) => Bound,
+  countRoot: (base: Term, den: number) => void,
+): Bound | undefined {
   switch (term.kind) {
     case Kind.number:
       return rational(term.value);

@@ -5,7 +5,22 @@
 import { DONE, Failure, Meter, type Budget, type StopReason } from "../base/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import { Q } from "../number/index.ts";
-import { add, call, eulersNumber, graphSize, isCondition, Kind, mul, neg, pow, postorder, print, rebuild, sub, type Term } from "../term/index.ts";
+import {
+  add,
+  call,
+  eulersNumber,
+  graphSize,
+  isCondition,
+  Kind,
+  mul,
+  neg,
+  pow,
+  postorder,
+  print,
+  rebuild,
+  sub,
+  type Term,
+} from "../term/index.ts";
 import { NOTHING, type Assumptions } from "./assumptions.ts";
 import { absolute, canonical, composed, logarithm, rationalPower } from "./canonical.ts";
 import { factorPolynomial } from "./factor.ts";
@@ -14,7 +29,16 @@ import * as P from "./polynomial.ts";
 import { openRoots, rationalised } from "./radicals.ts";
 import { cancel, expand, factor } from "./rational.ts";
 import { applyRelations, reduced, ringOf, toTerm, type Fraction, type Ring } from "./ring.ts";
-import { byHalfAngles, collectAngles, contractProducts, exactShifts, expandAngles, halfAngles, isTrigonometric, toSinesAndCosines } from "./trigonometry.ts";
+import {
+  byHalfAngles,
+  collectAngles,
+  contractProducts,
+  exactShifts,
+  expandAngles,
+  halfAngles,
+  isTrigonometric,
+  toSinesAndCosines,
+} from "./trigonometry.ts";
 import { differs } from "./zero.ts";
 
 export interface SimplifyOptions {
@@ -56,10 +80,17 @@ export function simplify(term: Term, options: SimplifyOptions = {}): Simplified 
     const rational = part.kind === Kind.sum || part.kind === Kind.product;
     const small = everywhere || !rational || part === term;
     stop = meter.stop() ?? stop;
-    done.set(part, small && stop === DONE && !isCondition(part) ? best(rebuilt, known, meter, memo) : local(rebuilt, known));
+    done.set(
+      part,
+      small && stop === DONE && !isCondition(part) ? best(rebuilt, known, meter, memo) : local(rebuilt, known),
+    );
   }
   let result = done.get(term)!;
-  if (isCondition(term)) result = rebuild(term, term.args.map((arg) => done.get(arg)!));
+  if (isCondition(term))
+    result = rebuild(
+      term,
+      term.args.map((arg) => done.get(arg)!),
+    );
   if (measure(result) > measure(term)) result = term;
   stop = meter.stop() ?? stop;
   const conditions = lostConditions(term, result, known);
@@ -240,7 +271,8 @@ function withPartners(term: Term): Term[] {
   const partner: Readonly<Record<string, string>> = { sin: "cos", cos: "sin", sinh: "cosh", cosh: "sinh" };
   const all = [term];
   for (const part of postorder([term]))
-    if (part.kind === Kind.call && Object.hasOwn(partner, part.name)) all.push(call(term.context, partner[part.name], part.args[0]));
+    if (part.kind === Kind.call && Object.hasOwn(partner, part.name))
+      all.push(call(term.context, partner[part.name], part.args[0]));
   return all;
 }
 
@@ -309,7 +341,8 @@ function joinLogarithms(term: Term, known: Assumptions): Term | undefined {
   let factorOf: Term["value"] = 0;
   const parts = term.args.map((arg, k) => ({ arg, weight: term.weights[k] }));
   const isLog = (arg: Term): boolean => arg.kind === Kind.call && arg.name === "log" && known.isPositive(arg.args[0]);
-  for (const { arg, weight } of parts) if (isLog(arg)) factorOf = factorOf === 0 ? Q.absolute(weight) : Q.content(factorOf, weight);
+  for (const { arg, weight } of parts)
+    if (isLog(arg)) factorOf = factorOf === 0 ? Q.absolute(weight) : Q.content(factorOf, weight);
   if (factorOf === 0) return undefined;
   for (const { arg, weight } of parts) {
     if (isLog(arg)) {
@@ -343,7 +376,10 @@ function localStep(term: Term, args: readonly Term[], known: Assumptions): Term 
   if (term.kind === Kind.power) {
     if (args[0] === eulersNumber(context)) return exponentialOfLogarithms(args[1], known) ?? pow(args[0], args[1]);
     // (b^a)^e = b^(a e) for b > 0 and real a, or integer e.
-    if (args[0].kind === Kind.power && (known.isInteger(args[1]) || (positive(args[0].args[0], known) && known.isReal(args[0].args[1]))))
+    if (
+      args[0].kind === Kind.power &&
+      (known.isInteger(args[1]) || (positive(args[0].args[0], known) && known.isReal(args[0].args[1])))
+    )
       return pow(args[0].args[0], mul(args[0].args[1], args[1]));
     if (args[0].kind === Kind.product && known.isInteger(args[1])) return distributed(args[0], args[1]);
   }
@@ -371,7 +407,11 @@ function localStep(term: Term, args: readonly Term[], known: Assumptions): Term 
       case "acos":
       case "atan": {
         const exact = canonical(call(context, name, u), known);
-        if (measure(exact) < measure(u) + 3 && !postorder([exact]).some((part) => part.kind === Kind.call && part.args.length > 0)) return exact;
+        if (
+          measure(exact) < measure(u) + 3 &&
+          !postorder([exact]).some((part) => part.kind === Kind.call && part.args.length > 0)
+        )
+          return exact;
         break;
       }
       case "cbrt":
@@ -396,7 +436,10 @@ function distributed(base: Term, exponent: Term): Term {
 /** e^(r log u + v) = u^r e^v; undefined where the exponent has no logarithm. */
 function exponentialOfLogarithms(exponent: Term, known: Assumptions): Term | undefined {
   const { context } = exponent;
-  const parts = exponent.kind === Kind.sum ? exponent.args.map((arg, k) => [arg, exponent.weights[k]] as const) : [[exponent, 1] as const];
+  const parts =
+    exponent.kind === Kind.sum
+      ? exponent.args.map((arg, k) => [arg, exponent.weights[k]] as const)
+      : [[exponent, 1] as const];
   let result = context.number(1);
   let rest = context.number(exponent.kind === Kind.sum ? exponent.value : 0);
   let found = false;
@@ -408,7 +451,10 @@ function exponentialOfLogarithms(exponent: Term, known: Assumptions): Term | und
     }
     found = true;
     const power = mul(context.number(weight), log.rest);
-    result = mul(result, power.kind === Kind.number ? rationalPower(log.inside, power.value, known) : pow(log.inside, power));
+    result = mul(
+      result,
+      power.kind === Kind.number ? rationalPower(log.inside, power.value, known) : pow(log.inside, power),
+    );
   }
   return found ? mul(result, pow(eulersNumber(context), rest)) : undefined;
 }

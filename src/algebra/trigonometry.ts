@@ -290,7 +290,9 @@ export function byHalfAngles(root: Term): Term {
     const family = FAMILIES.find((each) => each.sin === name || each.cos === name);
     if (!family) return undefined;
     const { sin, cos } = plain(div(u, 2), family);
-    return name === family.sin ? mul(u.context.number(2), sin, cos) : add(mul(u.context.number(-2 * family.sign), sin, sin), 1);
+    return name === family.sin
+      ? mul(u.context.number(2), sin, cos)
+      : add(mul(u.context.number(-2 * family.sign), sin, sin), 1);
   });
 }
 
@@ -309,7 +311,8 @@ export function exactShifts(root: Term): Term {
       else turns = Q.add(turns, r);
     }
     if (turns === 0) return undefined;
-    const over = (a: Term, b: Term): Term | undefined => (b.kind === Kind.number && b.value === 0 ? undefined : div(a, b));
+    const over = (a: Term, b: Term): Term | undefined =>
+      b.kind === Kind.number && b.value === 0 ? undefined : div(a, b);
     if (rest.kind === Kind.number && rest.value === 0) {
       const exact = exactAngle(context, turns);
       if (!exact) return undefined;

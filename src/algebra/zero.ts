@@ -44,7 +44,10 @@ export function equal(a: Term, b: Term, options: EqualOptions = {}): Equality {
 }
 
 function yes(method: string): Equality {
-  return { answer: "yes", evidence: [{ statement: "the two are equal wherever both are defined", grade: "proved", method }] };
+  return {
+    answer: "yes",
+    evidence: [{ statement: "the two are equal wherever both are defined", grade: "proved", method }],
+  };
 }
 
 /** Is the term zero for all values that the assumptions admit, wherever it is defined? */
@@ -61,11 +64,13 @@ export function isZero(term: Term, options: EqualOptions = {}): Equality {
     if (!(error instanceof Failure)) throw error;
     algebra = error.what;
   }
-  if (freeSymbols(term).length === 0 && separated(term, assumptions)) return yes("a separation bound: an algebraic number so near to zero is zero");
+  if (freeSymbols(term).length === 0 && separated(term, assumptions))
+    return yes("a separation bound: an algebraic number so near to zero is zero");
   const numbers = sampled(term, assumptions, meter, options.seed ?? 0, POINTS, PRECISION);
   if (numbers.witness) return no(numbers.witness);
   if (numbers.stopped) return unknown(`the budget ended: ${numbers.stopped}`);
-  if (numbers.usable === 0) return unknown(algebra === "" ? "no point was found at which both can be evaluated" : algebra);
+  if (numbers.usable === 0)
+    return unknown(algebra === "" ? "no point was found at which both can be evaluated" : algebra);
   if (freeSymbols(term).length === 0)
     return unknown(`the difference is below 2^-${VANISHED}, which does not show that it is zero`);
   if (numbers.usable < 6) return unknown(`the difference vanishes at ${numbers.usable} points, too few to tell`);
@@ -83,23 +88,39 @@ export function isZero(term: Term, options: EqualOptions = {}): Equality {
 }
 
 function unknown(reason: string): Equality {
-  return { answer: "unknown", reason, evidence: [{ statement: reason, grade: "none", method: "algebra and ball arithmetic" }] };
+  return {
+    answer: "unknown",
+    reason,
+    evidence: [{ statement: reason, grade: "none", method: "algebra and ball arithmetic" }],
+  };
 }
 
 function no(witness: Point): Equality {
   const text = Object.fromEntries([...witness].map(([name, [re, im]]) => [name, coordinate(re, im)]));
-  const at = Object.entries(text).map(([name, value]) => `${name} = ${value}`).join(", ");
+  const at = Object.entries(text)
+    .map(([name, value]) => `${name} = ${value}`)
+    .join(", ");
   return {
     answer: "no",
     witness: text,
-    evidence: [{ statement: at === "" ? "the two values differ" : `the two differ at ${at}`, grade: "proved", method: "ball arithmetic: the difference excludes zero" }],
+    evidence: [
+      {
+        statement: at === "" ? "the two values differ" : `the two differ at ${at}`,
+        grade: "proved",
+        method: "ball arithmetic: the difference excludes zero",
+      },
+    ],
   };
 }
 
 function coordinate(re: Rational, im: Rational): string {
   if (im === 0) return Q.toString(re);
   const imaginary = `${Q.toString(Q.absolute(im))}*i`;
-  return re === 0 ? (Q.sign(im) < 0 ? `-${imaginary}` : imaginary) : `${Q.toString(re)} ${Q.sign(im) < 0 ? "-" : "+"} ${imaginary}`;
+  return re === 0
+    ? Q.sign(im) < 0
+      ? `-${imaginary}`
+      : imaginary
+    : `${Q.toString(re)} ${Q.sign(im) < 0 ? "-" : "+"} ${imaginary}`;
 }
 
 /** Is the term zero in canonical form? A proof where it is true. */
@@ -130,7 +151,14 @@ interface Sampled {
   readonly stopped?: string;
 }
 
-function sampled(term: Term, assumptions: Assumptions, meter: Meter, seed: number, count: number, precision: number): Sampled {
+function sampled(
+  term: Term,
+  assumptions: Assumptions,
+  meter: Meter,
+  seed: number,
+  count: number,
+  precision: number,
+): Sampled {
   const names = freeSymbols(term).map((symbol) => symbol.name);
   const random = new Random(seed, 11);
   let usable = 0;
@@ -157,7 +185,12 @@ function small({ re, im }: ComplexBall, bits: number): boolean {
 }
 
 /** A random value that the assumptions admit: real points of all signs first, then complex ones in all quadrants. */
-function coordinates(assumptions: Assumptions, name: string, round: number, random: Random): readonly [Rational, Rational] {
+function coordinates(
+  assumptions: Assumptions,
+  name: string,
+  round: number,
+  random: Random,
+): readonly [Rational, Rational] {
   const known = assumptions.of(name);
   const signs = [4, 2, 1].filter((sign) => known.signs & sign);
   // Numbers in (0, 4) with a denominator that makes coincidences unlikely; integers where asked for.
@@ -174,7 +207,6 @@ function coordinates(assumptions: Assumptions, name: string, round: number, rand
   const im = Q.rational(BigInt(Math.floor(random.next() * 5000) - 2500), 997n);
   return [re, im];
 }
-
 
 /** A point at which two terms certainly differ, as text; looked for at a few points only. */
 export function differs(a: Term, b: Term, assumptions: Assumptions = NOTHING): string | undefined {
