@@ -90,7 +90,7 @@ function power(base: Term, exponent: Term, known: Assumptions): Term {
       }
       const turned = withoutImaginary(unit);
       if (turned) {
-        const angle = trigonometric(mul(context.number(coefficient), turned));
+        const angle = trigonometric(mul(context.number(coefficient), turned), k);
         result = mul(result, add(angle.cos, mul(imaginary(context), angle.sin)));
         continue;
       }
@@ -257,7 +257,7 @@ function functionOf(term: Term, args: readonly Term[], known: Assumptions): Term
   const { context, name } = term;
   const [u, v] = args;
   const number = (n: number): Term => context.number(n);
-  const trig = (): SinCos => trigonometric(u);
+  const trig = (): SinCos => trigonometric(u, known);
   const pair = (): [Term, Term] => [exponentialOf(context, u, known), exponentialOf(context, neg(u), known)];
   switch (name) {
     case "sin":
@@ -418,18 +418,27 @@ function gammaShifted(u: Term): Term {
   return result;
 }
 
-/** Sine and cosine by the parts of the angle: pi r exactly, the others as calls. */
-function trigonometric(angle: Term): SinCos {
+/** Sine and cosine by the parts of the angle: pi r exactly, pi n for integer n by its parity, the others as calls. */
+function trigonometric(angle: Term, known: Assumptions): SinCos {
   const { context } = angle;
   let result: SinCos | undefined;
   const expanded = angle.kind === Kind.product ? distribute(angle) : angle;
   for (const { coefficient, unit } of angleParts(expanded)) {
     const part = mul(context.number(coefficient), unit);
     const r = multipleOfPi(part);
-    const next = r === undefined ? plainAngle(part) : angleOfPi(context, r);
+    const next = r === undefined ? (wholeTurns(part, known) ?? plainAngle(part)) : angleOfPi(context, r);
     result = result === undefined ? next : sumOfAngles(result, next);
   }
   return result ?? plainAngle(angle);
+}
+
+/** Sine and cosine of pi n for an integer n: 0 and (-1)^n. */
+function wholeTurns(angle: Term, known: Assumptions): SinCos | undefined {
+  const { context } = angle;
+  const n = div(angle, pi(context));
+  if (!known.isInteger(n)) return undefined;
+  const even = known.isInteger(div(n, 2));
+  return { sin: context.number(0), cos: even ? context.number(1) : call(context, "cos", angle) };
 }
 
 /** Sines and cosines of r u for several r, written by the greatest angle of which all are multiples. */

@@ -1,7 +1,7 @@
 // The value of a term at a complex point, enclosed in balls: principal branches with the usual cuts (Kahan 1987). An argument that lies on
 // both sides of a cut, or a function without complex values here, has no enclosure: the point is useless, not zero.
 // Left out: arrays, bound variables, and special functions of arguments that are not real.
-import { Failure } from "../base/index.ts";
+import { Failure, type Meter } from "../base/index.ts";
 import {
   ballField,
   balls as B,
@@ -24,7 +24,12 @@ const ZERO = B.exact(0);
 const isReal = (z: ComplexBall): boolean => B.sign(z.im) === 0;
 
 /** Enclosures of the terms at a point with working precision p, in bits; a Failure for each that has none. */
-export function complexValues(roots: readonly Term[], point: Point, p: number): (ComplexBall | Failure)[] {
+export function complexValues(
+  roots: readonly Term[],
+  point: Point,
+  p: number,
+  meter?: Meter,
+): (ComplexBall | Failure)[] {
   const field = complexField(ballField(p));
   const done = new Map<Term, ComplexBall | boolean | Failure>();
   const of = (term: Term): ComplexBall => {
@@ -39,13 +44,17 @@ export function complexValues(roots: readonly Term[], point: Point, p: number): 
     if (typeof value !== "boolean") throw new Failure("domain", `"${term}" is not a condition`);
     return value;
   };
-  for (const term of postorder(roots))
+  let count = 0;
+  for (const term of postorder(roots)) {
+    const stop = (++count & 63) === 0 ? meter?.stop() : undefined;
+    if (stop) return roots.map(() => new Failure("unsolved", `not evaluated within the budget: ${stop.detail}`));
     try {
       done.set(term, valueOf(term, of, truth, point, field, p));
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       done.set(term, error);
     }
+  }
   return roots.map((root) => {
     const value = done.get(root)!;
     return typeof value === "boolean" ? new Failure("domain", `"${root}" is a condition, not a number`) : value;

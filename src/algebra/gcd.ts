@@ -22,7 +22,7 @@ export function gcd(a: Polynomial, b: Polynomial): Polynomial {
   const content = gcdInteger(ca.content, cb.content);
   const common = commonMonomial(ca.part, cb.part);
   const primitive = gcdPrimitive(withoutMonomial(ca.part), withoutMonomial(cb.part));
-  return P.multiply(P.scale(primitive, content), common);
+  return P.multiply(P.scale(primitive, P.leading(primitive) < 0n ? -content : content), common);
 }
 
 /** The gcd and both cofactors. */

@@ -36,7 +36,8 @@ export function expand(term: Term): Term {
   return everywhere(term, (each) => {
     const ring = ringOf([each], { keepDenominators: true });
     const { num, den } = applyRelations(ring, ring.of(each));
-    return overTerm(ring, num, den);
+    // Negative powers of generators belong to the monomials.
+    return P.size(den) === 1 ? toTerm(ring, num, P.leading(den), den.exponents) : overTerm(ring, num, den);
   });
 }
 

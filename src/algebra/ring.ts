@@ -367,8 +367,8 @@ function checkedExponent(e: number): number {
   return e;
 }
 
-/** The term of a polynomial over the ring's generators, divided by an integer. */
-export function toTerm(ring: Ring, a: Polynomial, divisor = 1n): Term {
+/** The term of a polynomial over the ring's generators, divided by an integer and, monomial by monomial, by powers of the generators. */
+export function toTerm(ring: Ring, a: Polynomial, divisor = 1n, below?: Int32Array): Term {
   const { context, generators } = ring;
   const sum = new SumBuilder(context);
   const n = generators.length;
@@ -384,7 +384,7 @@ export function toTerm(ring: Ring, a: Polynomial, divisor = 1n): Term {
       const args: Term[] = [];
       const weights: number[] = [];
       for (const v of order) {
-        const e = a.exponents[k * n + v];
+        const e = a.exponents[k * n + v] - (below ? below[v] : 0);
         if (e === 0) continue;
         args.push(generators[v]);
         weights.push(e);
@@ -396,7 +396,7 @@ export function toTerm(ring: Ring, a: Polynomial, divisor = 1n): Term {
     }
     const product = new ProductBuilder(context);
     for (let v = 0; v < n; v++) {
-      const e = a.exponents[k * n + v];
+      const e = a.exponents[k * n + v] - (below ? below[v] : 0);
       if (e !== 0) product.multiplyPower(generators[v], context.number(e));
     }
     sum.add(product.build(), weight);

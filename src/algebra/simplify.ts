@@ -60,30 +60,45 @@ export interface Simplified {
 const DEFAULT_BUDGET: Budget = { time_ms: 5_000 };
 /** Expressions with more distinct parts are simplified at their root and in function arguments, not at every sum and product. */
 const LARGE = 150;
+/** Beyond so many distinct parts nothing is tried: the constructors' normal form is the answer, and the reason is said. */
+const HUGE = 20_000;
 const ROUNDS = 4;
+
+const EQUAL: Evidence = {
+  statement: "the result equals the input wherever both are defined",
+  grade: "proved",
+  method: "identities that hold under the assumptions; compared at random points as well",
+};
 
 /** The shortest form found; equal to the input under the assumptions, where both are defined. */
 export function simplify(term: Term, options: SimplifyOptions = {}): Simplified {
   const known = options.assumptions ?? NOTHING;
   const meter = new Meter(options.budget ?? DEFAULT_BUDGET, options.signal);
-  const everywhere = graphSize(term) <= LARGE;
+  const parts = postorder([term]);
+  const tooLarge: StopReason = {
+    kind: "nodes",
+    detail: `${parts.length} distinct parts; at most ${HUGE} are simplified`,
+  };
+  if (parts.length > HUGE) return { term, conditions: [], stop: tooLarge, evidence: [EQUAL] };
   const memo = new Map<Term, Term>();
   let stop: StopReason = DONE;
   const done = new Map<Term, Term>();
-  for (const part of postorder([term])) {
+  /** Size as a tree, which bounds the work on a part. */
+  const sizes = new Map<Term, number>();
+  for (const part of parts) {
+    const size = part.args.reduce((sum, arg) => sum + sizes.get(arg)!, 1);
+    sizes.set(part, size);
     if (part.args.length === 0) {
       done.set(part, part);
       continue;
     }
-    const args = part.args.map((arg) => done.get(arg)!);
-    const rebuilt = rebuild(part, args);
-    const rational = part.kind === Kind.sum || part.kind === Kind.product;
-    const small = everywhere || !rational || part === term;
-    stop = meter.stop() ?? stop;
-    done.set(
+    const rebuilt = rebuild(
       part,
-      small && stop === DONE && !isCondition(part) ? best(rebuilt, known, meter, memo) : local(rebuilt, known),
+      part.args.map((arg) => done.get(arg)!),
     );
+    stop = meter.stop() ?? stop;
+    const tried = (size <= LARGE || part === term) && stop === DONE && !isCondition(part);
+    done.set(part, tried ? best(rebuilt, known, meter, memo) : rebuilt);
   }
   let result = done.get(term)!;
   if (isCondition(term))
@@ -96,7 +111,7 @@ export function simplify(term: Term, options: SimplifyOptions = {}): Simplified 
   const conditions = lostConditions(term, result, known);
   const difference = isCondition(term) || result === term ? undefined : differs(term, result, known);
   if (difference) throw new Error(`simplify found ${print(result)} for ${print(term)}, which differs at ${difference}`);
-  return { term: result, conditions, stop, evidence: [{ statement: "the result equals the input wherever both are defined", grade: "proved", method: "identities valid under the assumptions; compared at random points as well" }] }; // oxfmt-ignore
+  return { term: result, conditions, stop, evidence: [EQUAL] };
 }
 
 /** Denominators of the input, poles of tangents and the like among them, that the result no longer has. */

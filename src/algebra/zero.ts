@@ -167,7 +167,7 @@ function sampled(
     const stop = meter.stop();
     if (stop) return { usable, stopped: stop.detail };
     const point: Point = new Map(names.map((name) => [name, coordinates(assumptions, name, k, random)]));
-    const [value] = complexValues([term], point, precision);
+    const [value] = complexValues([term], point, precision, meter);
     if (value instanceof Failure) continue;
     if (excludesZero(value)) return { witness: point, usable };
     if (small(value, precision === PRECISION ? VANISHED : FIRST_PRECISION / 2)) usable++;
@@ -184,7 +184,10 @@ function small({ re, im }: ComplexBall, bits: number): boolean {
   return [re, im].every((part) => B.sign(part) === 0 || B.top(part) <= -bits);
 }
 
-/** A random value that the assumptions admit: real points of all signs first, then complex ones in all quadrants. */
+/** Real sizes and imaginary parts by round: small, across several periods, near zero. */
+const SPREAD: readonly Rational[] = [1, 1, 1, 7, Q.rational(1n, 9n), 3];
+
+/** A random value that the assumptions admit: real points of all signs first, then complex ones in all quadrants and beyond one period. */
 function coordinates(
   assumptions: Assumptions,
   name: string,
@@ -192,19 +195,18 @@ function coordinates(
   random: Random,
 ): readonly [Rational, Rational] {
   const known = assumptions.of(name);
-  const signs = [4, 2, 1].filter((sign) => known.signs & sign);
-  // Numbers in (0, 4) with a denominator that makes coincidences unlikely; integers where asked for.
+  if (known.signs === Sign.zero) return [0, 0];
+  const spread = SPREAD[round % SPREAD.length];
+  // Numbers below four times the spread, with a denominator that makes coincidences unlikely; integers where asked for.
   const size = known.integer
     ? Q.fromNumber(1 + Math.floor(random.next() * 9))
-    : Q.rational(BigInt(1 + Math.floor(random.next() * 3988)), 997n);
-  const zeroOnly = known.signs === Sign.zero;
-  if (zeroOnly) return [0, 0];
-  const canBeNegative = signs.includes(1);
-  const canBePositive = signs.includes(4);
+    : Q.multiply(spread, Q.rational(BigInt(1 + Math.floor(random.next() * 3988)), 997n));
+  const canBeNegative = (known.signs & Sign.negative) !== 0;
+  const canBePositive = (known.signs & Sign.positive) !== 0;
   const negative = canBeNegative && (!canBePositive || (round > 1 && random.next() < 0.5));
   const re = negative ? Q.negate(size) : size;
   if (known.real || known.integer || round % 3 !== 2) return [re, 0];
-  const im = Q.rational(BigInt(Math.floor(random.next() * 5000) - 2500), 997n);
+  const im = Q.multiply(round % 2 === 0 ? 1 : 5, Q.rational(BigInt(Math.floor(random.next() * 5000) - 2500), 997n));
   return [re, im];
 }
 
