@@ -1,4 +1,4 @@
-// npm run bench -- [bcr] [problems] [process] [numbers] [kernels] [compile] [cost [--fit]] [--write]: benchmarks beside their peers, in one run. Peers come by
+// npm run bench -- [bcr] [problems] [process] [numbers] [kernels] [compile] [algebra] [cost [--fit]] [--write]: benchmarks beside their peers, in one run. Peers come by
 // bench/peers/install.sh. --write puts the result into docs/benchmarks.md.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chooseMethod, workOf, type MethodName } from "calculemus/dynamics";
 import { lowerModel } from "calculemus/model";
+import { algebraBench } from "./algebra.ts";
 import { bcr } from "./bcr.ts";
 import { steppers } from "./steppers.ts";
 import { lowBitBench } from "./lowbit.ts";
@@ -144,6 +145,7 @@ const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
   },
   steppers: () => steppers(report),
   compile: () => compileBench(report),
+  algebra: () => algebraBench(report),
   cost: () => costBench(report, process.argv.includes("--fit")),
   numbers: async () => {
     numbersRounding(report);
