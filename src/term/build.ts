@@ -100,9 +100,15 @@ export function relation(name: RelationName, a: Term, b: TermLike): Term {
 
 /** Conjunction, disjunction, negation of relations. */
 export function logic(name: "and" | "or" | "not", ...args: Term[]): Term {
+  return logicOf(name, args);
+}
+
+/** The same for a list of any length. */
+export function logicOf(name: "and" | "or" | "not", args: readonly Term[]): Term {
   if (args.length === 0 || (name === "not" && args.length !== 1))
     throw new Failure("usage", `"${name}" takes ${name === "not" ? "one condition" : "conditions"}`);
   for (const arg of args) requireCondition(arg);
+  if (args.length === 1 && name !== "not") return args[0];
   return args[0].context.intern(Kind.logic, name, 0, args, []);
 }
 

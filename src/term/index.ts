@@ -52,3 +52,12 @@ export { parse, type ParseOptions } from "./parse.ts";
 export { print, symbolText } from "./print.ts";
 export { pack, sameStructure, transfer, unpack, type PackedTerms } from "./pack.ts";
 export { m } from "./tag.ts";
+export {
+  NOTATIONS,
+  printTerm,
+  readTerm,
+  type Notation,
+  type PrintTermOptions,
+  type ReadTermOptions,
+} from "./notation.ts";
+export { readFpcore, type FpcoreArgument, type FpcoreProgram, type FpcoreReadOptions } from "./fpcore-read.ts";

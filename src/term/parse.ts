@@ -1,6 +1,7 @@
 // Reading infix notation by operator precedence with an explicit stack (the shunting yard of Dijkstra 1961), so that
 // nesting is limited by memory and not by the call stack. Conventions, as mathematicians read:
 //   -x^2 is -(x^2);  a^b^c is a^(b^c);  2x, 2(x+1), (a)(b), x y are products with the strength of *, so 1/2x is (1/2) x;
+//   rational(-1/3) is one number, also in held terms, where -1/3 is two operations;
 //   decimals are exact rationals (0.1 is 1/10), float(0.1) is the double nearest to 0.1, kept apart from exact numbers;
 //   f(x) needs a known function: there is no guess between a call and a product;  sin^2(x) is sin(x)^2;
 //   `log` and `ln` are natural;  pi and e are the constants;  names in backticks may contain anything.
@@ -8,10 +9,11 @@
 import { Failure, placeAt } from "../base/index.ts";
 import { Q } from "../number/index.ts";
 import { array, comprehension, index, reduction, type ReductionName } from "./array.ts";
-import { arithmetic, div, logic, piecewise, pow, relation, type RelationName } from "./build.ts";
+import { arithmetic, div, logic, logicOf, piecewise, pow, relation, type RelationName } from "./build.ts";
 import { type Context, defaultContext } from "./context.ts";
 import { aliases, call, eulersNumber, functionRule, isReservedName, pi } from "./functions.ts";
 import { held } from "./held.ts";
+import { exactDecimal } from "./place.ts";
 import { SumBuilder } from "./sum.ts";
 import { Kind, type Term } from "./term.ts";
 
@@ -109,6 +111,8 @@ class Reader {
   readonly #pending: Pending[] = [];
   /** Sums under way, the innermost last: each stands for the operand at its place. */
   readonly #sums: { readonly place: number; readonly builder: SumBuilder }[] = [];
+  /** Chains of and, of or under way, likewise: a and b and c is one conjunction of three. */
+  readonly #chains: { readonly place: number; readonly name: "and" | "or"; readonly args: Term[] }[] = [];
   #at = 0;
 
   constructor(text: string, options: ParseOptions) {
@@ -301,7 +305,7 @@ class Reader {
   }
 
   #number(token: Token): Term {
-    const value = Q.parseDecimal(token.text);
+    const value = exactDecimal(token.text);
     if (value === undefined)
       throw this.fail(
         `"${token.text.slice(0, 40)}" is not a number that can be kept exactly`,
@@ -318,6 +322,7 @@ class Reader {
     const after = this.#peek();
     const known = !quoted && (functionRule(aliases[name] ?? name) !== undefined || FORMS.has(name));
     if (name === "float" && !quoted && after.kind === "open") return this.#float(token);
+    if (name === "rational" && !quoted && after.kind === "open" && after.text === "(") return this.#rational(token);
     if (after.kind === "open" && after.text === "(" && !quoted) {
       const own = this.#options.names?.(name);
       if (own !== undefined && this.#options.functions === undefined)
@@ -377,6 +382,23 @@ class Reader {
     return false;
   }
 
+  /** rational(-1/3): a number as one leaf, where -1/3 would be operations (in held terms). */
+  #rational(token: Token): boolean {
+    const literal = /\s*\(\s*(-?\d+)\s*(?:\/\s*(\d+)\s*)?\)/y;
+    literal.lastIndex = this.#at;
+    const found = literal.exec(this.#text);
+    if (found === null) throw this.fail("rational takes one literal fraction", token.at, "Write rational(-1/3).");
+    this.#at = literal.lastIndex;
+    const [, numerator, denominator = "1"] = found;
+    this.#operands.push(
+      this.#guard(token.at, () => {
+        if (/^0+$/.test(denominator)) throw new Failure("domain", "division by zero in exact arithmetic");
+        return this.#context.number(Q.rational(BigInt(numerator), BigInt(denominator)));
+      }),
+    );
+    return false;
+  }
+
   #symbol(name: string, at: number): Term {
     if (name === "") throw this.fail("a quoted name is empty", at);
     if (this.#options.closed !== undefined) throw this.fail(`"${name}" is not defined`, at, this.#options.closed);
@@ -423,6 +445,11 @@ class Reader {
         if (strength !== BINARY["+"].strength) this.#finishSum(top.at);
         continue;
       }
+      if (top.name === "and" || top.name === "or") {
+        this.#link(top.name);
+        if (strength !== top.rule.strength) this.#finishChain(top.at);
+        continue;
+      }
       const b = this.#operands.pop()!;
       const a = top.rule.count === 2 ? this.#operands.pop()! : b;
       this.#operands.push(this.#guard(top.at, () => this.#apply(top.name, a, b)));
@@ -446,6 +473,20 @@ class Reader {
     });
   }
 
+  /** Adds the top operand to the chain that begins below it. */
+  #link(name: "and" | "or"): void {
+    const b = this.#operands.pop()!;
+    const place = this.#operands.length - 1;
+    const chain = this.#chains.at(-1);
+    if (chain?.place === place) chain.args.push(b);
+    else this.#chains.push({ place, name, args: [this.#operands[place], b] });
+  }
+
+  #finishChain(at: number): void {
+    const { place, name, args } = this.#chains.pop()!;
+    this.#operands[place] = this.#guard(at, () => logicOf(name, args));
+  }
+
   #finishSum(at: number): void {
     const { place, builder } = this.#sums.pop()!;
     this.#operands[place] = this.#guard(at, () => builder.build());
@@ -463,7 +504,6 @@ class Reader {
   }
 
   #apply(name: string, a: Term, b: Term): Term {
-    if (name === "and" || name === "or") return logic(name, a, b);
     if (name === "not") return logic("not", b);
     if (name in BINARY && BINARY[name].strength === 4) return relation(name as RelationName, a, b);
     refuseConditions(name, a);
@@ -490,7 +530,10 @@ class Reader {
       if (open.call !== undefined) return this.#call(open.call, args, open.ranges);
       if (open.ranges > 0) throw new Failure("syntax", "a range cannot stand here");
       if (open.open === "[") return array(this.#context, args);
-      if (open.open === "index") return index(args[0], ...args.slice(1));
+      if (open.open === "index") {
+        if (args.length > MOST_ARGUMENTS) throw new Failure("usage", `${args.length - 1} indices are too many`);
+        return index(args[0], ...args.slice(1));
+      }
       return args[0];
     });
     this.#operands.push(
@@ -524,6 +567,8 @@ class Reader {
     for (const arg of args)
       if (arg.kind === Kind.relation || arg.kind === Kind.logic)
         throw new Failure("domain", `a condition cannot be an argument of ${name}`);
+    if (args.length > MOST_ARGUMENTS && (this.#options.held || (name !== "min" && name !== "max")))
+      throw new Failure("usage", `${args.length} arguments of ${name} are too many`);
     if (this.#options.held) return held(this.#context, aliases[name] ?? name, ...args);
     if ((name === "min" || name === "max") && args.length > 2)
       return args.reduce((a, b) => call(this.#context, name, a, b));
@@ -558,6 +603,8 @@ class Reader {
 const CONSTANTS = new Set(["pi", "e"]);
 /** Names that are read as calls though they are no functions of the table. */
 const FORMS = new Set(["piecewise", "if"]);
+/** Of functions and indices; sums, arrays and piecewise have no limit. */
+const MOST_ARGUMENTS = 1_000;
 /** Ranges inside each other: each level is rebuilt for every one around it. */
 const DEEPEST_RANGES = 100;
 const RANGES = new Set(["sum", "product", "min", "max", "array"]);

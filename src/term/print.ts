@@ -23,10 +23,18 @@ export const PRINT_LIMIT = 10_000_000;
 
 /** The term in infix notation. */
 export function print(term: Term): string {
+  return text(
+    term,
+    postorder([term]).some((part) => part.kind === Kind.held),
+  );
+}
+
+/** `held`: is the text read as held operations, so that numbers must be single leaves? */
+function text(term: Term, held: boolean): string {
   const pieces = new Map<Term, Piece>();
   let total = 0;
   for (const part of postorder([term], (t) => t.kind !== Kind.comprehension && t.kind !== Kind.reduction)) {
-    const piece = one(part, (arg) => pieces.get(arg) ?? leafOrOther(arg, pieces));
+    const piece = one(part, (arg) => pieces.get(arg) ?? leafOrOther(arg, pieces, held), held);
     total += piece.text.length;
     if (piece.text.length > PRINT_LIMIT || total > 40 * PRINT_LIMIT)
       throw new Failure("limit", `the printed term is longer than ${PRINT_LIMIT} characters`, {
@@ -40,8 +48,8 @@ export function print(term: Term): string {
 Term.show = print;
 
 /** Pieces that are no arguments of the graph (numbers made for printing, split-off powers). */
-function leafOrOther(term: Term, pieces: Map<Term, Piece>): Piece {
-  const piece = one(term, (arg) => pieces.get(arg) ?? leafOrOther(arg, pieces));
+function leafOrOther(term: Term, pieces: Map<Term, Piece>, held: boolean): Piece {
+  const piece = one(term, (arg) => pieces.get(arg) ?? leafOrOther(arg, pieces, held), held);
   pieces.set(term, piece);
   return piece;
 }
@@ -54,10 +62,12 @@ function number(value: Rational): Piece {
   return { text, level: Q.isInteger(value) ? Level.atom : Level.product };
 }
 
-function one(term: Term, of: (arg: Term) => Piece): Piece {
+function one(term: Term, of: (arg: Term) => Piece, held: boolean): Piece {
   const { args } = term;
   switch (term.kind) {
     case Kind.number:
+      if (held && !(Q.isInteger(term.value) && Q.sign(term.value) >= 0))
+        return { text: `rational(${Q.toString(term.value)})`, level: Level.atom };
       return number(term.value);
     case Kind.float: {
       const value = term.value as number;
@@ -106,9 +116,9 @@ function one(term: Term, of: (arg: Term) => Piece): Piece {
       const taken = new Set(freeSymbols(term).map((symbol) => symbol.name));
       let name = "i";
       for (let n = 1; taken.has(name) || postorder([args[0]]).some((t) => t.name === name); n++) name = `i${n}`;
-      const body = print(instantiate(args[0], term.context.symbol(name)));
+      const body = text(instantiate(args[0], term.context.symbol(name)), held);
       return {
-        text: `${term.kind === Kind.reduction ? term.name : "array"}(${body}, ${name} = ${print(args[1])} .. ${print(args[2])})`,
+        text: `${term.kind === Kind.reduction ? term.name : "array"}(${body}, ${name} = ${text(args[1], held)} .. ${text(args[2], held)})`,
         level: Level.atom,
       };
     }
@@ -136,6 +146,7 @@ const RESERVED = new Set([
   "min",
   "max",
   "float",
+  "rational",
 ]);
 
 const isEuler = (term: Term): boolean => term.kind === Kind.call && term.name === "e";
