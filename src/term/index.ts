@@ -52,3 +52,12 @@ export { parse, type ParseOptions } from "./parse.ts";
 export { print, symbolText } from "./print.ts";
 export { pack, sameStructure, transfer, unpack, type PackedTerms } from "./pack.ts";
 export { m } from "./tag.ts";
+export {
+  elements,
+  trace,
+  type ElementNames,
+  type ParameterShape,
+  type Traced,
+  type TracedLoop,
+  type TraceOptions,
+} from "./trace/index.ts";
