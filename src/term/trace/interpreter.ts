@@ -755,6 +755,8 @@ export class Interpreter {
         if (found.type === "hole") this.#refuse(node, found.why);
         return found;
       }
+      if (array.parameter && array.list.some((each) => each.type === "number" && each.known === undefined))
+        this.#refuse(node, `the elements of ${array.name} have names, so they need known indices`);
       const deep = this.#depth(array);
       if (deep === undefined) this.#refuse(node, `the elements of ${array.name} are of different kinds, so they need known indices`); // oxfmt-ignore
       if (full.length < deep!) return { type: "array", array, prefix: full };
