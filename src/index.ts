@@ -7,7 +7,20 @@ import type { Term } from "./term/index.ts";
 
 export { Failure, type Budget, type StopReason } from "./base/index.ts";
 export { type Evidence, type Grade, type Requirement } from "./evidence/index.ts";
-export { Context, diff, evaluate, jacobian, m, parse, print, substitute, type Term } from "./term/index.ts";
+export {
+  Context,
+  diff,
+  evaluate,
+  jacobian,
+  m,
+  parse,
+  print,
+  substitute,
+  trace,
+  type Term,
+  type Traced,
+  type TraceOptions,
+} from "./term/index.ts";
 export { type Plan } from "./plan/index.ts";
 export { readModel } from "./model/read.ts";
 export type { CompiledFormula, CompileOptions, Model, SimulateOptions, Simulation };

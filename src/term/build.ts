@@ -2,10 +2,10 @@
 // was asked for as rational functions, with conditions on cancelled factors recorded in the Context.
 import { Failure } from "../base/index.ts";
 import { Q, type Rational } from "../number/index.ts";
-import type { Context } from "./context.ts";
+import { ones, type Context } from "./context.ts";
 import { ProductBuilder } from "./product.ts";
 import { scale, SumBuilder } from "./sum.ts";
-import { Kind, type Term } from "./term.ts";
+import { compareTerms, Kind, type KindCode, type Term } from "./term.ts";
 
 /** A term, or a number that stands for one: an integer is exact, another finite double is taken as its exact rational value. */
 export type TermLike = Term | number | bigint;
@@ -17,8 +17,24 @@ export function lift(context: Context, value: TermLike): Term {
   return value;
 }
 
+/** Stands in a sum as it is: no number, no sum, no coefficient. */
+const isAddend = (term: Term): boolean =>
+  term.kind !== Kind.number && term.kind !== Kind.sum && (term.kind !== Kind.product || term.value === 1);
+
+/** Stands in a product as it is, whatever the other factor. */
+const isFactor = (term: Term): boolean =>
+  term.kind === Kind.symbol || term.kind === Kind.call || term.kind === Kind.index || term.kind === Kind.bound;
+
+function pair(kind: KindCode, value: Rational, a: Term, b: Term): Term {
+  return a.context.intern(kind, "", value, compareTerms(a, b) < 0 ? [a, b] : [b, a], ones(2));
+}
+
 /** Sum of terms of one context. */
 export function add(first: Term, ...rest: TermLike[]): Term {
+  const [second] = rest;
+  // Two different addends that stand in a sum as they are.
+  if (rest.length === 1 && typeof second === "object" && isAddend(first) && isAddend(second) && first !== second)
+    return pair(Kind.sum, 0, first, second);
   const sum = new SumBuilder(first.context);
   sum.add(first);
   for (const term of rest) sum.add(lift(first.context, term));
@@ -37,6 +53,9 @@ export function neg(a: Term): Term {
 }
 
 export function mul(first: Term, ...rest: TermLike[]): Term {
+  const [second] = rest;
+  if (rest.length === 1 && typeof second === "object" && isFactor(first) && isFactor(second) && first !== second)
+    return pair(Kind.product, 1, first, second);
   const product = new ProductBuilder(first.context);
   product.multiply(first);
   for (const term of rest) product.multiply(lift(first.context, term));

@@ -45,12 +45,37 @@ function sameRational(a: Rational, b: Rational): boolean {
   return a instanceof Fraction && b instanceof Fraction && a.num === b.num && a.den === b.den;
 }
 
+/** A copy without spare room: lists that were built by pushing hold up to four times what they show. */
+function exactly(args: readonly Term[]): readonly Term[] {
+  switch (args.length) {
+    case 0:
+      return NONE;
+    case 1:
+      return [args[0]];
+    case 2:
+      return [args[0], args[1]];
+    case 3:
+      return [args[0], args[1], args[2]];
+    default:
+      return args.slice();
+  }
+}
+
+const FIRST_SLOTS = 1024;
+const CHUNK_BITS = 12;
+const CHUNK = 1 << CHUNK_BITS;
+
 const NONE: readonly Term[] = [];
 const NO_WEIGHTS: readonly Rational[] = [];
 
 export class Context {
-  /** Open addressing with linear probing; the length is a power of two, at most half full. */
-  #table: (Term | undefined)[] = new Array(1024);
+  /**
+   * Open addressing with linear probing, at most half full: pairs of a hash and a number, 0 for an empty place, else one more
+   * than the place of the term in `#chunks`. Plain integers: the collector does not look at them, and a miss touches no term.
+   */
+  #slots = new Int32Array(2 * FIRST_SLOTS);
+  /** All terms in order of creation, in arrays of CHUNK. */
+  #chunks: Term[][] = [];
   #count = 0;
   readonly #symbols = new Map<string, Term>();
   #integers: Term[] = [];
@@ -73,7 +98,8 @@ export class Context {
 
   /** Forgets all terms. Terms made before must not be used with this context any more. */
   clear(): void {
-    this.#table = new Array(1024);
+    this.#slots = new Int32Array(2 * FIRST_SLOTS);
+    this.#chunks = [];
     this.#count = 0;
     this.#symbols.clear();
     this.#cancelled = new Set();
@@ -90,12 +116,13 @@ export class Context {
     for (let i = 0; i < args.length; i++) hash = mix(hash, args[i].hash);
     for (let i = 0; i < weights.length; i++) hash = mix(hash, hashRational(weights[i]));
     hash = finish(hash);
-    const table = this.#table;
-    const mask = table.length - 1;
+    const slots = this.#slots;
+    const mask = (slots.length >> 1) - 1;
     let slot = hash & mask;
-    probe: for (let found = table[slot]; found !== undefined; slot = (slot + 1) & mask, found = table[slot]) {
+    probe: for (let id = slots[2 * slot + 1]; id !== 0; slot = (slot + 1) & mask, id = slots[2 * slot + 1]) {
+      if (slots[2 * slot] !== hash) continue;
+      const found = this.#chunks[(id - 1) >> CHUNK_BITS][(id - 1) & (CHUNK - 1)];
       if (
-        found.hash !== hash ||
         found.kind !== kind ||
         found.name !== name ||
         found.args.length !== args.length ||
@@ -103,7 +130,8 @@ export class Context {
       )
         continue;
       for (let i = 0; i < args.length; i++) if (found.args[i] !== args[i]) continue probe;
-      for (let i = 0; i < weights.length; i++) if (!sameRational(found.weights[i], weights[i])) continue probe;
+      if (found.weights !== weights)
+        for (let i = 0; i < weights.length; i++) if (!sameRational(found.weights[i], weights[i])) continue probe;
       return found;
     }
     for (let i = 0; i < args.length; i++)
@@ -111,23 +139,29 @@ export class Context {
         throw new Failure("usage", "terms of two contexts meet in one expression", {
           hint: "Carry one over with `transfer(term, context)`.",
         });
-    const term = new Term(this, kind, hash, name, value, args, weights);
-    table[slot] = term;
-    if (++this.#count * 2 > table.length) this.#grow();
+    const term = new Term(this, kind, hash, name, value, exactly(args), weights);
+    const id = this.#count++;
+    if ((id & (CHUNK - 1)) === 0) this.#chunks.push([]);
+    this.#chunks[id >> CHUNK_BITS].push(term);
+    slots[2 * slot] = hash;
+    slots[2 * slot + 1] = id + 1;
+    if (4 * this.#count > slots.length) this.#grow();
     return term;
   }
 
   #grow(): void {
-    const old = this.#table;
-    const table: (Term | undefined)[] = new Array(old.length * 4);
-    const mask = table.length - 1;
-    for (const term of old) {
-      if (term === undefined) continue;
-      let slot = term.hash & mask;
-      while (table[slot] !== undefined) slot = (slot + 1) & mask;
-      table[slot] = term;
+    const old = this.#slots;
+    const slots = new Int32Array(2 * old.length);
+    const mask = (slots.length >> 1) - 1;
+    for (let i = 0; i < old.length; i += 2) {
+      const id = old[i + 1];
+      if (id === 0) continue;
+      let slot = old[i] & mask;
+      while (slots[2 * slot + 1] !== 0) slot = (slot + 1) & mask;
+      slots[2 * slot] = old[i];
+      slots[2 * slot + 1] = id;
     }
-    this.#table = table;
+    this.#slots = slots;
   }
 
   /** An exact number. */

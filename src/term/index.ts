@@ -46,6 +46,17 @@ export {
 export { contains, freeSymbols, graphSize, postorder } from "./traverse.ts";
 export { substitute } from "./substitute.ts";
 export { diff, gradient, jacobian } from "./diff.ts";
+export {
+  columnColoring,
+  jacobianSparsity,
+  sparseHessian,
+  sparseJacobian,
+  transposed,
+  type Coloring,
+  type SparseOptions,
+  type SparseTerms,
+  type Sparsity,
+} from "./sparse.ts";
 export { evaluate, evaluateWithError, type Evaluated, type NumericValue } from "./evaluate.ts";
 export { ballFunction, evaluateBall, evaluateDigits, MOST_BALL_DIGITS, type BallOptions, type Certified } from "./evaluate-ball.ts";
 export { parse, type ParseOptions } from "./parse.ts";
@@ -61,3 +72,12 @@ export {
   type ReadTermOptions,
 } from "./notation.ts";
 export { readFpcore, type FpcoreArgument, type FpcoreProgram, type FpcoreReadOptions } from "./fpcore-read.ts";
+export {
+  elements,
+  trace,
+  type ElementNames,
+  type ParameterShape,
+  type Traced,
+  type TracedLoop,
+  type TraceOptions,
+} from "./trace/index.ts";

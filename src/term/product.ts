@@ -5,7 +5,7 @@ import { Failure } from "../base/index.ts";
 import { Q, type Rational } from "../number/index.ts";
 import { ones, type Context } from "./context.ts";
 import { primitivePart, scale, SumBuilder } from "./sum.ts";
-import { compareTerms, Kind, type Term } from "./term.ts";
+import { Kind, sortTerms, type Term } from "./term.ts";
 
 /** Collects a product; `build` gives its normal form. */
 export class ProductBuilder {
@@ -92,8 +92,7 @@ export class ProductBuilder {
 
   #find(base: Term): number {
     if (this.#places !== undefined) return this.#places.get(base) ?? -1;
-    for (let i = 0; i < this.#bases.length; i++) if (this.#bases[i] === base) return i;
-    return -1;
+    return this.#bases.indexOf(base);
   }
 
   #entry(base: Term, exponent: Rational): void {
@@ -191,7 +190,7 @@ export class ProductBuilder {
       return context.number(0);
     }
     if (args.length === 0) return context.number(this.coefficient);
-    if (args.length > 1) args.sort(compareTerms);
+    if (args.length > 1) sortTerms(args);
     let unit = true;
     const weights: Rational[] = new Array(args.length);
     for (let i = 0; i < args.length; i++) {

@@ -1,13 +1,19 @@
 // Sums: value + sum of weight * term, as a map from term to exact coefficient.
 import { Q, type Rational } from "../number/index.ts";
 import { ones, type Context } from "./context.ts";
-import { compareTerms, Kind, type Term } from "./term.ts";
+import { Kind, sortTerms, type Term } from "./term.ts";
+
+/** Number of terms from which a map is used. */
+const MANY = 12;
 
 /** Collects a sum; `build` gives its normal form. */
 export class SumBuilder {
   readonly context: Context;
   constant: Rational = 0;
-  readonly terms = new Map<Term, Rational>();
+  // Parallel lists; most sums are short, so a linear search beats a map until MANY terms.
+  readonly #terms: Term[] = [];
+  readonly #weights: Rational[] = [];
+  #places: Map<Term, number> | undefined;
 
   constructor(context: Context) {
     this.context = context;
@@ -18,12 +24,15 @@ export class SumBuilder {
     if (factor === 0) return;
     switch (term.kind) {
       case Kind.number:
-        this.constant = Q.add(this.constant, Q.multiply(factor, term.value));
+        this.constant = Q.add(this.constant, factor === 1 ? term.value : Q.multiply(factor, term.value));
         return;
-      case Kind.sum:
-        this.constant = Q.add(this.constant, Q.multiply(factor, term.value));
-        for (let i = 0; i < term.args.length; i++) this.addEntry(term.args[i], Q.multiply(factor, term.weights[i]));
+      case Kind.sum: {
+        const { args, weights } = term;
+        if (term.value !== 0) this.constant = Q.add(this.constant, Q.multiply(factor, term.value));
+        for (let i = 0; i < args.length; i++)
+          this.addEntry(args[i], factor === 1 ? weights[i] : Q.multiply(factor, weights[i]));
         return;
+      }
       case Kind.product:
         if (term.value !== 1) {
           this.addEntry(unitProduct(term), Q.multiply(factor, term.value));
@@ -33,28 +42,40 @@ export class SumBuilder {
     this.addEntry(term, factor);
   }
 
+  #find(term: Term): number {
+    if (this.#places !== undefined) return this.#places.get(term) ?? -1;
+    return this.#terms.indexOf(term);
+  }
+
   /** Adds weight * term for a term that may stand in a sum as it is (see Term.args). */
   addEntry(term: Term, weight: Rational): void {
-    const before = this.terms.get(term);
-    this.terms.set(term, before === undefined ? weight : Q.add(before, weight));
+    const at = this.#find(term);
+    if (at >= 0) {
+      this.#weights[at] = Q.add(this.#weights[at], weight);
+      return;
+    }
+    const count = this.#terms.push(term);
+    this.#weights.push(weight);
+    if (this.#places !== undefined) this.#places.set(term, count - 1);
+    else if (count === MANY) this.#places = new Map(this.#terms.map((each, i) => [each, i]));
   }
 
   build(): Term {
     const args: Term[] = [];
-    for (const [term, weight] of this.terms) {
-      if (weight !== 0) args.push(term);
-      else recordDenominators(term);
+    let unit = true;
+    for (let i = 0; i < this.#terms.length; i++) {
+      const weight = this.#weights[i];
+      if (weight === 0) recordDenominators(this.#terms[i]);
+      else {
+        args.push(this.#terms[i]);
+        if (weight !== 1) unit = false;
+      }
     }
     if (args.length === 0) return this.context.number(this.constant);
-    if (args.length === 1 && this.constant === 0) return scale(args[0], this.terms.get(args[0])!);
-    if (args.length > 1) args.sort(compareTerms);
-    let unit = true;
-    const weights: Rational[] = new Array(args.length);
-    for (let i = 0; i < args.length; i++) {
-      weights[i] = this.terms.get(args[i])!;
-      if (weights[i] !== 1) unit = false;
-    }
-    return this.context.intern(Kind.sum, "", this.constant, args, unit ? ones(args.length) : weights);
+    if (args.length === 1 && this.constant === 0) return scale(args[0], this.#weights[this.#find(args[0])]);
+    if (args.length > 1) sortTerms(args);
+    const weights = unit ? ones(args.length) : args.map((arg) => this.#weights[this.#find(arg)]);
+    return this.context.intern(Kind.sum, "", this.constant, args, weights);
   }
 }
 

@@ -113,6 +113,21 @@ export function compareTerms(a: Term, b: Term): number {
   return 0;
 }
 
+/** Lists up to this length are sorted by insertion: the engine's own sort copies them first. */
+const SHORT = 16;
+
+/** Sorts into canonical order, in place. */
+export function sortTerms(terms: Term[]): Term[] {
+  if (terms.length > SHORT) return terms.sort(compareTerms);
+  for (let i = 1; i < terms.length; i++) {
+    const term = terms[i];
+    let at = i;
+    for (; at > 0 && compareTerms(terms[at - 1], term) > 0; at--) terms[at] = terms[at - 1];
+    terms[at] = term;
+  }
+  return terms;
+}
+
 /** A total order of doubles in which -0 comes before 0. */
 function compareFloats(a: number, b: number): number {
   if (a < b) return -1;
