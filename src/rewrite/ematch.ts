@@ -34,7 +34,6 @@ export class NodeIndex {
     const perClass = new Int32Array(nodeCount + 1);
     let live = 0;
     for (let node = 0; node < nodeCount; node++) {
-      if (state[node] === NodeState.proof) continue;
       if (state[node] !== NodeState.live) continue;
       const cls = graph.find(node);
       home[node] = cls;
@@ -76,7 +75,11 @@ export class NodeIndex {
     }
     this.opStart[opCount] = runs;
     this.runClass = runClass;
-    this.classes = Int32Array.from(graph.classes());
+    let names = 0;
+    const classes = new Int32Array(nodeCount);
+    for (let node = 0; node < nodeCount; node++)
+      if (state[node] !== NodeState.proof && graph.find(node) === node) classes[names++] = node;
+    this.classes = classes.subarray(0, names);
   }
 
   /** First place in `nodes` with the operator in the class, or the end of the class. */

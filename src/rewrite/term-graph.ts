@@ -2,8 +2,8 @@
 // Terms in normal form go in as binary operations in their canonical order, held terms as they were written. What comes out are
 // held terms, operation for operation; `release` of room term turns one into a normal form.
 // Binders (array, sum over a range) are opaque leaves.
-import { Q, type Rational } from "../number/index.ts";
-import { type Context, isBinder, Kind, operands, operator, postorder, type Term } from "../term/index.ts";
+import type { Rational } from "../number/index.ts";
+import { type Context, Kind, postorder, type Term } from "../term/index.ts";
 import { type Analysis, EGraph } from "./egraph.ts";
 import { constants, dependencies, type Dependencies, ranges } from "./analysis.ts";
 import { type Condition, decide, know, type Knowledge } from "./condition.ts";
@@ -12,6 +12,7 @@ import type { Assumption } from "./facts.ts";
 import { parseRaw, type VariableType, variablesOf } from "./pattern.ts";
 import type { Range } from "./range.ts";
 import type { Rule } from "./rule.ts";
+import { spellAll } from "./spell.ts";
 
 export interface TermGraphOptions {
   readonly context?: Context;
@@ -53,53 +54,25 @@ export class TermGraph extends EGraph {
 
   /** Adds a term, or a text that is read as it stands (diff(f, x) and int(f, x) are known). Returns its node. */
   addTerm(term: Term | string): number {
-    const root = typeof term === "string" ? parseRaw(term, this.context) : term;
-    for (const part of postorder([root], (each) => !isOpaque(each))) {
-      if (this.#nodeOf.has(part)) continue;
-      this.#nodeOf.set(part, this.#enter(part));
-    }
-    return this.#nodeOf.get(root)!;
+    return this.addTerms([typeof term === "string" ? parseRaw(term, this.context) : term])[0];
   }
 
-  #enter(term: Term): number {
-    const of = (part: Term): number => this.#nodeOf.get(part)!;
-    const number = (value: Rational): number => this.add(this.leaf(this.context.number(value)));
-    const binary = (name: string, a: number, b: number): number => this.add(this.operator(name, 2), [a, b]);
-    if (isOpaque(term) || (term.args.length === 0 && term.kind !== Kind.held)) {
-      const node = this.add(this.leaf(term));
-      if (term.kind === Kind.symbol) this.#symbols.push(node);
-      return node;
+  /** Adds several terms; what they share is added once. */
+  addTerms(terms: readonly Term[]): number[] {
+    const roots = spellAll(terms);
+    for (const part of postorder(roots, (each) => each.kind === Kind.held)) {
+      if (this.#nodeOf.has(part)) continue;
+      let node: number;
+      if (part.kind === Kind.held) {
+        const args = part.args.map((arg) => this.#nodeOf.get(arg)!);
+        node = this.add(this.operator(part.name, args.length), args);
+      } else {
+        node = this.add(this.leaf(part));
+        if (part.kind === Kind.symbol) this.#symbols.push(node);
+      }
+      this.#nodeOf.set(part, node);
     }
-    const power = (base: Term, weight: Rational): number => {
-      if (isEuler(base)) return this.add(this.operator("exp", 1), [number(weight)]);
-      return weight === 1 ? of(base) : binary("^", of(base), number(weight));
-    };
-    if (term.kind === Kind.power && isEuler(term.args[0])) return this.add(this.operator("exp", 1), [of(term.args[1])]);
-    if (term.kind === Kind.sum) {
-      let sum: number | undefined;
-      term.args.forEach((arg, i) => {
-        const weight = term.weights[i];
-        const part = weight === 1 ? of(arg) : binary("*", number(weight), of(arg));
-        sum = sum === undefined ? part : binary("+", sum, part);
-      });
-      return term.value === 0 ? sum! : binary("+", sum!, number(term.value));
-    }
-    if (term.kind === Kind.product) {
-      // Factors above and below the line.
-      let above = term.value === 1 ? undefined : number(term.value);
-      let below: number | undefined;
-      term.args.forEach((arg, i) => {
-        const weight = term.weights[i];
-        const factor = power(arg, Q.absolute(weight));
-        if (Q.sign(weight) > 0) above = above === undefined ? factor : binary("*", above, factor);
-        else below = below === undefined ? factor : binary("*", below, factor);
-      });
-      if (below === undefined) return above!;
-      return binary("/", above ?? number(1), below);
-    }
-    const name = term.kind === Kind.held ? term.name : operator(term);
-    const args = operands(term).map(of);
-    return this.add(this.operator(name, args.length), args);
+    return roots.map((root) => this.#nodeOf.get(root)!);
   }
 
   /** Whether a condition certainly holds where variables stand for these classes. */
@@ -159,13 +132,4 @@ export class TermGraph extends EGraph {
     if (type === "number") return this.data(this.constants, cls) !== undefined;
     return decide(type, this.knowledge(cls));
   }
-
-  /** The term that a node stands for, operation for operation; arguments are taken from `choose`. */
-  makeTerm(node: number, args: readonly Term[]): Term {
-    const { leaf, name } = this.operators[this.op[node]];
-    return leaf ?? this.context.intern(Kind.held, name, 0, args, []);
-  }
 }
-
-const isEuler = (term: Term): boolean => term.kind === Kind.call && term.name === "e";
-const isOpaque = (term: Term): boolean => isBinder(term);
