@@ -4,11 +4,12 @@
 //   compare r s     the classes in r and s are the same
 //   check k         the k-th test holds
 //   yield           the registers of the variables are a match
+// Operations are binary here, so a segment ??x is one operand like ?x.
 // Left out: patterns joined by shared variables only, incremental matching.
 import { Failure } from "../base/index.ts";
 import { Kind, transfer, type Term } from "../term/index.ts";
 import { NodeState, type EGraph } from "./egraph.ts";
-import { isSegment, isVariable } from "./pattern.ts";
+import { isVariable } from "./pattern.ts";
 
 /** Live nodes sorted by class, then operator; runs of one operator in one class, listed by operator. Valid until the graph changes. */
 export class NodeIndex {
@@ -167,7 +168,6 @@ export class Matcher {
     /** Variables and closed parts are settled at once, operations later: comparisons come before loops. */
     const settle = (register: number, part: Term): void => {
       if (isVariable(part)) {
-        if (isSegment(part)) throw new Failure("usage", `${part.name}: an e-graph does not match segments`);
         const before = slotOf.get(part.name);
         if (before === undefined) slotOf.set(part.name, register);
         else code.push(COMPARE, before, register);

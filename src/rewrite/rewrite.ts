@@ -116,14 +116,13 @@ function compileRule(rule: Rule, context: Context): { heads: string[]; rule: Com
       hint: "Sums and products of terms are normalised by themselves; such rules belong into an e-graph.",
     });
   const compiler = new PatternCompiler(rule.types);
-  const variables = variablesOf(lhs);
-  const bound: Bindings = new Array(variables.length).fill(undefined);
+  const bound: Bindings = new Array(variablesOf(lhs).length + 1).fill(undefined);
   let current: Run | undefined;
   compiler.isOfType = (type, term) => current!.isOfType(type, term);
   const slotOf = (variable: Term): Term => bound[compiler.slots.get(variable.name)!]!;
   const instance = (side: Term): Term => {
     const values = new Map<Term, Term>();
-    for (const variable of variables) values.set(variable, slotOf(variable));
+    for (const variable of variablesOf(side)) values.set(variable, slotOf(variable));
     return substitute(side, values);
   };
   const allowed = (): boolean =>
@@ -131,20 +130,25 @@ function compileRule(rule: Rule, context: Context): { heads: string[]; rule: Com
   let heads = [headOf(lhs)];
   let attempt: (term: Term) => Term | undefined;
   if (lhs.kind === Kind.sum) {
-    const within = compiler.sumWithin(lhs);
+    // sin^2 + cos^2 -> 1 also stands for a sin^2 + a cos^2 -> a.
+    const forms = [[lhs, rhs], ...withCommonFactor(lhs, rhs)].reverse().map(([left, right]) => ({ left, right, within: compiler.sumWithin(left) })); // oxfmt-ignore
     if (lhs.args.some(isSegment)) heads = [""];
     attempt = (term) => {
       let result: Term | undefined;
-      within(term, bound, (factor) => {
-        if (!allowed()) return false;
-        const sum = new SumBuilder(context);
-        sum.add(term);
-        sum.add(instance(lhs), Q.negate(factor));
-        sum.add(instance(rhs), factor);
-        result = sum.build();
-        return true;
-      });
-      return result;
+      for (const { left, right, within } of forms) {
+        bound.fill(undefined);
+        const found = within(term, bound, (factor) => {
+          if (!allowed()) return false;
+          const sum = new SumBuilder(context);
+          sum.add(term);
+          sum.add(instance(left), Q.negate(factor));
+          sum.add(instance(right), factor);
+          result = sum.build();
+          return true;
+        });
+        if (found) return result;
+      }
+      return undefined;
     };
   } else if (lhs.kind === Kind.product) {
     const within = compiler.productWithin(lhs);
@@ -184,6 +188,16 @@ function compileRule(rule: Rule, context: Context): { heads: string[]; rule: Com
       },
     },
   };
+}
+
+/** The rule for sums with a common factor: any number of factors, or one operand where the pattern has a constant. */
+function withCommonFactor(lhs: Term, rhs: Term): [Term, Term][] {
+  if (lhs.args.some((arg) => isVariable(arg) || (arg.kind === Kind.product && arg.args.some(isSegment)))) return [];
+  const factor = lhs.context.symbol(lhs.value === 0 ? "??factor" : "?factor");
+  const times = new SumBuilder(lhs.context);
+  lhs.args.forEach((arg, i) => times.add(mul(arg, factor), lhs.weights[i]));
+  if (lhs.value !== 0) times.add(factor, lhs.value);
+  return [[times.build(), mul(rhs, factor)]];
 }
 
 /** One run of a strategy: its facts, its budget, its record. */
