@@ -9,14 +9,22 @@ export const real = bigFloats(PRECISION);
 export const field = complexField(real);
 const { add, subtract, multiply, divide, negate, exp, sin, cos, complex } = field;
 
+export const complexOf = (re: number, im = 0): ComplexValue => complex(real.from(re), real.from(im));
+const one = complexOf(1);
+
 /** One zero: cuts are continuous from above, whatever sign a zero got on the way. */
 const unsigned = (z: ComplexValue): ComplexValue => (real.isZero(z.im) ? complex(z.re, real.from(0)) : z);
 const log = (z: ComplexValue): ComplexValue => field.log(unsigned(z));
 const sqrt = (z: ComplexValue): ComplexValue => field.sqrt(unsigned(z));
-const pow = (a: ComplexValue, b: ComplexValue): ComplexValue => field.pow(unsigned(a), unsigned(b));
+/** Whole powers by multiplication, so that real numbers stay real. */
+function pow(a: ComplexValue, b: ComplexValue): ComplexValue {
+  const n = real.isZero(b.im) ? bigfloat.toNumber(b.re) : Number.NaN;
+  if (!Number.isInteger(n) || n === 0 || Math.abs(n) > 100) return field.pow(unsigned(a), unsigned(b));
+  let power = a;
+  for (let k = 1; k < Math.abs(n); k++) power = multiply(power, a);
+  return n < 0 ? divide(one, power) : power;
+}
 
-export const complexOf = (re: number, im = 0): ComplexValue => complex(real.from(re), real.from(im));
-const one = complexOf(1);
 const half = complexOf(0.5);
 const i = complexOf(0, 1);
 const pi = (): ComplexValue => complex(real.atan2(real.from(0), real.from(-1)), real.from(0));
@@ -108,8 +116,8 @@ function valueOf(
   }
 }
 
-/** |a - b| / max(|a|, |b|, 1e-30) as a double. */
+/** |a - b| / max(|a|, |b|, 1e-10) as a double. */
 export function relativeDifference(a: ComplexValue, b: ComplexValue): number {
-  const size = Math.max(bigfloat.toNumber(field.absolute(a)), bigfloat.toNumber(field.absolute(b)), 1e-30);
+  const size = Math.max(bigfloat.toNumber(field.absolute(a)), bigfloat.toNumber(field.absolute(b)), 1e-10);
   return bigfloat.toNumber(field.absolute(subtract(a, b))) / size;
 }
