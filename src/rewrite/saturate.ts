@@ -41,10 +41,10 @@ export function backoff(options: BackoffOptions = {}): Scheduler {
     },
     release(round) {
       // All rests are shortened by what the shortest has left, so rules keep their order.
-      const left = until.map((end) => end - round).filter((rounds) => rounds > 1);
-      if (left.length === 0) return false;
-      const shortest = Math.min(...left) - 1;
-      for (let i = 0; i < until.length; i++) if ((until[i] ?? 0) > round) until[i] -= shortest;
+      let shortest = Infinity;
+      for (const end of until) if (end > round) shortest = Math.min(shortest, end - round - 1);
+      if (shortest === Infinity) return false;
+      for (let i = 0; i < until.length; i++) if (until[i] > round) until[i] -= shortest;
       return true;
     },
   };
