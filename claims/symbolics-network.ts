@@ -22,7 +22,17 @@ import {
 import type { Evidence } from "calculemus/evidence";
 import { derive, lowerModel, type Model } from "calculemus/model";
 import { type Rational } from "calculemus/number";
-import { type Cost, costOf, extract, operation, type Rule, rules, saturate, tableCost, TermGraph } from "calculemus/rewrite";
+import {
+  type Cost,
+  costOf,
+  extract,
+  operation,
+  type Rule,
+  rules,
+  saturate,
+  tableCost,
+  TermGraph,
+} from "calculemus/rewrite";
 import { type Context, Kind, mul, SumBuilder, type Term } from "calculemus/term";
 
 /** Costs of the published run for the operations that occur; leaves count nothing. */
@@ -130,7 +140,7 @@ export function egraphNetwork(rightHandSides: readonly Term[], options: NetworkO
       const sorted = similarTogether(items);
       const next: Item[] = [];
       // Every other round the cuts lie elsewhere.
-      for (let at = 0; at < sorted.length; ) {
+      for (let at = 0; at < sorted.length;) {
         const size = at === 0 && round % 2 === 1 ? Math.ceil(group / 2) : group;
         const part = sorted.slice(at, at + size);
         at += size;
@@ -170,7 +180,17 @@ export function egraphNetwork(rightHandSides: readonly Term[], options: NetworkO
   });
   const total = (all: readonly Term[]): number => all.reduce((sum, term) => sum + costOf(NETWORK_COST, term), 0);
   const ms = performance.now() - begin;
-  return { terms, before: total(rightHandSides), after: total(terms), graphs, nodes: allNodes, largest, stops, untouched, ms };
+  return {
+    terms,
+    before: total(rightHandSides),
+    after: total(terms),
+    graphs,
+    nodes: allNodes,
+    largest,
+    stops,
+    untouched,
+    ms,
+  };
 }
 
 function refuse(factor: Term): never {
@@ -238,7 +258,10 @@ function hasCommonFactor(items: readonly Item[]): boolean {
 }
 
 /** As published: each equation one chain of binary sums, no associativity. Only the equations chosen by `step`. */
-export function publishedRoute(rightHandSides: readonly Term[], step: number): { before: number; after: number; ms: number } {
+export function publishedRoute(
+  rightHandSides: readonly Term[],
+  step: number,
+): { before: number; after: number; ms: number } {
   const begin = performance.now();
   let [before, after] = [0, 0];
   for (let i = 0; i < rightHandSides.length; i += step) {
@@ -312,7 +335,12 @@ async function measure(
   const errors = tapes.map(() => 0);
   const names = new Map(model.parameters.map((parameter, i) => [parameter.name, parameters[i]]));
   const place = new Map(model.states.map((state, i) => [state.symbol, i]));
-  for (const state of [y0, Float64Array.from({ length: n }, (_, i) => 1 + (i % 7)), Float64Array.from({ length: n }, (_, i) => 10 ** ((i % 13) - 6))]) // oxfmt-ignore
+  for (const state of [
+    y0,
+    Float64Array.from({ length: n }, (_, i) => 1 + (i % 7)),
+    Float64Array.from({ length: n }, (_, i) => 10 ** ((i % 13) - 6)),
+  ])
+    // oxfmt-ignore
     runs.forEach(({ call, y, dy }, k) => {
       y.set(state);
       call();
@@ -400,7 +428,8 @@ export async function network(context: ClaimContext, options: NetworkOptions = {
       grade: "sampled",
       bound: errors[1],
       unit: "relative",
-      method: "every equation at the start and at two spread-out states, against the sum of its terms one by one in double precision",
+      method:
+        "every equation at the start and at two spread-out states, against the sum of its terms one by one in double precision",
     },
     {
       statement: `the rules as published, one chain an equation without associativity, reach ${((100 * published.after) / published.before).toFixed(1)} % of the naive cost on every 37th equation: the grouping of the sums decides`,

@@ -35,9 +35,13 @@ export function constants(options: ConstantsOptions = {}): Analysis<Rational | u
     merge(a, b) {
       if (a === undefined) return b;
       if (b === undefined || Q.equal(a, b)) return a;
-      throw new Failure("domain", `contradiction: the constants ${Q.toString(a)} and ${Q.toString(b)} were made equal`, {
-        hint: "One of the rules, or an equality that was given, is false somewhere; often a division by zero.",
-      });
+      throw new Failure(
+        "domain",
+        `contradiction: the constants ${Q.toString(a)} and ${Q.toString(b)} were made equal`,
+        {
+          hint: "One of the rules, or an equality that was given, is false somewhere; often a division by zero.",
+        },
+      );
     },
     same: (a, b) => a === b || (a !== undefined && b !== undefined && Q.equal(a, b)),
     modify(graph, cls, value) {
@@ -141,7 +145,10 @@ export function ranges(assume: Readonly<Record<string, Assumption>> = {}): Analy
     same: (a, b) =>
       a.nonzero === b.nonzero &&
       (a.within === b.within ||
-        (a.within !== undefined && b.within !== undefined && a.within.lo === b.within.lo && a.within.hi === b.within.hi)),
+        (a.within !== undefined &&
+          b.within !== undefined &&
+          a.within.lo === b.within.lo &&
+          a.within.hi === b.within.hi)),
   };
   return analysis;
 }

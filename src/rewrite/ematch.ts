@@ -155,7 +155,7 @@ export class Matcher {
     const waiting = [...tests];
     let registers = 1;
     const bindReady = (): void => {
-      for (let i = 0; i < waiting.length; ) {
+      for (let i = 0; i < waiting.length;) {
         const test = waiting[i];
         if (test.needs.every((name) => slotOf.has(name))) {
           code.push(CHECK, this.#tests.length);

@@ -48,7 +48,8 @@ const MOST_STEPS = 20_000;
 
 /** Why the terms of two nodes are equal. The graph must keep explanations, and the nodes must come from `addTerm` or `add`. */
 export function explain(graph: EGraph, a: number, b: number): Explanation {
-  if (!graph.same(a, b)) throw new Failure("usage", "the two are not equal in this graph, so there is nothing to explain");
+  if (!graph.same(a, b))
+    throw new Failure("usage", "the two are not equal in this graph, so there is nothing to explain");
   const rules = rulesOf(graph);
   const known = new Map<string, readonly Local[]>();
   const exactArgs = (node: number): number[] => {
@@ -125,7 +126,11 @@ function withoutDetours(steps: readonly Step[]): Step[] {
 function replaced(term: Term, place: readonly number[], part: Term): Term {
   if (place.length === 0) return part;
   const [first, ...rest] = place;
-  return operation(term.context, term.name, ...term.args.map((arg, i) => (i === first ? replaced(arg, rest, part) : arg)));
+  return operation(
+    term.context,
+    term.name,
+    ...term.args.map((arg, i) => (i === first ? replaced(arg, rest, part) : arg)),
+  );
 }
 
 const partAt = (term: Term, place: readonly number[]): Term => place.reduce((part, i) => part.args[i], term);

@@ -1,7 +1,8 @@
 // Extraction: the cheapest term of a class. By tree cost the choice is optimal (Knuth 1977; egg section 3.2). With sharing the
 // problem is NP-hard; here classes keep the set of nodes their choice needs, and a choice is replaced where the set gets cheaper
-// (the greedy method for graphs of the extraction gym of the egraphs-good project). The result is compared with the tree choice
-// and with the term that went in, and the cheapest is returned: it never costs more than the input.
+// (the greedy method for graphs of the extraction gym of the egraphs-good project), then one class at a time takes another node
+// where the whole gets cheaper. The result is compared with the tree choice and with the term that went in, and the cheapest is
+// returned: it never costs more than the input. Left out: integer programs, exact methods by treewidth.
 import { type Budget, DONE, Failure, Meter, type StopReason } from "../base/index.ts";
 import { isBinder, Kind, postorder, type Term } from "../term/index.ts";
 import { type Cost, costOf, sizeCost } from "./cost.ts";
@@ -38,8 +39,11 @@ export function cheapestTrees(graph: EGraph, cost: Cost): Choice {
   const index = new NodeIndex(graph);
   const { nodes } = index;
   const own = ownCosts(graph, cost);
-  const best = { node: new Int32Array(graph.nodeCount).fill(-1), cost: new Float64Array(graph.nodeCount).fill(Infinity) };
-  for (let changed = true; changed; ) {
+  const best = {
+    node: new Int32Array(graph.nodeCount).fill(-1),
+    cost: new Float64Array(graph.nodeCount).fill(Infinity),
+  };
+  for (let changed = true; changed;) {
     changed = false;
     for (let i = 0; i < nodes.length; i++) {
       const node = nodes[i];
@@ -67,8 +71,13 @@ function ownCosts(graph: EGraph, cost: Cost): Float64Array {
 }
 
 /** The terms of classes under a choice. What the choice shares is shared. */
-function termsOf(graph: EGraph, node: ArrayLike<number> | ReadonlyMap<number, number>, roots: readonly number[]): Term[] {
-  const chosen = (cls: number): number => (node instanceof Map ? (node.get(cls) ?? -1) : (node as ArrayLike<number>)[cls]);
+function termsOf(
+  graph: EGraph,
+  node: ArrayLike<number> | ReadonlyMap<number, number>,
+  roots: readonly number[],
+): Term[] {
+  const chosen = (cls: number): number =>
+    node instanceof Map ? (node.get(cls) ?? -1) : (node as ArrayLike<number>)[cls];
   const made = new Map<number, Term>();
   const stack = roots.map((root) => graph.find(root));
   while (stack.length > 0) {
@@ -131,7 +140,7 @@ function cheapestGraphs(
   const needs = new Map<number, Needs>();
   const meter = new Meter(budget);
   let stop: StopReason = DONE;
-  search: for (let changed = true; changed; ) {
+  search: for (let changed = true; changed;) {
     changed = false;
     for (let i = 0; i < nodes.length; i++) {
       meter.steps++;
@@ -172,7 +181,60 @@ function cheapestGraphs(
     }
   }
   const found = needs.get(root)?.chosen;
-  return { choice: found !== undefined && isAcyclic(graph, found, root) ? found : undefined, stop };
+  if (found === undefined) return { stop };
+  // Every class has a choice of its own; those of the root's set come first.
+  const choice = new Map<number, number>();
+  for (const [cls, { chosen }] of needs) choice.set(cls, chosen.get(cls)!);
+  for (const [cls, node] of found) choice.set(cls, node);
+  if (!Number.isFinite(graphCost(graph, own, choice, root))) return { stop };
+  stop = improve(graph, own, choice, root, meter) ?? stop;
+  return { choice, stop };
+}
+
+/** One class at a time takes another node where that makes the whole cheaper, until none does. */
+function improve(
+  graph: EGraph,
+  own: Float64Array,
+  choice: Map<number, number>,
+  root: number,
+  meter: Meter,
+): StopReason | undefined {
+  let least = graphCost(graph, own, choice, root);
+  for (let better = true; better;) {
+    better = false;
+    for (const cls of reachable(graph, choice, root)) {
+      const before = choice.get(cls)!;
+      let best = before;
+      for (const node of graph.nodesOf(cls)) {
+        if (node === before || !graph.argsOf(node).every((arg) => choice.has(arg))) continue;
+        meter.steps++;
+        const limit = meter.stop();
+        if (limit !== undefined) {
+          choice.set(cls, best);
+          return limit;
+        }
+        choice.set(cls, node);
+        const total = graphCost(graph, own, choice, root);
+        if (total < least) [least, best, better] = [total, node, true];
+      }
+      choice.set(cls, best);
+    }
+  }
+  return undefined;
+}
+
+function reachable(graph: EGraph, choice: ReadonlyMap<number, number>, root: number): number[] {
+  const seen = new Set([root]);
+  for (const cls of seen) for (const arg of graph.argsOf(choice.get(cls)!)) seen.add(arg);
+  return [...seen];
+}
+
+/** Cost of what a choice needs for the root, each class once; infinite if it leads back to itself. */
+function graphCost(graph: EGraph, own: Float64Array, choice: ReadonlyMap<number, number>, root: number): number {
+  if (!isAcyclic(graph, choice, root)) return Infinity;
+  let total = 0;
+  for (const cls of reachable(graph, choice, root)) total += own[graph.op[choice.get(cls)!]];
+  return total;
 }
 
 /** Sets that were joined may have chosen differently for one class; a mixture that leads back to itself is thrown away. */

@@ -124,13 +124,19 @@ export class PatternCompiler {
   }
 
   /** Parts of a sum pattern: segment, and the others with their weights, the most particular first. */
-  #partsOf(pattern: Term): { segment: Match | undefined; parts: { match: Match; weight: Rational; variable: boolean; number: boolean }[] } {
+  #partsOf(pattern: Term): {
+    segment: Match | undefined;
+    parts: { match: Match; weight: Rational; variable: boolean; number: boolean }[];
+  } {
     let segment: Match | undefined;
     const parts: { match: Match; weight: Rational; variable: boolean; number: boolean; rank: number }[] = [];
     pattern.args.forEach((arg, i) => {
       if (isSegment(arg)) {
         if (segment !== undefined || pattern.weights[i] !== 1)
-          throw new Failure("unsupported", `${arg.name}: a sum or product has at most one segment, and that without a factor`);
+          throw new Failure(
+            "unsupported",
+            `${arg.name}: a sum or product has at most one segment, and that without a factor`,
+          );
         segment = this.#variable(arg);
         return;
       }
@@ -233,12 +239,10 @@ export class PatternCompiler {
   }
 
   /** A product; `within`: factors may be left over. Calls `found` with what is left (1 if nothing is). */
-  #product(
-    pattern: Term,
-    within: boolean,
-  ): (term: Term, bound: Bindings, found: (rest: Term) => boolean) => boolean {
+  #product(pattern: Term, within: boolean): (term: Term, bound: Bindings, found: (rest: Term) => boolean) => boolean {
     let segment: Match | undefined;
-    const parts: { match: Match; weight: Rational; kind: "variable" | "number" | "power" | "factor"; rank: number }[] = [];
+    const parts: { match: Match; weight: Rational; kind: "variable" | "number" | "power" | "factor"; rank: number }[] =
+      [];
     pattern.args.forEach((arg, i) => {
       const weight = pattern.weights[i];
       if (isSegment(arg)) {

@@ -221,7 +221,11 @@ export class Run {
     if (this.stop === undefined) {
       const { steps, nodes } = this.meter.budget;
       // The clock is read now and then only.
-      if ((this.meter.nodes & 63) === 0 || this.meter.steps >= (steps ?? Infinity) || this.meter.nodes >= (nodes ?? Infinity))
+      if (
+        (this.meter.nodes & 63) === 0 ||
+        this.meter.steps >= (steps ?? Infinity) ||
+        this.meter.nodes >= (nodes ?? Infinity)
+      )
         this.stop = this.meter.stop();
     }
     return this.stop !== undefined;

@@ -3,7 +3,7 @@
 import { Failure } from "../base/index.ts";
 import type { Term } from "../term/index.ts";
 import { type Condition, parseConditions } from "./condition.ts";
-import { parsePattern, type VariableType, variablesOf } from "./pattern.ts";
+import { FORMAL, parsePattern, type VariableType, variablesOf } from "./pattern.ts";
 
 export interface Rule {
   readonly name: string;
@@ -23,13 +23,17 @@ export interface Rule {
 
 const FORM = /^(.*?)\s*(<->|->)\s*(.*?)(?:\s+if\s+(.*))?$/s;
 
-/** Reads one rule: "lhs -> rhs", "lhs <-> rhs", with " if " and conditions after it. */
-export function rule(name: string, text: string, origin = "by definition"): Rule {
+/**
+ * Reads one rule: "lhs -> rhs", "lhs <-> rhs", with " if " and conditions after it. `operators` are names of operations that
+ * mathematics does not know, for graphs of other languages.
+ */
+export function rule(name: string, text: string, origin = "by definition", operators: readonly string[] = []): Rule {
   const found = FORM.exec(text.trim());
   if (found === null)
     throw new Failure("syntax", `the rule "${name}" has no arrow: ${text}`, { hint: "Write lhs -> rhs if condition." });
   const types = new Map<string, VariableType>();
-  const [lhs, rhs] = [parsePattern(found[1], types), parsePattern(found[3], types)];
+  const names = new Set([...FORMAL, ...operators]);
+  const [lhs, rhs] = [parsePattern(found[1], types, names), parsePattern(found[3], types, names)];
   const conditions = found[4] === undefined ? [] : parseConditions(found[4]);
   const twoWay = found[2] === "<->";
   const bound = new Set(variablesOf(lhs));

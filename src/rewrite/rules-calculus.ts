@@ -36,13 +36,16 @@ export const divisionRules: readonly Rule[] = rules(BOOK, {
   "times reciprocal": "?a*(1/?a) -> 1 if ?a != 0",
 });
 
-export const powerRules: readonly Rule[] = rules("a^m a^n = a^(m+n): DLMF 4.2.27 with the principal value on both sides", {
-  "powers multiplied": "?a^?b*?a^?c -> ?a^(?b + ?c) if ?a != 0",
-  "zeroth power": "?a^0 -> 1 if ?a != 0",
-  "first power": "?a^1 -> ?a",
-  square: "?a^2 <-> ?a*?a",
-  cube: "?a^3 -> ?a*?a^2",
-});
+export const powerRules: readonly Rule[] = rules(
+  "a^m a^n = a^(m+n): DLMF 4.2.27 with the principal value on both sides",
+  {
+    "powers multiplied": "?a^?b*?a^?c -> ?a^(?b + ?c) if ?a != 0",
+    "zeroth power": "?a^0 -> 1 if ?a != 0",
+    "first power": "?a^1 -> ?a",
+    square: "?a^2 <-> ?a*?a",
+    cube: "?a^3 -> ?a*?a^2",
+  },
+);
 
 export const derivativeRules: readonly Rule[] = rules("Leibniz; DLMF 1.4", {
   "derivative of the variable": "diff(?x, ?x) -> 1 if symbol(?x)",
@@ -53,7 +56,8 @@ export const derivativeRules: readonly Rule[] = rules("Leibniz; DLMF 1.4", {
   "derivative of cos": "diff(cos(?x), ?x) -> -1*sin(?x) if symbol(?x)",
   "derivative of log": "diff(log(?x), ?x) -> 1/?x if symbol(?x) and ?x != 0",
   "derivative of a power": "diff(?f^?n, ?x) -> ?n*?f^(?n - 1)*diff(?f, ?x) if free(?n, ?x) and number(?n) and ?f != 0",
-  "derivative of a whole power": "diff(?f^?n, ?x) -> ?n*?f^(?n - 1)*diff(?f, ?x) if symbol(?x) and integer(?n) and ?n >= 2",
+  "derivative of a whole power":
+    "diff(?f^?n, ?x) -> ?n*?f^(?n - 1)*diff(?f, ?x) if symbol(?x) and integer(?n) and ?n >= 2",
 });
 
 export const integralRules: readonly Rule[] = rules("Leibniz; DLMF 1.4(iv)", {
@@ -64,8 +68,7 @@ export const integralRules: readonly Rule[] = rules("Leibniz; DLMF 1.4(iv)", {
   "integral of sin": "int(sin(?x), ?x) -> -1*cos(?x) if symbol(?x)",
   "integral of a sum": "int(?f + ?g, ?x) -> int(?f, ?x) + int(?g, ?x) if symbol(?x)",
   "integral of a difference": "int(?f - ?g, ?x) -> int(?f, ?x) - int(?g, ?x) if symbol(?x)",
-  "integration by parts":
-    "int(?a*?b, ?x) -> ?a*int(?b, ?x) - int(diff(?a, ?x)*int(?b, ?x), ?x) if symbol(?x)",
+  "integration by parts": "int(?a*?b, ?x) -> ?a*int(?b, ?x) - int(diff(?a, ?x)*int(?b, ?x), ?x) if symbol(?x)",
   "integration by parts with one": "int(?a, ?x) -> ?x*?a - int(?x*diff(?a, ?x), ?x) if symbol(?x)",
 });
 

@@ -6,7 +6,7 @@ const DLMF_TRIG = "DLMF 4.21";
 
 /** Fewer and simpler functions: Pythagoras, quotients, double angles and sums read backwards. */
 export const trigonometricCollapse: readonly Rule[] = rules(DLMF_TRIG, {
-  "Pythagoras": "sin(?x)^2 + cos(?x)^2 -> 1",
+  Pythagoras: "sin(?x)^2 + cos(?x)^2 -> 1",
   "one minus sin^2": "1 - sin(?x)^2 -> cos(?x)^2",
   "one minus cos^2": "1 - cos(?x)^2 -> sin(?x)^2",
   "one plus tan^2": "1 + tan(?x)^2 -> 1/cos(?x)^2",

@@ -1,6 +1,13 @@
 // Every rule of every group is evaluated on both sides at random points: positive, negative and complex, as its conditions allow.
 import { describe, expect, test } from "vitest";
-import { type ComplexValue, complexOf, complexValue, field, real, relativeDifference } from "../../test/support/complex-terms.ts";
+import {
+  type ComplexValue,
+  complexOf,
+  complexValue,
+  field,
+  real,
+  relativeDifference,
+} from "../../test/support/complex-terms.ts";
 import { Failure, Random } from "../base/index.ts";
 import { bigfloat } from "../number/index.ts";
 import { diff, Kind, release, type Term } from "../term/index.ts";
@@ -15,7 +22,10 @@ const TRIES = 4000;
 const groups = Object.entries(room).filter((entry): entry is [string, readonly Rule[]] => Array.isArray(entry[1]));
 const FORMAL_GROUPS = new Set(["derivativeRules", "integralRules", "calculusRules"]);
 
-const number = (z: ComplexValue): { re: number; im: number } => ({ re: bigfloat.toNumber(z.re), im: bigfloat.toNumber(z.im) });
+const number = (z: ComplexValue): { re: number; im: number } => ({
+  re: bigfloat.toNumber(z.re),
+  im: bigfloat.toNumber(z.im),
+});
 
 /** Does a value satisfy a test of a condition? */
 function satisfies(testName: string, z: ComplexValue): boolean {

@@ -218,7 +218,8 @@ export function saturate(graph: EGraph, rules: readonly Rule[], options: Saturat
     if (stop !== undefined) return end(stop);
     if (unions === 0 && congruences === 0 && graph.nodeCount === nodesBefore) {
       if (resting.length === 0) return end({ ...DONE, detail: "saturated" }, true);
-      if (!scheduler.release(round)) return end({ kind: "other", detail: `the scheduler keeps ${resting.length} rules out` });
+      if (!scheduler.release(round))
+        return end({ kind: "other", detail: `the scheduler keeps ${resting.length} rules out` });
     }
   }
 }
