@@ -35,11 +35,11 @@ export const trigonometricExpand: readonly Rule[] = rules(DLMF_TRIG, {
   "csc by sin": "csc(?x) -> 1/sin(?x)",
 });
 
-/** Products and squares of sin and cos as sums: for integrals and Fourier sums. */
+/** Products and squares of sin and cos as sums: for integrals and Fourier sums. Products of sums are not multiplied out. */
 export const trigonometricLinear: readonly Rule[] = rules("DLMF 4.21(iii)", {
+  "sin times cos, one angle": "sin(?x)*cos(?x) -> sin(2*?x)/2",
   "square of sin": "sin(?x)^2 -> (1 - cos(2*?x))/2",
   "square of cos": "cos(?x)^2 -> (1 + cos(2*?x))/2",
-  "sin times cos, one angle": "sin(?x)*cos(?x) -> sin(2*?x)/2",
   "sin times sin": "sin(?x)*sin(?y) -> (cos(?x - ?y) - cos(?x + ?y))/2",
   "cos times cos": "cos(?x)*cos(?y) -> (cos(?x - ?y) + cos(?x + ?y))/2",
   "sin times cos": "sin(?x)*cos(?y) -> (sin(?x - ?y) + sin(?x + ?y))/2",
