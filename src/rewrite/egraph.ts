@@ -97,8 +97,10 @@ export class EGraph {
   #forward = new Uint8Array(0);
   readonly #exactNode = new Map<string, number>();
 
-  /** Grows with every union; matching uses it to see that nothing happened. */
   unions = 0;
+  /** The caller's count of rounds, and when a class last changed: a node came, classes met, or more became known. */
+  clock = 0;
+  stamp = new Int32Array(1024);
 
   constructor(options: EGraphOptions = {}) {
     this.context = options.context ?? defaultContext;
@@ -299,6 +301,7 @@ export class EGraph {
     this.next[node] = node;
     this.#useHead[node] = NONE;
     this.#useTail[node] = NONE;
+    this.stamp[node] = this.clock;
     this.#live++;
     this.#classes++;
     const at = this.at[node];
@@ -331,6 +334,7 @@ export class EGraph {
     this.op = grown(this.op);
     this.at = grown(this.at);
     this.next = grown(this.next);
+    this.stamp = grown(this.stamp);
     this.#parent = grown(this.#parent);
     this.#ranks = grown(this.#ranks);
     this.#useHead = grown(this.#useHead);
@@ -371,6 +375,7 @@ export class EGraph {
     this.unions++;
     this.#classes--;
     this.#parent[loser] = winner;
+    this.stamp[winner] = this.clock;
     this.#ranks[winner] += this.#ranks[loser] + 1;
     // Two rings become one.
     const after = this.next[winner];
@@ -463,7 +468,9 @@ export class EGraph {
         table[home] = now;
         changed = true;
       }
-      if (changed) this.#changed.push(home, this.#useHead[home], this.#useLength[home]);
+      if (!changed) continue;
+      this.stamp[home] = this.clock;
+      this.#changed.push(home, this.#useHead[home], this.#useLength[home]);
     }
   }
 

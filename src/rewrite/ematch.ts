@@ -5,7 +5,8 @@
 //   check k         the k-th test holds
 //   yield           the registers of the variables are a match
 // Operations are binary here, so a segment ??x is one operand like ?x.
-// Left out: patterns joined by shared variables only, incremental matching.
+// Classes in which nothing changed since a rule was last searched, down to the depth of its pattern, are passed over.
+// Left out: patterns joined by shared variables only.
 import { Failure } from "../base/index.ts";
 import { Kind, transfer, type Term } from "../term/index.ts";
 import { NodeState, type EGraph } from "./egraph.ts";
@@ -25,6 +26,8 @@ export class NodeIndex {
   readonly opStart: Int32Array;
   readonly runClass: Int32Array;
   readonly classes: Int32Array;
+  /** recent[d]: when a class, or what its terms contain down to depth d, last changed. */
+  readonly #recent: Int32Array[];
 
   constructor(graph: EGraph) {
     this.graph = graph;
@@ -76,11 +79,35 @@ export class NodeIndex {
     }
     this.opStart[opCount] = runs;
     this.runClass = runClass;
+    this.#recent = [graph.stamp];
     let names = 0;
     const classes = new Int32Array(nodeCount);
     for (let node = 0; node < nodeCount; node++)
       if (state[node] !== NodeState.proof && graph.find(node) === node) classes[names++] = node;
     this.classes = classes.subarray(0, names);
+  }
+
+  /** By class: when something last changed in it or in its nodes' arguments down to a depth. */
+  recent(depth: number): Int32Array {
+    const { graph, classes, start, end, ops, ats } = this;
+    while (this.#recent.length <= depth) {
+      const above = this.#recent[this.#recent.length - 1];
+      const next = new Int32Array(graph.nodeCount);
+      for (let c = 0; c < classes.length; c++) {
+        const cls = classes[c];
+        let latest = above[cls];
+        for (let i = start[cls]; i < end[cls]; i++) {
+          const { arity } = graph.operators[ops[i]];
+          for (let k = 0; k < arity; k++) {
+            const below = above[graph.args[ats[i] + k]];
+            if (below > latest) latest = below;
+          }
+        }
+        next[cls] = latest;
+      }
+      this.#recent.push(next);
+    }
+    return this.#recent[depth];
   }
 
   /** First place in `nodes` with the operator in the class, or the end of the class. */
@@ -141,6 +168,8 @@ export class Matcher {
   readonly #ground: { readonly term: Term; readonly register: number }[] = [];
   /** Operator of the root, or -1 for a variable or a closed pattern. */
   readonly #rootOp: number;
+  /** Depth of the pattern: a change further below cannot make a new match. */
+  readonly #depth: number;
   #index!: NodeIndex;
   #out!: Matches;
   #limit = 0;
@@ -175,6 +204,7 @@ export class Matcher {
       else later.push({ register, pattern: part });
     };
     this.#rootOp = isVariable(pattern) || isClosed(pattern) ? -1 : operatorFor(graph, pattern);
+    this.#depth = depthOf(pattern);
     settle(0, pattern);
     bindReady();
     while (later.length > 0) {
@@ -208,10 +238,10 @@ export class Matcher {
   }
 
   /**
-   * Adds matches to `out`, at most `limit` of them; `stop` is asked now and then. Returns the number found, or -1 if the
+   * Adds matches to `out`, at most `limit` of them, of classes that changed since the round `since`; `stop` is asked now and then. Returns the number found, or -1 if the
    * limit or `stop` ended the search before all were found.
    */
-  search(index: NodeIndex, out: Matches, limit = Infinity, stop?: () => boolean): number {
+  search(index: NodeIndex, out: Matches, since = 0, limit = Infinity, stop?: () => boolean): number {
     this.#index = index;
     this.#out = out;
     this.#limit = limit;
@@ -225,18 +255,23 @@ export class Matcher {
       this.#registers[register] = graph.find(found);
     }
     const registers = this.#registers;
+    const recent = index.recent(this.#depth);
     if (this.#rootOp >= 0) {
       if (this.#rootOp + 1 < index.opStart.length) {
         const last = index.opStart[this.#rootOp + 1];
         for (let i = index.opStart[this.#rootOp]; i < last && !this.#full; i++) {
-          registers[0] = index.runClass[i];
+          const cls = index.runClass[i];
+          if (recent[cls] < since) continue;
+          registers[0] = cls;
           this.#run(0);
         }
       }
     } else if (this.#ground.length > 0 && this.#ground[0].register === 0) this.#run(0);
     else
       for (let i = 0; i < index.classes.length && !this.#full; i++) {
-        registers[0] = index.classes[i];
+        const cls = index.classes[i];
+        if (recent[cls] < since) continue;
+        registers[0] = cls;
         this.#run(0);
       }
     return this.#full ? -1 : (out.length - before) / this.stride;
@@ -287,6 +322,11 @@ export class Matcher {
       }
     }
   }
+}
+
+/** Levels of operations. */
+function depthOf(pattern: Term): number {
+  return pattern.kind === Kind.held ? 1 + Math.max(0, ...pattern.args.map(depthOf)) : 0;
 }
 
 /** No variables in it? */

@@ -151,9 +151,12 @@ export function saturate(graph: EGraph, rules: readonly Rule[], options: Saturat
   graph.rebuild();
   if (until?.() === true) return end({ ...DONE, detail: "reached what was asked for" });
   const matches = compiled.map(() => new Matches());
+  // The round in which a rule was last searched and all its matches were applied.
+  const lastSearched = compiled.map(() => 0);
   for (let round = 0; ; round++) {
     if (round >= steps) return end({ kind: "steps", detail: `${round} rounds` });
     const started = performance.now();
+    const clock = ++graph.clock;
     const index = new NodeIndex(graph);
     const resting: string[] = [];
     const unionsBefore = graph.unions;
@@ -168,13 +171,20 @@ export function saturate(graph: EGraph, rules: readonly Rule[], options: Saturat
         return false;
       }
       // One more than allowed is found before the search gives up.
-      const found = each.matcher.search(index, matches[k], limit === Infinity ? Infinity : limit + 1, late);
+      const found = each.matcher.search(
+        index,
+        matches[k],
+        lastSearched[k],
+        limit === Infinity ? Infinity : limit + 1,
+        late,
+      );
       if (late()) {
         interrupted = true;
         return found >= 0;
       }
       const apply = scheduler.record(k, round, found);
-      if (!apply) resting.push(each.rule.name);
+      if (apply) lastSearched[k] = clock;
+      else resting.push(each.rule.name);
       return apply;
     });
     const searched = performance.now();

@@ -87,16 +87,16 @@ export class TermGraph extends EGraph {
     if (test === "number") return this.data(this.constants, classOf(of.name)) !== undefined;
     return decide(
       test,
-      know(of, (variable) => this.knowledge(classOf(variable.name))),
+      know(of, (variable) => this.knowledge(classOf(variable.name), test === "integer")),
     );
   }
 
-  /** What is known of a class. */
-  knowledge(cls: number): Knowledge {
+  /** What is known of a class; whether a symbol stands for an integer only if asked for. */
+  knowledge(cls: number, integers = true): Knowledge {
     return {
       constant: this.data(this.constants, cls),
       range: this.data(this.ranges, cls),
-      integer: this.#symbols.some((node) => this.same(node, cls) && this.#assume[this.operators[this.op[node]].leaf!.name] === "integer"), // oxfmt-ignore
+      integer: integers && this.#symbols.some((node) => this.same(node, cls) && this.#assume[this.operators[this.op[node]].leaf!.name] === "integer"), // oxfmt-ignore
     };
   }
 
@@ -111,6 +111,11 @@ export class TermGraph extends EGraph {
       return {
         needs,
         make: (register): RegisterTest => {
+          const { of, test } = condition;
+          if (of.kind === Kind.symbol && test !== "free" && test !== "symbol" && test !== "number") {
+            const place = register(of.name);
+            return (registers) => decide(test, this.knowledge(registers[place], test === "integer"));
+          }
           const places = new Map(needs.map((name) => [name, register(name)]));
           return (registers) => this.holds(condition, (name) => registers[places.get(name)!]);
         },
