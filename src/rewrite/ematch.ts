@@ -1,6 +1,7 @@
 // E-matching: all places of an e-graph where a pattern stands, by a small machine over registers (de Moura and Bjorner 2007;
 // Willsey et al. 2021). Patterns are compiled once per graph; an index of nodes by class and operator is made once per round.
-//   bind r op out   for every node op(...) of the class in register r: its arguments into registers from `out` on
+//   bind r op out   for every node op(...) of the class in register r whose arguments are those that are known already: its
+//                   arguments into registers from `out` on
 //   compare r s     the classes in r and s are the same
 //   check k         the k-th test holds
 //   yield           the registers of the variables are a match
@@ -212,16 +213,18 @@ export class Matcher {
       const op = operatorFor(graph, part);
       const out = registers;
       registers += part.args.length;
-      code.push(BIND, register, op, part.args.length, out);
-      const groundBefore = this.#ground.length;
-      part.args.forEach((arg, i) => settle(out + i, arg));
-      // A closed argument has its own register, filled before the search; it is compared with the one that was bound.
-      for (let g = groundBefore; g < this.#ground.length; g++) {
-        const bound = this.#ground[g].register;
+      // Arguments that are known before the loop are compared inside it.
+      const wanted = part.args.map((arg) => {
+        if (isVariable(arg)) return slotOf.get(arg.name) ?? -1;
+        if (!isClosed(arg)) return -1;
         const own = registers++;
-        this.#ground[g] = { term: this.#ground[g].term, register: own };
-        code.push(COMPARE, own, bound);
-      }
+        this.#ground.push({ term: arg, register: own });
+        return own;
+      });
+      code.push(BIND, register, op, part.args.length, out, ...wanted);
+      part.args.forEach((arg, i) => {
+        if (wanted[i] < 0) settle(out + i, arg);
+      });
       bindReady();
     }
     if (waiting.length > 0) throw new Failure("usage", "a condition needs variables that the pattern does not bind");
@@ -299,18 +302,38 @@ export class Matcher {
           const { ops, ats } = index;
           const { args } = this.graph;
           const end = index.end[cls];
-          const swap = this.graph.operators[op].commutative;
-          for (let i = index.first(cls, op); i < end && ops[i] === op; i++) {
-            const at = ats[i];
-            for (let k = 0; k < arity; k++) registers[out + k] = args[at + k];
-            this.#run(pc + 5);
-            if (this.#full) return;
-            if (swap && args[at] !== args[at + 1]) {
-              registers[out] = args[at + 1];
-              registers[out + 1] = args[at];
-              this.#run(pc + 5);
-              if (this.#full) return;
+          const next = pc + 5 + arity;
+          if (arity === 2) {
+            const first = code[pc + 5] < 0 ? -1 : registers[code[pc + 5]];
+            const second = code[pc + 6] < 0 ? -1 : registers[code[pc + 6]];
+            const swap = this.graph.operators[op].commutative;
+            for (let i = index.first(cls, op); i < end && ops[i] === op; i++) {
+              const a = args[ats[i]];
+              const b = args[ats[i] + 1];
+              if ((first < 0 || first === a) && (second < 0 || second === b)) {
+                registers[out] = a;
+                registers[out + 1] = b;
+                this.#run(next);
+                if (this.#full) return;
+              }
+              if (swap && a !== b && (first < 0 || first === b) && (second < 0 || second === a)) {
+                registers[out] = b;
+                registers[out + 1] = a;
+                this.#run(next);
+                if (this.#full) return;
+              }
             }
+            return;
+          }
+          candidates: for (let i = index.first(cls, op); i < end && ops[i] === op; i++) {
+            const at = ats[i];
+            for (let k = 0; k < arity; k++) {
+              const wanted = code[pc + 5 + k];
+              if (wanted >= 0 && registers[wanted] !== args[at + k]) continue candidates;
+              registers[out + k] = args[at + k];
+            }
+            this.#run(next);
+            if (this.#full) return;
           }
           return;
         }
