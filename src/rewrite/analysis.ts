@@ -21,12 +21,12 @@ export function constants(options: ConstantsOptions = {}): Analysis<Rational | u
   const { prune = true } = options;
   const analysis: Analysis<Rational | undefined> = {
     name: "constants",
-    make(graph, node) {
+    make(graph, node, facts) {
       const { name, arity, leaf } = graph.operators[graph.op[node]];
       if (leaf !== undefined) return leaf.kind === Kind.number ? leaf.value : undefined;
       const values: Rational[] = [];
       for (let i = 0; i < arity; i++) {
-        const value = graph.data(analysis, graph.args[graph.at[node] + i]);
+        const value = facts[graph.find(graph.args[graph.at[node] + i])];
         if (value === undefined) return undefined;
         values.push(value);
       }
@@ -94,14 +94,14 @@ export function dependencies(): Dependencies {
       if (found === undefined) bits.set(symbol, (found = bits.size < 30 ? 1 << bits.size : MANY));
       return found;
     },
-    make(graph, node) {
+    make(graph, node, facts) {
       const { arity, leaf } = graph.operators[graph.op[node]];
       if (leaf !== undefined) {
         if (leaf.kind === Kind.symbol) return analysis.bit(leaf);
         return isLeaf(leaf) || leaf.args.length === 0 ? 0 : -1;
       }
       let all = 0;
-      for (let i = 0; i < arity; i++) all |= graph.data(analysis, graph.args[graph.at[node] + i]);
+      for (let i = 0; i < arity; i++) all |= facts[graph.find(graph.args[graph.at[node] + i])];
       return all;
     },
     merge: (a, b) => (a & b) | ((a | b) & MANY),
@@ -113,15 +113,15 @@ export function dependencies(): Dependencies {
 export function ranges(assume: Readonly<Record<string, Assumption>> = {}): Analysis<Range> {
   const analysis: Analysis<Range> = {
     name: "ranges",
-    make(graph, node) {
+    make(graph, node, facts) {
       const { name, arity, leaf } = graph.operators[graph.op[node]];
       if (leaf !== undefined) return rangeOfLeaf(leaf, assume);
       if (arity === 0) return UNKNOWN;
       const at = graph.at[node];
-      const a = graph.data(analysis, graph.args[at]);
+      const a = facts[graph.find(graph.args[at])];
       if (arity === 1) return rangeOfFunction(name, a);
       if (arity !== 2) return UNKNOWN;
-      return rangeOfOperation(name, a, graph.data(analysis, graph.args[at + 1]));
+      return rangeOfOperation(name, a, facts[graph.find(graph.args[at + 1])]);
     },
     merge(a, b) {
       if (a === b) return a;
@@ -159,14 +159,14 @@ const small = (a: number, b: number): boolean => a === b || Math.abs(a - b) <= 1
 export function degrees(symbol: Term): Analysis<number> {
   const analysis: Analysis<number> = {
     name: `degree in ${symbol}`,
-    make(graph, node) {
+    make(graph, node, facts) {
       const { name, arity, leaf } = graph.operators[graph.op[node]];
       if (leaf !== undefined) {
         if (leaf === symbol) return 1;
         return isLeaf(leaf) || leaf.args.length === 0 ? 0 : Infinity;
       }
       const at = graph.at[node];
-      const of = Array.from({ length: arity }, (_, i) => graph.data(analysis, graph.args[at + i]));
+      const of = Array.from({ length: arity }, (_, i) => facts[graph.find(graph.args[at + i])]);
       switch (name) {
         case "+":
         case "-":

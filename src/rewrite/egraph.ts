@@ -20,7 +20,8 @@ export interface Operator {
 /** Facts about classes, computed upwards: `make` from a node, `merge` where classes meet. */
 export interface Analysis<D> {
   readonly name: string;
-  make(graph: EGraph, node: number): D;
+  /** `facts` is what is known of classes, by name: facts[graph.find(argument)]. */
+  make(graph: EGraph, node: number, facts: readonly D[]): D;
   /** What is known when both hold. Returns `a` itself if `b` adds nothing. Throws a Failure where they contradict each other. */
   merge(a: D, b: D): D;
   /** Do two facts say the same? By default: are they the same value. */
@@ -88,6 +89,8 @@ export class EGraph {
   #pending: number[] = [];
   readonly #analyses: readonly Analysis<unknown>[];
   readonly #data: unknown[][];
+  /** Places of the analyses that may add to classes. */
+  readonly #modifying: readonly number[];
   /** Uses of classes of which more is known: triples (class, head, length). */
   #changed: number[] = [];
 
@@ -108,6 +111,7 @@ export class EGraph {
     this.explanations = options.explanations ?? false;
     this.#analyses = options.analyses ?? [];
     this.#data = this.#analyses.map(() => []);
+    this.#modifying = this.#analyses.flatMap((analysis, k) => (analysis.modify === undefined ? [] : [k]));
     if (this.explanations) {
       this.exact = new Int32Array(4096);
       this.#proof = new Int32Array(1024);
@@ -241,6 +245,31 @@ export class EGraph {
     return known >= 0 ? known : this.#create(op, arity, source, from);
   }
 
+  /** The same for two arguments, where no explanations are kept: half of all that an e-graph does. */
+  addPair(op: number, a: number, b: number): number {
+    let first = this.find(a);
+    let second = this.find(b);
+    if (first > second && this.operators[op].commutative) [first, second] = [second, first];
+    let hash = hashMix(hashMix(Math.imul(op + 1, 0x9e3779b1), first), second);
+    hash ^= hash >>> 15;
+    hash = Math.imul(hash, 0x2c1b3c6d);
+    hash ^= hash >>> 13;
+    const { args, at, state } = this;
+    const ops = this.op;
+    const table = this.#table;
+    const mask = table.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const node = table[slot] - 1;
+      if (node < 0) break;
+      if (ops[node] !== op || state[node] === NodeState.merged) continue;
+      const own = at[node];
+      if (args[own] === first && args[own + 1] === second) return node;
+    }
+    this.#scratch[0] = first;
+    this.#scratch[1] = second;
+    return this.#create(op, 2, this.#scratch, 0);
+  }
+
   /** The node op(source...) if the graph has it, else -1. */
   lookup(op: number, source: ArrayLike<number> = [], from = 0): number {
     const { arity } = this.operators[op];
@@ -308,11 +337,13 @@ export class EGraph {
     for (let i = 0; i < arity; i++) this.#use(this.args[at + i], node);
     this.#enter(node);
     for (let k = 0; k < this.#analyses.length; k++) {
-      const data = this.#analyses[k].make(this, node);
-      this.#data[k][node] = data;
+      const table = this.#data[k];
+      table[node] = this.#analyses[k].make(this, node, table);
     }
-    for (let k = 0; k < this.#analyses.length; k++)
-      this.#analyses[k].modify?.(this, this.find(node), this.#data[k][this.find(node)]);
+    for (const k of this.#modifying) {
+      const cls = this.find(node);
+      this.#analyses[k].modify!(this, cls, this.#data[k][cls]);
+    }
     return node;
   }
 
@@ -451,7 +482,10 @@ export class EGraph {
 
   /** More is known of a class: of the nodes that use it (a part of its list) more may be known, too. */
   #propagate(cls: number, head: number, length: number): void {
-    for (let k = 0; k < this.#analyses.length; k++) this.#analyses[k].modify?.(this, cls, this.#data[k][cls]);
+    for (const k of this.#modifying) {
+      const now = this.find(cls);
+      this.#analyses[k].modify!(this, now, this.#data[k][now]);
+    }
     let entry = head;
     for (let i = 0; i < length; i++) {
       const node = this.#useNode[entry];
@@ -463,7 +497,7 @@ export class EGraph {
         const { merge, same = Object.is } = this.#analyses[k];
         const table = this.#data[k];
         const old = table[home];
-        const now = merge(old, this.#analyses[k].make(this, node));
+        const now = merge(old, this.#analyses[k].make(this, node, table));
         if (now === old || same(now, old)) continue;
         table[home] = now;
         changed = true;

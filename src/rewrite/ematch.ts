@@ -415,7 +415,12 @@ export class Builder {
     const values = this.#values;
     for (let i = 0; i < this.#count; i++) values[i] = data[at + i];
     let register = this.#count;
-    for (const { op, args, scratch } of this.#steps) {
+    for (let s = 0; s < this.#steps.length; s++) {
+      const { op, args, scratch } = this.#steps[s];
+      if (args.length === 2 && !this.#graph.explanations) {
+        values[register++] = this.#graph.addPair(op, values[args[0]], values[args[1]]);
+        continue;
+      }
       for (let i = 0; i < args.length; i++) scratch[i] = values[args[i]];
       values[register++] = this.#graph.add(op, scratch);
     }
