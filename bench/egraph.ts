@@ -59,7 +59,11 @@ interface Throughput {
 }
 
 function throughput(commutative: boolean, scheduler: Scheduler): Throughput {
-  const options: TermGraphOptions = { context: new Context(), assume: ASSUME, commutative: commutative ? undefined : [] };
+  const options: TermGraphOptions = {
+    context: new Context(),
+    assume: ASSUME,
+    commutative: commutative ? undefined : [],
+  };
   const graph = new TermGraph(options);
   for (const text of START) graph.addTerm(text);
   const begin = performance.now();
@@ -70,7 +74,12 @@ function throughput(commutative: boolean, scheduler: Scheduler): Throughput {
 }
 
 /** Milliseconds, nodes and rounds of a proof; steps of its explanation. */
-function prove(left: string, right: string, commutative: boolean, explanations: boolean): { ms: number; nodes: number; rounds: number; steps: number } {
+function prove(
+  left: string,
+  right: string,
+  commutative: boolean,
+  explanations: boolean,
+): { ms: number; nodes: number; rounds: number; steps: number } {
   const graph = new TermGraph({ context: new Context(), assume: ASSUME, commutative: commutative ? undefined : [], explanations }); // oxfmt-ignore
   const [a, b] = [graph.addTerm(left), graph.addTerm(right)];
   const begin = performance.now();

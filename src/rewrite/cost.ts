@@ -28,36 +28,34 @@ export function tableCost(
   };
 }
 
-/** Measured times of the classes of operations of one target, in nanoseconds. */
+/** Measured times of one target in nanoseconds; a target of a roofline (room compile) has this form. */
 export interface OperationTimes {
-  readonly add: number;
-  readonly mul: number;
-  readonly div: number;
-  readonly root: number;
-  /** A call of a function, by name; `otherwise` for those not named. */
-  readonly calls?: Readonly<Record<string, number>>;
-  readonly otherwise: number;
+  readonly scalar: { readonly add: number; readonly mul: number; readonly div: number; readonly root: number };
+  /** Calls of functions by name, powers as `pow`; `other` for those not named. */
+  readonly math: Readonly<Record<string, number>>;
 }
 
-/** Processor time on a target. Whole powers count as the multiplications of repeated squaring when the exponent is known, else as a call. */
-export function timeCost(target: string, times: OperationTimes): Cost {
+/** Processor time on a target, from measured times of operations, one after the other. */
+export function timeCost(target: string, { scalar, math }: OperationTimes): Cost {
+  const call = (name: string): number => (Object.hasOwn(math, name) ? math[name] : (math.other ?? 0));
   return {
     name: `time on ${target}`,
-    operation(name, arity) {
+    operation(name) {
       switch (name) {
         case "+":
         case "-":
-          return times.add;
         case "neg":
-          return arity === 1 ? times.add : times.otherwise;
+          return scalar.add;
         case "*":
-          return times.mul;
+          return scalar.mul;
         case "/":
-          return times.div;
+          return scalar.div;
         case "sqrt":
-          return times.root;
+          return scalar.root;
+        case "^":
+          return call("pow");
         default:
-          return times.calls?.[name] ?? times.otherwise;
+          return call(name);
       }
     },
     leaf: () => 0,

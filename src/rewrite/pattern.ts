@@ -3,6 +3,7 @@
 // (terms in normal form, e-graphs) can read it as it was written.
 // Left out: alternatives, optional parts, predicates written in the pattern (conditions of rules do that).
 import { Failure } from "../base/index.ts";
+import { Q } from "../number/index.ts";
 import { Context, functionRule, aliases, Kind, parse, postorder, type Term } from "../term/index.ts";
 
 /** What a variable may stand for. */
@@ -38,7 +39,7 @@ export function parsePattern(
     }
     return `\`${name}\``;
   });
-  return parse(quoted, {
+  const read = parse(quoted, {
     context: patternContext,
     held: true,
     source: "pattern",
@@ -47,6 +48,15 @@ export function parsePattern(
         ? patternContext.intern(Kind.held, name, 0, args, [])
         : undefined,
   });
+  return withNegativeNumbers(read);
+}
+
+/** A sign before a number makes a number: -1 in a pattern is what graphs hold, not an operation on 1. */
+function withNegativeNumbers(pattern: Term): Term {
+  if (pattern.kind !== Kind.held) return pattern;
+  const args = pattern.args.map(withNegativeNumbers);
+  if (pattern.name === "neg" && args[0].kind === Kind.number) return patternContext.number(Q.negate(args[0].value));
+  return patternContext.intern(Kind.held, pattern.name, 0, args, []);
 }
 
 /** Reads an expression into a held term, operation for operation, for an e-graph: diff(f, x) and int(f, x) are allowed. */
