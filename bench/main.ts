@@ -1,4 +1,4 @@
-// npm run bench -- [bcr] [problems] [process] [numbers] [kernels] [compile] [algebra] [cost [--fit]] [--write]: benchmarks beside their peers, in one run. Peers come by
+// npm run bench -- [bcr] [problems] [process] [numbers] [kernels] [compile] [algebra] [egraph] [cost [--fit]] [--write]: benchmarks beside their peers, in one run. Peers come by
 // bench/peers/install.sh. --write puts the result into docs/benchmarks.md.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -15,6 +15,7 @@ import { numbersRounding } from "./numbers-rounding.ts";
 import { numbersSums } from "./numbers-sums.ts";
 import { compileBench } from "./compile.ts";
 import { costBench } from "./cost.ts";
+import { egraphBench } from "./egraph.ts";
 import { kernels } from "./kernels.ts";
 import { bigfloatBench } from "./numbers-bigfloat.ts";
 import { problems } from "./problems.ts";
@@ -146,6 +147,7 @@ const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
   steppers: () => steppers(report),
   compile: () => compileBench(report),
   algebra: () => algebraBench(report),
+  egraph: () => egraphBench(report),
   cost: () => costBench(report, process.argv.includes("--fit")),
   numbers: async () => {
     numbersRounding(report);
