@@ -117,7 +117,10 @@ function jobs(): Job[] {
   });
   const n = 50;
   const v = (i: number): string => `x${i % n}`;
-  const system = Array.from({ length: n }, (_, i) => `${v(i)}^2*${v(i + 1)}+sin(${v(i)}*${v(i + 2)})+exp(-${v(i + 3)})/(1+${v(i)}^2)`);
+  const system = Array.from(
+    { length: n },
+    (_, i) => `${v(i)}^2*${v(i + 1)}+sin(${v(i)}*${v(i + 2)})+exp(-${v(i + 3)})/(1+${v(i)}^2)`,
+  );
   const systemContext = new Context();
   const systemTerms = system.map((text) => parse(text, { context: systemContext }));
   const unknowns = Array.from({ length: n }, (_, i) => systemContext.symbol(`x${i}`));
@@ -150,7 +153,11 @@ function jobs(): Job[] {
       code: "f*g",
       check: "len(value)",
     },
-    giac: { setup: "f:=expand((a+b+c+d+1)^10); g:=expand((a+b+c+d+2)^10)", code: "expand(f*g)", check: "nops(expand(f*g))" },
+    giac: {
+      setup: "f:=expand((a+b+c+d+1)^10); g:=expand((a+b+c+d+2)^10)",
+      code: "expand(f*g)",
+      check: "nops(expand(f*g))",
+    },
     pari: { setup: "f=(a+b+c+d+1)^10; g=(a+b+c+d+2)^10", code: "f*g", check: "10626" },
   });
   const gcds: [string, string, string, string, string][] = [
@@ -171,8 +178,16 @@ function jobs(): Job[] {
         const ring = ringOf([f, h]);
         return toTerm(ring, gcd(ring.of(f).num, ring.of(h).num)).args.length + 1;
       },
-      sympy: { setup: `${symbols}; f=sp.expand((${py(g)})*(${py(a)})); h=sp.expand((${py(g)})*(${py(b)}))`, code: "sp.gcd(f,h)", check: "len(value.args)" },
-      giac: { setup: `f:=expand((${g})*(${a})); h:=expand((${g})*(${b}))`, code: "gcd(f,h)", check: "nops(expand(gcd(f,h)))" },
+      sympy: {
+        setup: `${symbols}; f=sp.expand((${py(g)})*(${py(a)})); h=sp.expand((${py(g)})*(${py(b)}))`,
+        code: "sp.gcd(f,h)",
+        check: "len(value.args)",
+      },
+      giac: {
+        setup: `f:=expand((${g})*(${a})); h:=expand((${g})*(${b}))`,
+        code: "gcd(f,h)",
+        check: "nops(expand(gcd(f,h)))",
+      },
       ...(names === "x" ? { pari: { setup: `f=(${g})*(${a}); h=(${g})*(${b})`, code: "gcd(f,h)", check: "3" } } : {}),
     });
   }
@@ -180,9 +195,24 @@ function jobs(): Job[] {
     ["factor1", "factor x^100 - 1", "x^100-1", "x"],
     ["factor2", "factor expanded (x^2+yz-3)(xy+z^2+1)(x+y+z-2)^2", "(x^2+y*z-3)*(x*y+z^2+1)*(x+y+z-2)^2", "x y z"],
     ["factor3", "factor expanded (x-1)...(x-20)", Array.from({ length: 20 }, (_, k) => `(x-${k + 1})`).join("*"), "x"],
-    ["factor4", "factor expanded (x^6+3x^4-2x+7)(x^8-x^5+11)(5x^7+x^2-3)", "(x^6+3*x^4-2*x+7)*(x^8-x^5+11)*(5*x^7+x^2-3)", "x"],
-    ["factor5", "factor expanded (x^3y-2z+1)(xz^2+y^2-5)(x^2+y^2+z^2+1)", "(x^3*y-2*z+1)*(x*z^2+y^2-5)*(x^2+y^2+z^2+1)", "x y z"],
-    ["factor6", "the fourth Swinnerton-Dyer polynomial (irreducible)", "x^16-136*x^14+6476*x^12-141912*x^10+1513334*x^8-7453176*x^6+13950764*x^4-5596840*x^2+46225", "x"],
+    [
+      "factor4",
+      "factor expanded (x^6+3x^4-2x+7)(x^8-x^5+11)(5x^7+x^2-3)",
+      "(x^6+3*x^4-2*x+7)*(x^8-x^5+11)*(5*x^7+x^2-3)",
+      "x",
+    ],
+    [
+      "factor5",
+      "factor expanded (x^3y-2z+1)(xz^2+y^2-5)(x^2+y^2+z^2+1)",
+      "(x^3*y-2*z+1)*(x*z^2+y^2-5)*(x^2+y^2+z^2+1)",
+      "x y z",
+    ],
+    [
+      "factor6",
+      "the fourth Swinnerton-Dyer polynomial (irreducible)",
+      "x^16-136*x^14+6476*x^12-141912*x^10+1513334*x^8-7453176*x^6+13950764*x^4-5596840*x^2+46225",
+      "x",
+    ],
   ];
   for (const [id, what, text, names] of factors) {
     const f = expand(parse(text, { context: new Context() }));
@@ -196,7 +226,11 @@ function jobs(): Job[] {
         for (const [part] of found) toTerm(ring, part);
         return found.length;
       },
-      sympy: { setup: `${names.split(" ").join(",")}=symbols('${names}'); f=sp.expand(${py})`, code: "sp.factor_list(f)", check: "len(value[1])" },
+      sympy: {
+        setup: `${names.split(" ").join(",")}=symbols('${names}'); f=sp.expand(${py})`,
+        code: "sp.factor_list(f)",
+        check: "len(value[1])",
+      },
       giac: { setup: `f:=expand(${text})`, code: "factors(f)", check: "length(factors(f))/2" },
       ...(names === "x" ? { pari: { setup: `f=${text}`, code: "factor(f)", check: "matsize(factor(f))[1]" } } : {}),
     });
@@ -216,7 +250,11 @@ function jobs(): Job[] {
         code: "sp.groebner(f,*u,order='grevlex')",
         check: "len(value.exprs)",
       },
-      giac: { setup: `f:=[${texts.join(",")}]; u:=[${names.join(",")}]`, code: "gbasis(f,u,revlex)", check: "length(gbasis(f,u,revlex))" },
+      giac: {
+        setup: `f:=[${texts.join(",")}]; u:=[${names.join(",")}]`,
+        code: "gbasis(f,u,revlex)",
+        check: "length(gbasis(f,u,revlex))",
+      },
     });
   }
   return list;
@@ -243,7 +281,11 @@ function sympy(list: readonly Job[]): Map<string, { ms: number | null; check: nu
   const input = JSON.stringify(list.filter((job) => job.sympy).map(({ id, sympy: code }) => ({ id, ...code })));
   const run = spawnSync("python3", [here], { input, encoding: "utf8", maxBuffer: 1 << 26 });
   const lines = run.stdout.split("\n").filter((line) => line.startsWith("{"));
-  return new Map(lines.map((line) => JSON.parse(line) as { id: string; ms: number | null; check: number | null }).map((each) => [each.id, each]));
+  return new Map(
+    lines
+      .map((line) => JSON.parse(line) as { id: string; ms: number | null; check: number | null })
+      .map((each) => [each.id, each]),
+  );
 }
 
 function giac({ giac: code }: Job): { ms: number; check: number } | undefined {
@@ -254,7 +296,10 @@ function giac({ giac: code }: Job): { ms: number; check: number } | undefined {
     return lines.at(-1)?.trim() ?? "";
   };
   const setup = code.setup ? code.setup.split("; ") : [];
-  const times = Array.from({ length: 3 }, () => Number(/\[[^,[\]]+,([-+.\deE]+)\]/.exec(ask(...setup, `time(${code.code})`))?.[1] ?? Number.NaN) * 1000);
+  const times = Array.from(
+    { length: 3 },
+    () => Number(/\[[^,[\]]+,([-+.\deE]+)\]/.exec(ask(...setup, `time(${code.code})`))?.[1] ?? Number.NaN) * 1000,
+  );
   return { ms: median(times), check: Number(ask(...setup, code.check)) };
 }
 
@@ -262,7 +307,11 @@ function pari({ pari: code }: Job): { ms: number; check: number } | undefined {
   if (!code) return undefined;
   // Repeated inside until the clock of a millisecond is good enough.
   const script = `${code.setup ? `${code.setup};` : ""} n=1; t=0; while(t<300, t0=getabstime(); for(i=1,n,${code.code}); t=getabstime()-t0; if(t<300, n=2*n)); print(t/n*1.,";",${code.check})`;
-  const { stdout } = spawnSync("gp", ["-q", "-f", "-s", "512M"], { input: `${script}\n`, encoding: "utf8", timeout: 60_000 });
+  const { stdout } = spawnSync("gp", ["-q", "-f", "-s", "512M"], {
+    input: `${script}\n`,
+    encoding: "utf8",
+    timeout: 60_000,
+  });
   const found = /([\d.]+(?:E-?\d+)?);(\d+)/.exec(stdout.replaceAll(" E", "E"));
   return found ? { ms: Number(found[1]), check: Number(found[2]) } : undefined;
 }
@@ -277,20 +326,27 @@ export function algebraBench(report: Report): void {
   const rows: string[][] = [];
   const ratios: { sympy: number[]; giac: number[]; pari: number[] } = { sympy: [], giac: [], pari: [] };
   const published: { sympy: number[]; giac: number[]; pari: number[] } = { sympy: [], giac: [], pari: [] };
-  const show = (ms: number | null | undefined): string => (ms === null || ms === undefined || Number.isNaN(ms) ? "-" : ms.toPrecision(3));
+  const show = (ms: number | null | undefined): string =>
+    ms === null || ms === undefined || Number.isNaN(ms) ? "-" : ms.toPrecision(3);
   for (const job of list) {
     const mine = ours(job);
     const peers = { sympy: beside.get(job.id), giac: giac(job), pari: pari(job) };
     const cells: string[] = [];
     for (const name of ["sympy", "giac", "pari"] as const) {
       const peer = peers[name];
-      const agree = !peer || peer.check === null || !Number.isFinite(peer.check) || peer.check === 1 || peer.check === mine.check;
+      const agree =
+        !peer || peer.check === null || !Number.isFinite(peer.check) || peer.check === 1 || peer.check === mine.check;
       if (!agree) throw new Error(`${job.id}: ${mine.check} here, ${peer.check} by ${name}`);
       if (peer?.ms) ratios[name].push(peer.ms / mine.ms);
       if (peer?.ms && PUBLISHED.has(job.id)) published[name].push(peer.ms / mine.ms);
       cells.push(peer?.ms ? `${show(peer.ms)} (${(peer.ms / mine.ms).toFixed(peer.ms / mine.ms < 10 ? 1 : 0)}x)` : "-");
     }
-    rows.push([`${job.what}${PUBLISHED.has(job.id) ? " (*)" : ""}`, show(mine.ms), job.wanted === undefined ? "" : `<= ${job.wanted}`, ...cells]);
+    rows.push([
+      `${job.what}${PUBLISHED.has(job.id) ? " (*)" : ""}`,
+      show(mine.ms),
+      job.wanted === undefined ? "" : `<= ${job.wanted}`,
+      ...cells,
+    ]);
   }
   report.table(
     "Algebra",
@@ -298,8 +354,20 @@ export function algebraBench(report: Report): void {
     ["job", "Calculemus", "wanted", "SymPy", "giac", "PARI"],
     [
       ...rows,
-      ["geometric mean over the jobs of the published comparison (*)", "", "SymPy >= 50x, giac >= 1x", `${geometricMean(published.sympy).toFixed(1)}x`, `${geometricMean(published.giac).toFixed(1)}x`, ""],
-      ["geometric mean over all", "", "", ...(["sympy", "giac", "pari"] as const).map((name) => `${geometricMean(ratios[name]).toFixed(1)}x`)],
+      [
+        "geometric mean over the jobs of the published comparison (*)",
+        "",
+        "SymPy >= 50x, giac >= 1x",
+        `${geometricMean(published.sympy).toFixed(1)}x`,
+        `${geometricMean(published.giac).toFixed(1)}x`,
+        "",
+      ],
+      [
+        "geometric mean over all",
+        "",
+        "",
+        ...(["sympy", "giac", "pari"] as const).map((name) => `${geometricMean(ratios[name]).toFixed(1)}x`),
+      ],
     ],
   );
   identities(report);

@@ -36,7 +36,7 @@ for (const file of files(source)) {
   const level = rooms.indexOf(room);
   if (room !== "" && level < 0) problems.push(`${file}: "${room}" is not a room`);
   const text = readFileSync(file, "utf8");
-  for (const found of text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)) {
+  for (const found of text.matchAll(/(?:\bfrom\s+|\bimport\s+|\bimport\s*\(\s*)"([^"]+)"/g)) {
     count++;
     const target = found[1];
     const line = text.slice(0, found.index).split("\n").length;

@@ -1,23 +1,18 @@
-// calculemus eval EXPR, calculemus diff EXPR
+// calculemus eval EXPR
 import { Failure } from "../base/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import { bigfloat } from "../number/index.ts";
 import {
   type Certified,
-  defaultContext,
-  diff,
   evaluateDigits,
   evaluateWithError,
   freeSymbols,
-  functionRule,
-  isHeld,
   Kind,
   parse,
-  postorder,
   print,
   type Term,
 } from "../term/index.ts";
-import { assignedTerms, assignments, choice, wholeArgument } from "./arguments.ts";
+import { assignedTerms, assignments, wholeArgument } from "./arguments.ts";
 
 export function evalCommand(text: string, options: Record<string, unknown>): void {
   if (options.digits !== undefined) {
@@ -84,31 +79,4 @@ function evalDigits(text: string, digits: number, options: Record<string, unknow
   if (options.json)
     process.stdout.write(`${JSON.stringify({ ok: true, result, digits, rounding, evidence: [evidence] })}\n`);
   else process.stdout.write(`${result}  (${evidence.grade}: ${MEANING[rounding]})\n`);
-}
-
-export function diffCommand(text: string, options: Record<string, unknown>): void {
-  defaultContext.takeCancelled();
-  const term = parse(text, { source: "expression" });
-  const variable = parse(options.var as string, { source: "--var" });
-  const times = wholeArgument("--times", options.times as string);
-  const notation = choice("--to", options.to as string, ["infix", "json"]);
-  if (variable.kind !== Kind.symbol && variable.kind !== Kind.index)
-    throw new Failure("usage", `--var takes a symbol, not "${options.var as string}"`);
-  if (isHeld(term)) throw new Failure("domain", "a held expression cannot be differentiated as written");
-  const result = diff(term, variable, times);
-  const conditions = defaultContext
-    .takeCancelled()
-    .filter((base) => base.kind !== Kind.number)
-    .map((base) => `${print(base)} != 0`);
-  const bending = postorder([term]).filter((part) => part.kind === Kind.call && functionRule(part.name)?.jumps);
-  for (const name of new Set(bending.map((part) => part.name))) conditions.push(`${name} does not jump or bend`);
-  const evidence: Evidence = {
-    statement: `this is the derivative${conditions.length > 0 ? ` where ${conditions.join(", ")}` : ""}`,
-    grade: "proved",
-    method: "rules of differentiation in exact arithmetic",
-  };
-  const shown = print(result);
-  if (options.json || notation === "json")
-    process.stdout.write(`${JSON.stringify({ ok: true, result: shown, conditions, evidence: [evidence] })}\n`);
-  else process.stdout.write(`${shown}\n`);
 }

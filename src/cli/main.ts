@@ -3,6 +3,7 @@
 // to standard error. Exit status: 0 done, 1 failed, 2 wrong usage, 3 not solved within the budget.
 import { Command, CommanderError } from "commander";
 import { EXIT, report } from "./failures.ts";
+import type { OperationOptions } from "./operation.ts";
 import { version } from "./version.ts";
 
 /** Collects repeated options such as --param k=1 --param l=2. */
@@ -49,17 +50,57 @@ program
     (await import("./expression.ts")).evalCommand(expression, options),
   );
 
-program
-  .command("diff")
-  .description("differentiate an expression")
-  .argument("<expr>", "the expression")
-  .requiredOption("--var <x>", "the variable")
-  .option("--times <N>", "how often", "1")
-  .option("--to <NOTATION>", "infix or json", "infix")
-  .option("--json", "print one JSON document on standard output")
-  .action(async (expression: string, options: Record<string, unknown>) =>
-    (await import("./expression.ts")).diffCommand(expression, options),
+/** Commands that do one symbolic operation: their description, and the options they have beside the common ones. */
+const OPERATIONS: Readonly<Record<string, readonly [description: string, ...more: string[]]>> = {
+  simplify: ["the shortest of many equal forms"],
+  expand: ["multiply out products and powers of sums"],
+  factor: ["factor over the rationals"],
+  together: ["one fraction over a common denominator"],
+  cancel: ["one fraction in lowest terms"],
+  apart: ["partial fractions", "var"],
+  collect: ["collect like powers of a variable", "var"],
+  diff: ["differentiate an expression", "var", "times"],
+  jacobian: ["the matrix of partial derivatives of [f, g, ...]", "var"],
+  det: ["the determinant of a matrix [[a, b], [c, d]]"],
+  groebner: ["a Groebner basis of [f, g, ...]", "var", "order"],
+  parse: ["read an expression and print it, for example in another notation"],
+};
+for (const [name, [description, ...more]] of Object.entries(OPERATIONS)) {
+  const command = operation(name, description).argument(
+    "<expr>",
+    "the expression: infix, LaTeX, MathML, FPCore or JSON",
   );
+  if (more.includes("var")) command.option("--var <x>", "the variable, or several separated by commas");
+  if (more.includes("times")) command.option("--times <N>", "how often", "1");
+  if (more.includes("order")) command.option("--order <O>", "lex, grlex, grevlex", "lex");
+  command.action(async (expression: string, options: OperationOptions) =>
+    (await import("./operation.ts")).operationCommand(name, expression, options),
+  );
+}
+operation("equal", "are two expressions equal? yes, no (with a witness) or unknown")
+  .argument("<a>", "one expression")
+  .argument("<b>", "the other")
+  .action(async (a: string, b: string, options: OperationOptions) =>
+    (await import("./operation.ts")).operationCommand("equal", a, options, b),
+  );
+
+/** A command with the options that all operations have. */
+function operation(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option("--assume <RELATIONS>", 'what is known of symbols: "x > 0, n integer, t real"')
+    .option("--timeout <S>", "stop after so many seconds (default 10)")
+    .option("--to <NOTATION>", "infix, latex, mathml, fpcore, json", "infix")
+    .option("--from <NOTATION>", "notation of the input (default: recognised)")
+    .option("--json", "print one JSON document on standard output");
+}
+
+program
+  .command("batch")
+  .description('read JSON lines {"id","op","expr",...} and answer each, in order, with a JSON line')
+  .option("--timeout <S>", "seconds a task may take where it does not say timeout_ms itself (default 10)")
+  .action(async (options: Record<string, unknown>) => (await import("./batch.ts")).batchCommand(options));
 
 program
   .command("compile")

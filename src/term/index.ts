@@ -58,12 +58,20 @@ export {
   type Sparsity,
 } from "./sparse.ts";
 export { evaluate, evaluateWithError, type Evaluated, type NumericValue } from "./evaluate.ts";
-export { ballFunction, evaluateBall, evaluateDigits, MOST_BALL_DIGITS, type BallOptions, type Certified } from "./evaluate-ball.ts";
+export {
+  ballFunction,
+  evaluateBall,
+  evaluateDigits,
+  MOST_BALL_DIGITS,
+  type BallOptions,
+  type Certified,
+} from "./evaluate-ball.ts";
 export { parse, type ParseOptions } from "./parse.ts";
 export { print, symbolText } from "./print.ts";
 export { pack, sameStructure, transfer, unpack, type PackedTerms } from "./pack.ts";
 export { m } from "./tag.ts";
 export {
+  detectNotation,
   NOTATIONS,
   printTerm,
   readTerm,

@@ -16,6 +16,18 @@ import type { Term } from "./term.ts";
 export const NOTATIONS = ["infix", "latex", "mathml", "fpcore", "json"] as const;
 export type Notation = (typeof NOTATIONS)[number];
 
+/**
+ * The notation a text is written in, by its marks: XML is MathML, an S-expression that begins with FPCore is that, an object is JSON; a
+ * backslash, a dollar sign, or braces after ^ or _ mean LaTeX; all else is infix.
+ */
+export function detectNotation(text: string): Notation {
+  const start = text.trimStart();
+  if (start.startsWith("<")) return "mathml";
+  if (/^\(\s*FPCore\b/.test(start)) return "fpcore";
+  if (start.startsWith("{") && /^\{\s*"/.test(start)) return "json";
+  return /[\\$]|[\^_]\s*\{/.test(text) ? "latex" : "infix";
+}
+
 export interface ReadTermOptions {
   /** infix by default. */
   readonly notation?: Notation;
