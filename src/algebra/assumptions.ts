@@ -1,17 +1,36 @@
 // Assumptions about symbols, read from relations ("x > 0, n integer"), and what follows from them for a term: is it real, of which sign,
 // an integer? Symbols are complex unless something is assumed; an inequality makes its symbol real. Contradictions are refused.
-// What is not derived is unknown (undefined), never guessed. Left out: relations between symbols, bounds other than zero and one.
+// What is not derived is unknown (undefined), never guessed. Bounds by numbers are carried through sums. Left out: relations between symbols.
 import { Failure } from "../base/index.ts";
-import { Q } from "../number/index.ts";
+import { Q, type Rational } from "../number/index.ts";
 import { Kind, parse, postorder, type Context, type Term } from "../term/index.ts";
 
 /** Possible signs of a real number, as bits. */
 export const Sign = { negative: 1, zero: 2, positive: 4, any: 7 } as const;
 
-interface Known {
-  real: boolean;
-  integer: boolean;
-  signs: number;
+/** An end of an interval; `open`: the value itself is excluded. */
+export interface End {
+  readonly value: Rational;
+  readonly open: boolean;
+}
+
+/** What is known of a symbol. */
+export interface Known {
+  readonly real: boolean;
+  readonly integer: boolean;
+  readonly signs: number;
+  readonly lower?: End;
+  readonly upper?: End;
+}
+
+/** Is a real number within the bounds? */
+export function within({ lower, upper }: Known, x: Rational): boolean {
+  const outside = (end: End | undefined, sign: number): boolean => {
+    if (!end) return false;
+    const order = sign * Q.compare(x, end.value);
+    return order < 0 || (order === 0 && end.open);
+  };
+  return !outside(lower, 1) && !outside(upper, -1);
 }
 
 export interface Assumptions {
@@ -27,7 +46,7 @@ export interface Assumptions {
   isNegative(term: Term): boolean;
   isNonzero(term: Term): boolean;
   /** What is known of a symbol. */
-  of(symbol: string): Readonly<Known>;
+  of(symbol: string): Known;
 }
 
 const WORDS: Readonly<Record<string, Partial<Known>>> = {
@@ -73,38 +92,61 @@ function read(part: string, known: Map<string, Known>, context?: Context): void 
   const symbol = flip ? b : a;
   const bound = flip ? a : b;
   if (symbol.kind !== Kind.symbol || bound.kind !== Kind.number) throw misread(part);
-  const { negative, zero, positive } = Sign;
-  const side = Q.sign(bound.value);
-  // symbol < bound, symbol <= bound, or turned round.
-  const below = side > 0 ? Sign.any : side < 0 ? negative : relation.name === "<=" ? negative | zero : negative;
-  const above = side < 0 ? Sign.any : side > 0 ? positive : relation.name === "<=" ? positive | zero : positive;
+  const { negative, positive } = Sign;
+  const { value } = bound;
+  const open = relation.name === "<";
   if (relation.name === "<" || relation.name === "<=")
-    restrict(symbol.name, { signs: flip ? above : below }, known, part);
-  else if (relation.name === "=")
-    restrict(
-      symbol.name,
-      { signs: side < 0 ? negative : side > 0 ? positive : zero, integer: Q.isInteger(bound.value) || undefined },
-      known,
-      part,
-    );
-  else if (side === 0) restrict(symbol.name, { signs: negative | positive }, known, part, false);
+    restrict(symbol.name, flip ? { lower: { value, open } } : { upper: { value, open } }, known, part);
+  else if (relation.name === "=") {
+    const end = { value, open: false };
+    restrict(symbol.name, { lower: end, upper: end, integer: Q.isInteger(value) || undefined }, known, part);
+  } else if (value === 0) restrict(symbol.name, { signs: negative | positive }, known, part, false);
+  else restrict(symbol.name, {}, known, part, false);
 }
 
 function restrict(name: string, fact: Partial<Known>, known: Map<string, Known>, part: string, real = true): void {
-  const before = known.get(name) ?? { real: false, integer: false, signs: Sign.any };
-  const signs = before.signs & (fact.signs ?? Sign.any);
-  if (signs === 0)
+  const before = known.get(name) ?? FREE;
+  const lower = later(before.lower, fact.lower, 1);
+  const upper = later(before.upper, fact.upper, -1);
+  const signs = before.signs & (fact.signs ?? Sign.any) & signsBetween(lower, upper);
+  const order = lower && upper ? Q.compare(lower.value, upper.value) : -1;
+  if (signs === 0 || order > 0 || (order === 0 && (lower!.open || upper!.open)))
     throw new Failure("domain", `the assumptions contradict each other: "${part}" leaves no value for ${name}`);
-  known.set(name, { real: before.real || real, integer: before.integer || (fact.integer ?? false), signs });
+  known.set(name, {
+    real: before.real || real,
+    integer: before.integer || (fact.integer ?? false),
+    signs,
+    ...(lower ? { lower } : {}),
+    ...(upper ? { upper } : {}),
+  });
 }
 
-const FREE: Readonly<Known> = { real: false, integer: false, signs: Sign.any };
-
-interface Fact {
-  readonly real: boolean;
-  readonly integer: boolean;
-  readonly signs: number;
+/** The narrower of two ends: the greater of lower ends (sign 1), the less of upper ones (-1). */
+function later(a: End | undefined, b: End | undefined, sign: 1 | -1): End | undefined {
+  if (!a || !b) return a ?? b;
+  const order = sign * Q.compare(a.value, b.value);
+  return order > 0 || (order === 0 && a.open) ? a : b;
 }
+
+/** Signs of the numbers between two ends. */
+function signsBetween(lower: End | undefined, upper: End | undefined): number {
+  let signs: number = Sign.any;
+  if (lower) {
+    const side = Q.sign(lower.value);
+    if (side > 0) signs &= Sign.positive;
+    else if (side === 0) signs &= lower.open ? Sign.positive : Sign.positive | Sign.zero;
+  }
+  if (upper) {
+    const side = Q.sign(upper.value);
+    if (side < 0) signs &= Sign.negative;
+    else if (side === 0) signs &= upper.open ? Sign.negative : Sign.negative | Sign.zero;
+  }
+  return signs;
+}
+
+const FREE: Known = { real: false, integer: false, signs: Sign.any };
+
+type Fact = Known;
 
 /** Functions that are real for every real argument. */
 const REAL = new Set(["sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "asinh", "atan", "atan2", "erf", "erfc", "cbrt", "floor", "ceil", "min", "max", "mod", "sign"]); // oxfmt-ignore
@@ -119,14 +161,20 @@ class Knowledge implements Assumptions {
     this.#known = known;
   }
 
-  of(symbol: string): Readonly<Known> {
+  of(symbol: string): Known {
     return this.#known.get(symbol) ?? FREE;
   }
 
   #fact(root: Term): Fact {
     const known = this.#facts.get(root);
     if (known) return known;
-    for (const term of postorder([root])) if (!this.#facts.has(term)) this.#facts.set(term, this.#derive(term));
+    for (const term of postorder([root])) {
+      if (this.#facts.has(term)) continue;
+      const fact = this.#derive(term);
+      // Bounds of a linear expression may tell its sign.
+      const ends = fact.real ? this.#ends(term) : {};
+      this.#facts.set(term, { ...fact, ...ends, signs: fact.signs & signsBetween(ends.lower, ends.upper) });
+    }
     return this.#facts.get(root)!;
   }
 
@@ -158,6 +206,47 @@ class Knowledge implements Assumptions {
 
   isNonzero(term: Term): boolean {
     return (this.#fact(term).signs & Sign.zero) === 0;
+  }
+
+  /** Bounds of numbers, symbols, sums, and of functions that have them. */
+  #ends(term: Term): { lower?: End; upper?: End } {
+    const closed = (lower: Rational, upper: Rational): { lower: End; upper: End } => ({
+      lower: { value: lower, open: false },
+      upper: { value: upper, open: false },
+    });
+    switch (term.kind) {
+      case Kind.number:
+        return closed(term.value, term.value);
+      case Kind.symbol: {
+        const { lower, upper } = this.of(term.name);
+        return { ...(lower ? { lower } : {}), ...(upper ? { upper } : {}) };
+      }
+      case Kind.call:
+        if (term.name === "pi") return closed(Q.rational(333n, 106n), Q.rational(355n, 113n));
+        if (term.name === "e") return closed(Q.rational(2718n, 1000n), Q.rational(2719n, 1000n));
+        if (term.name === "sin" || term.name === "cos" || term.name === "tanh") return closed(-1, 1);
+        if (term.name === "cosh") return { lower: { value: 1, open: false } };
+        return {};
+      case Kind.product: {
+        // c u, as it stands in no sum.
+        if (term.args.length !== 1 || term.weights[0] !== 1) return {};
+        return scaledEnds(this.#facts.get(term.args[0])!, term.value);
+      }
+      case Kind.sum: {
+        let lower: End | undefined = { value: term.value, open: false };
+        let upper: End | undefined = lower;
+        term.args.forEach((arg, k) => {
+          const part = scaledEnds(this.#facts.get(arg)!, term.weights[k]);
+          lower = lower &&
+            part.lower && { value: Q.add(lower.value, part.lower.value), open: lower.open || part.lower.open };
+          upper = upper &&
+            part.upper && { value: Q.add(upper.value, part.upper.value), open: upper.open || part.upper.open };
+        });
+        return { ...(lower ? { lower } : {}), ...(upper ? { upper } : {}) };
+      }
+      default:
+        return {};
+    }
   }
 
   #derive(term: Term): Fact {
@@ -245,6 +334,19 @@ class Knowledge implements Assumptions {
         return { real: real && REAL.has(name), integer: false, signs: name === "erfc" && real ? positive : any };
     }
   }
+}
+
+/** The ends of factor * u; a sign known of u is an end at zero. */
+function scaledEnds({ lower, upper, signs }: Fact, factor: Rational): { lower?: End; upper?: End } {
+  const zero = (open: boolean): End => ({ value: 0, open });
+  const below =
+    lower ?? (signs === Sign.positive ? zero(true) : (signs & Sign.negative) === 0 ? zero(false) : undefined);
+  const above =
+    upper ?? (signs === Sign.negative ? zero(true) : (signs & Sign.positive) === 0 ? zero(false) : undefined);
+  const scaled = (end: End | undefined): End | undefined =>
+    end && { value: Q.multiply(factor, end.value), open: end.open };
+  const [first, last] = Q.sign(factor) > 0 ? [scaled(below), scaled(above)] : [scaled(above), scaled(below)];
+  return { ...(first ? { lower: first } : {}), ...(last ? { upper: last } : {}) };
 }
 
 /** A number above one: its logarithm is positive. */

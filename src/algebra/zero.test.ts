@@ -96,3 +96,13 @@ test("signs and reality are derived, not guessed", () => {
   expect(facts("u^2")).toBe("");
   expect(facts("abs(u) + 1")).toBe("real positive nonzero");
 });
+
+test("bounds are kept: no witness outside them, and signs follow from them", () => {
+  expect(verdict("sqrt((x - 1)^2)", "x - 1", "x > 1")).toBe("yes proved");
+  expect(verdict("abs(x - 3)", "3 - x", "x >= 1, x <= 3")).toBe("yes proved");
+  expect(verdict("asin(sin(x))", "x", "x > -1, x < 1")).toBe("yes sampled");
+  expect(verdict("sqrt((n - 4)^2)", "n - 4", "n > 4, n integer")).toBe("yes proved");
+  expect(verdict("floor(x)", "0", "x > 0, x < 1")).toBe("yes sampled");
+  expect(() => assume("x > 2, x < 1")).toThrow("leaves no value");
+  expect(() => assume("x > 2, x <= 2")).toThrow("leaves no value");
+});

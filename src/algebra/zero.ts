@@ -6,7 +6,8 @@ import { Failure, Meter, Random, type Budget } from "../base/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import { balls as B, Q, type Rational } from "../number/index.ts";
 import { freeSymbols, sub, type Term } from "../term/index.ts";
-import { NOTHING, Sign, type Assumptions } from "./assumptions.ts";
+import { floor } from "./angles.ts";
+import { NOTHING, Sign, within, type Assumptions, type Known } from "./assumptions.ts";
 import { canonical } from "./canonical.ts";
 import { complexValues, type ComplexBall, type Point } from "./complex-value.ts";
 import * as P from "./polynomial.ts";
@@ -56,8 +57,10 @@ export function isZero(term: Term, options: EqualOptions = {}): Equality {
   const meter = new Meter(options.budget ?? DEFAULT_BUDGET);
   let algebra = "";
   // A quick look at numbers first: most unequal terms differ at the first points.
-  const early = sampled(term, assumptions, meter, options.seed ?? 0, 6, FIRST_PRECISION);
-  if (early.witness) return no(early.witness);
+  const early =
+    plainWitness(term, assumptions, meter) ??
+    sampled(term, assumptions, meter, options.seed ?? 0, 6, FIRST_PRECISION).witness;
+  if (early) return no(early);
   try {
     if (vanishes(term, assumptions)) return yes("algebra: the difference is zero in normal form");
   } catch (error) {
@@ -115,7 +118,7 @@ function no(witness: Point): Equality {
 
 function coordinate(re: Rational, im: Rational): string {
   if (im === 0) return Q.toString(re);
-  const imaginary = `${Q.toString(Q.absolute(im))}*i`;
+  const imaginary = Q.absolute(im) === 1 ? "i" : `${Q.toString(Q.absolute(im))}*i`;
   return re === 0
     ? Q.sign(im) < 0
       ? `-${imaginary}`
@@ -175,6 +178,36 @@ function sampled(
   return { usable };
 }
 
+/** Values tried first, because they are easy to check by hand. */
+const PLAIN: readonly (readonly [Rational, Rational])[] = [[2, 0], [-1, 0], [3, 0], [-2, 0], [Q.rational(1n, 2n), 0], [-3, 0], [1, 0], [5, 0], [1, 1], [-1, 2], [0, 4], [0, -7]]; // oxfmt-ignore
+
+/** A simple point at which the term is certainly not zero. */
+function plainWitness(term: Term, assumptions: Assumptions, meter: Meter): Point | undefined {
+  const names = freeSymbols(term).map((symbol) => symbol.name);
+  for (let round = 0; round < (names.length === 0 ? 1 : PLAIN.length) && !meter.stop(); round++) {
+    const point: Point = new Map(names.map((name, k) => [name, admitted(assumptions, name, round + 5 * k)]));
+    const [value] = complexValues([term], point, FIRST_PRECISION, meter);
+    if (!(value instanceof Failure) && excludesZero(value)) return point;
+  }
+  return undefined;
+}
+
+/** The first of the plain values, from `start` on, that the assumptions admit. */
+function admitted(assumptions: Assumptions, name: string, start: number): readonly [Rational, Rational] {
+  const known = assumptions.of(name);
+  for (let k = 0; k < PLAIN.length; k++) {
+    const value = PLAIN[(start + k) % PLAIN.length];
+    const [re, im] = value;
+    const sign = re === 0 ? Sign.zero : Q.sign(re) > 0 ? Sign.positive : Sign.negative;
+    if (im !== 0 && (known.real || known.integer)) continue;
+    if (im === 0 && (known.signs & sign) === 0) continue;
+    if (known.integer && !Q.isInteger(re)) continue;
+    if (im === 0 && !within(known, re)) continue;
+    return value;
+  }
+  return inside(known, Q.rational(1n, 3n));
+}
+
 function excludesZero({ re, im }: ComplexBall): boolean {
   return !B.containsZero(re) || !B.containsZero(im);
 }
@@ -182,6 +215,17 @@ function excludesZero({ re, im }: ComplexBall): boolean {
 /** Is the enclosure within 2^-bits of zero? */
 function small({ re, im }: ComplexBall, bits: number): boolean {
   return [re, im].every((part) => B.sign(part) === 0 || B.top(part) <= -bits);
+}
+
+/** A point between the bounds, a share of the way; an integer where asked for. */
+function inside({ lower, upper, integer }: Known, share: Rational): readonly [Rational, Rational] {
+  if (!lower && !upper) return [0, 0];
+  const from = lower?.value ?? Q.subtract(upper!.value, 10);
+  const to = upper?.value ?? Q.add(lower!.value, 10);
+  const value = Q.add(from, Q.multiply(share, Q.subtract(to, from)));
+  if (!integer) return [value, 0];
+  const whole = Q.rational(floor(value));
+  return [Q.compare(whole, from) < 0 || (Q.equal(whole, from) && lower?.open) ? Q.add(whole, 1) : whole, 0];
 }
 
 /** Real sizes and imaginary parts by round: small, across several periods, near zero. */
@@ -205,6 +249,8 @@ function coordinates(
   const canBePositive = (known.signs & Sign.positive) !== 0;
   const negative = canBeNegative && (!canBePositive || (round > 1 && random.next() < 0.5));
   const re = negative ? Q.negate(size) : size;
+  if ((known.real || round % 3 !== 2) && !within(known, re))
+    return inside(known, Q.rational(BigInt(1 + Math.floor(random.next() * 996)), 997n));
   if (known.real || known.integer || round % 3 !== 2) return [re, 0];
   const im = Q.multiply(round % 2 === 0 ? 1 : 5, Q.rational(BigInt(Math.floor(random.next() * 5000) - 2500), 997n));
   return [re, im];
