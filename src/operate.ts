@@ -30,9 +30,11 @@ import {
   diff,
   evaluateDigits,
   freeSymbols,
+  functionRule,
   isHeld,
   jacobian,
   Kind,
+  postorder,
   type Notation,
   NOTATIONS,
   printTerm,
@@ -194,11 +196,15 @@ function answer(request: Operation): Outcome {
     case "diff": {
       const term = task.read(request.expr, "expr");
       const result = diff(term, oneVariable(task, term), request.times ?? 1);
-      return done(
-        result,
-        [proved("this is the derivative where it exists", "rules of differentiation")],
-        conditionsOf(context, known),
-      );
+      const bending = postorder([term]).filter((part) => part.kind === Kind.call && functionRule(part.name)?.jumps);
+      const conditions = [
+        ...(conditionsOf(context, known).conditions ?? []),
+        ...[...new Set(bending.map((part) => part.name))].map((name) => `${name} does not jump or bend`),
+      ];
+      const where = conditions.length > 0 ? ` where ${conditions.join(", ")}` : "";
+      return done(result, [proved(`this is the derivative${where}`, "rules of differentiation in exact arithmetic")], {
+        conditions,
+      });
     }
     case "jacobian": {
       const term = task.read(request.expr, "expr");

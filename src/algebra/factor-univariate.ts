@@ -88,9 +88,22 @@ interface Split {
   readonly count: number;
 }
 
+/** Greatest degree that is factored modulo primes; polynomials in a power of x, and x^n +- 1, may be of higher degree. */
+const MOST_DEGREE = 3000;
+
+function checkTime(meter: Meter, n: number): void {
+  const stop = meter.stop();
+  if (stop)
+    throw new Failure(
+      "unsolved",
+      `the factors of a polynomial of degree ${n} were not found within the budget: ${stop.detail}`,
+    );
+}
+
 function factorDirectly(f: Univariate, meter: Meter): Univariate[] {
   const n = f.length - 1;
   if (n === 1) return [f];
+  if (n > MOST_DEGREE) throw new Failure("limit", `a polynomial of degree ${n}; at most ${MOST_DEGREE} is factored`);
   let best: Split | undefined;
   // Degrees of true factors: sums of modular degrees, for every prime tried.
   let possible = (1n << BigInt(n + 1)) - 1n;
@@ -101,7 +114,7 @@ function factorDirectly(f: Univariate, meter: Meter): Univariate[] {
     const image = M.monic(reduce(f, field), field);
     if (image.length === 0 || M.gcd(image, M.derivative(image, field), field).length !== 1) continue;
     tried++;
-    const parts = distinctDegrees(image, field);
+    const parts = distinctDegrees(image, field, meter);
     const count = parts.reduce((sum, [part, d]) => sum + (part.length - 1) / d, 0);
     let sums = 1n;
     for (const [part, d] of parts) for (let k = (part.length - 1) / d; k > 0; k--) sums |= sums << BigInt(d);
@@ -112,7 +125,7 @@ function factorDirectly(f: Univariate, meter: Meter): Univariate[] {
   }
   const { field, parts } = best!;
   const random = new Random(1, n);
-  const modular = parts.flatMap(([part, d]) => equalDegrees(part, d, field, random));
+  const modular = parts.flatMap(([part, d]) => equalDegrees(part, d, field, random, meter));
   const { factors, modulus } = lift(f, modular, field);
   return recombine(f, factors, modulus, possible, meter);
 }
@@ -123,7 +136,7 @@ function isSmallPrime(p: number): boolean {
 }
 
 /** Products of the irreducible factors of each degree, of a monic square-free polynomial. */
-function distinctDegrees(f: Residues, field: PrimeField): [Residues, number][] {
+function distinctDegrees(f: Residues, field: PrimeField, meter: Meter): [Residues, number][] {
   const { p } = field;
   const parts: [Residues, number][] = [];
   const x = Float64Array.of(0, 1);
@@ -131,10 +144,12 @@ function distinctDegrees(f: Residues, field: PrimeField): [Residues, number][] {
   let h: Residues = M.powerModulo(x, BigInt(p), rest, field);
   // x^(p^d) from x^(p^(d-1)) by the matrix of the Frobenius map: row k is x^(k p).
   const rows: Residues[] = [Float64Array.of(1)];
-  for (let k = 1; k < f.length - 1; k++) rows.push(M.remainder(M.multiply(rows[k - 1], h, field), f, field));
-  const full = h;
-  h = full;
+  for (let k = 1; k < f.length - 1; k++) {
+    if ((k & 31) === 0) checkTime(meter, f.length - 1);
+    rows.push(M.remainder(M.multiply(rows[k - 1], h, field), f, field));
+  }
   for (let d = 1; rest.length - 1 >= 2 * d; d++) {
+    checkTime(meter, f.length - 1);
     const part = M.gcd(M.subtract(h, x, field), rest, field);
     if (part.length > 1) {
       parts.push([part, d]);
@@ -164,17 +179,18 @@ function frobenius(h: Residues, rows: readonly Residues[], field: PrimeField): R
 }
 
 /** Irreducible factors of a product of factors of degree d. */
-function equalDegrees(f: Residues, d: number, field: PrimeField, random: Random): Residues[] {
+function equalDegrees(f: Residues, d: number, field: PrimeField, random: Random, meter: Meter): Residues[] {
   if (f.length - 1 === d) return [f];
   const exponent = (BigInt(field.p) ** BigInt(d) - 1n) / 2n;
   for (;;) {
+    checkTime(meter, f.length - 1);
     const a = M.trim(Float64Array.from({ length: f.length - 1 }, () => Math.floor(random.next() * field.p)));
     if (a.length < 2) continue;
     const power = M.powerModulo(a, exponent, f, field);
     const g = M.gcd(M.subtract(power, Float64Array.of(1), field), f, field);
     if (g.length === 1 || g.length === f.length) continue;
     const other = M.divide(f, g, field).quotient;
-    return [...equalDegrees(g, d, field, random), ...equalDegrees(other, d, field, random)];
+    return [...equalDegrees(g, d, field, random, meter), ...equalDegrees(other, d, field, random, meter)];
   }
 }
 
@@ -350,12 +366,7 @@ function recombine(
     for (;;) {
       meter.steps++;
       if ((meter.steps & 255) === 0) {
-        const stop = meter.stop();
-        if (stop !== undefined)
-          throw new Failure(
-            "unsolved",
-            `the factors of a polynomial of degree ${f.length - 1} were not found within the budget: ${stop.detail}`,
-          );
+        checkTime(meter, f.length - 1);
       }
       const subset = picks.map((k) => pool[k]);
       const degree = subset.reduce((sum, k) => sum + factors[k].length - 1, 0);

@@ -136,6 +136,7 @@ function homogenised(a: Polynomial, v: number): Polynomial {
 
 /** The coefficients of a polynomial in v alone. */
 export function toUnivariate(a: Polynomial, v: number): bigint[] {
+  P.checkDense(P.degree(a, v));
   const out = new Array<bigint>(P.degree(a, v) + 1).fill(0n);
   const c = P.bigCoefficients(a);
   c.forEach((x, k) => (out[a.exponents[k * a.variables + v]] = x));

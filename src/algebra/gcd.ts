@@ -65,6 +65,7 @@ function gcdPrimitive(a: Polynomial, b: Polynomial): Polynomial {
     if (db[v] > 0 && da[v] === 0) return gcd(a, contentBy(b, v));
   }
   const used = Array.from(da.keys()).filter((v) => da[v] > 0);
+  for (const v of used) P.checkDense(Math.max(da[v], db[v]));
   const bounds = degreeBounds(a, b, used);
   if (bounds !== undefined) {
     if (bounds.every((d) => d === 0)) return one;

@@ -486,9 +486,47 @@ export function ofMonomials(
   return { variables, exponents, coefficients: tidy(kept.map(([, c]) => BigInt(c))) };
 }
 
-/** a^n for n >= 0. Few monomials are multiplied in one by one, which costs less than squaring. */
+/** Most bits of all coefficients of a power together. */
+const MOST_POWER_BITS = 2 ** 32;
+
+/** Refuses powers with more monomials, or longer coefficients, than can be held: by the number of multisets of monomials, and by degrees. */
+function checkPower(a: Polynomial, n: number): void {
+  let monomials = 1;
+  for (let k = 1; k < size(a) && monomials <= MOST_MONOMIALS; k++) monomials *= (n + k) / k;
+  let cells = 1;
+  for (const d of degrees(a)) cells *= n * d + 1;
+  const count = Math.min(monomials, cells);
+  const most = height(a.coefficients);
+  const bits = n * Math.log2(size(a) * (most === Infinity ? 2 ** 60 : most));
+  if (count > MOST_MONOMIALS || count * bits > MOST_POWER_BITS) throw tooLarge();
+}
+
+/** (c x^a + d x^b)^n by binomial coefficients. */
+function binomialPower(a: Polynomial, n: number): Polynomial {
+  const { variables, exponents } = a;
+  const [c, d] = bigCoefficients(a);
+  const made = new Int32Array((n + 1) * variables);
+  const coefficients: bigint[] = [];
+  // Term k: C(n, k) c^(n - k) d^k; falling order, as the first monomial is the greater.
+  let binomial = 1n;
+  const up = [1n];
+  for (let k = 1; k <= n; k++) up.push(up[k - 1] * c);
+  let down = 1n;
+  for (let k = 0; k <= n; k++) {
+    coefficients.push(binomial * up[n - k] * down);
+    for (let v = 0; v < variables; v++) made[k * variables + v] = (n - k) * exponents[v] + k * exponents[variables + v];
+    down *= d;
+    binomial = (binomial * BigInt(n - k)) / BigInt(k + 1);
+  }
+  return { variables, exponents: made, coefficients: tidy(coefficients) };
+}
+
+/** a^n for n >= 0. Few monomials are multiplied in one by one, which costs less than squaring. Fails where the power is too large. */
 export function power(a: Polynomial, n: number): Polynomial {
   if (n === 0) return constant(1, a.variables);
+  if (n === 1) return a;
+  if (size(a) > 1) checkPower(a, n);
+  if (size(a) === 2) return binomialPower(a, n);
   if (size(a) === 1) {
     const c = leading(a) ** BigInt(n);
     return { variables: a.variables, exponents: a.exponents.map((e) => e * n), coefficients: tidy([c]) };
@@ -710,9 +748,22 @@ export function derivative(a: Polynomial, v: number): Polynomial {
   return ofMonomials(list, a.variables);
 }
 
+/** Greatest degree in one variable of what is written out densely by powers. */
+const MOST_DENSE = 1_000_000;
+
+/** Refuses degrees whose coefficients are too many to list. */
+export function checkDense(degreeOf: number): void {
+  if (degreeOf > MOST_DENSE)
+    throw new Failure(
+      "limit",
+      `a polynomial of degree ${degreeOf}; at most ${MOST_DENSE} is worked with by powers of a variable`,
+    );
+}
+
 /** Coefficients by powers of variable v, from v^0; each a polynomial in the same variables, without v. */
 export function coefficientsBy(a: Polynomial, v: number): Polynomial[] {
   const { variables } = a;
+  checkDense(degree(a, v));
   const lists: { exponents: number[]; coefficients: bigint[] }[] = Array.from({ length: degree(a, v) + 1 }, () => ({
     exponents: [],
     coefficients: [],

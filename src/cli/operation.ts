@@ -68,5 +68,6 @@ export async function operationCommand(
     process.stdout.write(`${outcome.result}  (${grade}${witness ? `: they differ at ${witness}` : ""})\n`);
   } else process.stdout.write(`${outcome.result}\n`);
   if (outcome.reason) process.stderr.write(`calculemus: ${outcome.reason}\n`);
-  if (outcome.conditions) process.stderr.write(`calculemus: where ${outcome.conditions.join(", ")}\n`);
+  if (outcome.conditions && outcome.conditions.length > 0)
+    process.stderr.write(`calculemus: where ${outcome.conditions.join(", ")}\n`);
 }
