@@ -58,7 +58,7 @@ FUNCTIONS = {
 
 def compiled(text):
     """A function of a table of values; `text` is infix notation with explicit products."""
-    code = re.sub(r"(?<![\w.])(\d+(?:\.\d+)?)(?![\w.])", r"mpf('\1')", text).replace("^", "**")
+    code = re.sub(r"(?<![\w.])(\d+(?:\.\d+)?(?:e[+-]?\d+)?)(?![\w.])", r"mpf('\1')", text).replace("^", "**")
     byte = compile(code, text, "eval")
 
     def value(at):

@@ -34,8 +34,8 @@ type Open =
   | { readonly kind: "list"; readonly at: number; readonly values: Value[] }
   | { readonly kind: "object"; readonly at: number; readonly fields: Map<string, Value>; key?: string };
 
-// oxlint-disable-next-line no-control-regex
 const TOKEN =
+  // oxlint-disable-next-line no-control-regex
   /\s*(?:("[^"\\\u0000-\u001f]*(?:\\.[^"\\\u0000-\u001f]*)*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\d.]))|([{}[\]:,])|(\w+))/y;
 const BINDERS: readonly string[] = ["comprehension", "reduce:sum", "reduce:product", "reduce:min", "reduce:max"];
 const PLAIN = new Set([..."+-*/^=<>", "neg", "!=", "<=", ">=", "and", "or", "not"]);
