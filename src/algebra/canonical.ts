@@ -23,6 +23,7 @@ import {
 import {
   angleOfPi,
   angleParts,
+  floor,
   imaginary,
   MOST_MULTIPLE,
   multipleAngle,
@@ -31,6 +32,7 @@ import {
   sumOfAngles,
   type SinCos,
 } from "./angles.ts";
+import { joinArctangents } from "./arctangents.ts";
 import { type Assumptions } from "./assumptions.ts";
 import { gcd as gcdInteger } from "./integer.ts";
 
@@ -61,6 +63,10 @@ function step(term: Term, args: readonly Term[], known: Assumptions): Term {
       return power(args[0], args[1], known);
     case Kind.call:
       return functionOf(term, args, known);
+    case Kind.sum: {
+      const sum = rebuild(term, args);
+      return joinArctangents(sum, known) ?? sum;
+    }
     default:
       return args.length === 0 ? term : rebuild(term, args);
   }
@@ -314,12 +320,35 @@ function functionOf(term: Term, args: readonly Term[], known: Assumptions): Term
       return sub(number(1), call(context, "erf", u));
     case "floor":
     case "ceil":
-      return known.isInteger(u) ? u : call(context, name, u);
+      return withoutIntegers(name, u, known);
+    case "max":
+    case "min": {
+      // (u + v +- |u - v|)/2 for real u and v.
+      if (!known.isReal(u) || !known.isReal(v)) return call(context, name, u, v);
+      const size = absolute(sub(u, v), known);
+      return div(name === "max" ? add(u, v, size) : sub(add(u, v), size), 2);
+    }
     case "gamma":
       return gammaShifted(u);
     default:
       return v === undefined && args.length === 0 ? term : call(context, name, ...args);
   }
+}
+
+/** floor(n + u) = n + floor(u) for an integer n; likewise ceil. */
+export function withoutIntegers(name: "floor" | "ceil", u: Term, known: Assumptions): Term {
+  const { context } = u;
+  if (known.isInteger(u)) return u;
+  if (u.kind !== Kind.sum) return call(context, name, u);
+  const whole = Q.rational(floor(u.value));
+  let outside = context.number(whole);
+  let inside = context.number(Q.subtract(u.value, whole));
+  u.args.forEach((arg, k) => {
+    const part = mul(context.number(u.weights[k]), arg);
+    if (known.isInteger(part)) outside = add(outside, part);
+    else inside = add(inside, part);
+  });
+  return add(outside, call(context, name, inside));
 }
 
 const number2 = (context: Context): Term => context.number(Q.rational(1n, 2n));

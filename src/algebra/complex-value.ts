@@ -145,6 +145,12 @@ function rationalPower(a: ComplexBall, e: Rational, F: ComplexField<Ball>, p: nu
       if (Q.denominator(e) === 2n) return real(B.power(B.sqrt(a.re, p), Q.numerator(e), p));
       return real(ballFunction("exp", [B.multiply(B.fromRational(e, p), ballFunction("log", [a.re], p), p)], p));
     }
+    // (-x)^(n/2) = i^n x^(n/2), real or imaginary exactly.
+    if (Q.denominator(e) === 2n) {
+      const size = B.power(B.sqrt(B.negate(a.re), p), Q.numerator(e), p);
+      const quarter = Q.numerator(e) % 4n;
+      return { re: ZERO, im: quarter === 1n ? size : B.negate(size) };
+    }
   }
   return F.exp(scaled(logOf(a, F, p), e, p));
 }

@@ -21,8 +21,9 @@ import {
   sub,
   type Term,
 } from "../term/index.ts";
+import { joinArctangents } from "./arctangents.ts";
 import { NOTHING, type Assumptions } from "./assumptions.ts";
-import { absolute, canonical, composed, logarithm, rationalPower } from "./canonical.ts";
+import { absolute, canonical, composed, logarithm, rationalPower, withoutIntegers } from "./canonical.ts";
 import { factorPolynomial } from "./factor.ts";
 import { measure } from "./measure.ts";
 import * as P from "./polynomial.ts";
@@ -200,6 +201,8 @@ const FORMS: readonly Form[] = [
   rationalised,
   (term, known) => openRoots(term, known),
   (term, known) => openRoots(factor(term), known),
+  (term, known) => cancel(openRoots(term, known)),
+  joinArctangents,
   (term, known) => canonical(term, known),
   (term, known) => cancel(canonical(term, known)),
   (term, known) => factor(canonical(term, known)),
@@ -416,8 +419,7 @@ function localStep(term: Term, args: readonly Term[], known: Assumptions): Term 
       }
       case "floor":
       case "ceil":
-        if (known.isInteger(u)) return u;
-        break;
+        return withoutIntegers(name, u, known);
       case "asin":
       case "acos":
       case "atan": {
