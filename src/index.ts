@@ -21,6 +21,7 @@ export {
   type Traced,
   type TraceOptions,
 } from "./term/index.ts";
+export { assume, equal, simplify, type Assumptions, type Equality, type Simplified } from "./algebra/index.ts";
 export { type Plan } from "./plan/index.ts";
 export { readModel } from "./model/read.ts";
 export type { CompiledFormula, CompileOptions, Model, SimulateOptions, Simulation };

@@ -55,7 +55,7 @@ test("exit statuses: 0 done, 1 failed, 2 wrong usage, 3 not decided", () => {
   expect(calculemus(["equal", "x + x", "2*x"])).toMatchObject({ status: 0, out: "yes  (proved)\n" });
   const different = calculemus(["equal", "x", "sqrt(x^2)"]);
   expect([different.status, different.out]).toEqual([0, "no  (proved: they differ at x = -1)\n"]);
-  const unknown = calculemus(["equal", "4*atan(1/5) - atan(1/239)", "pi/4", "--json"]);
+  const unknown = calculemus(["equal", "2*asin(3/5)", "acos(7/25)", "--json"]);
   expect(unknown.status).toBe(3);
   expect(JSON.parse(unknown.out)).toMatchObject({ ok: true, result: "unknown" });
   expect(calculemus(["simplify", "1/0"])).toMatchObject({ status: 1, out: "" });

@@ -1,15 +1,18 @@
 // calculemus batch: JSON lines in, JSON lines out, in order; one process, each task under its own budget.
 import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
 import type { Operation } from "../operate.ts";
 import { wholeArgument } from "./arguments.ts";
+import { readText } from "./files.ts";
 import { TaskRunner } from "./task-runner.ts";
 
-export async function batchCommand(options: Record<string, unknown>): Promise<void> {
+export async function batchCommand(file: string | undefined, options: Record<string, unknown>): Promise<void> {
   const timeout =
     options.timeout === undefined ? undefined : 1000 * wholeArgument("--timeout", options.timeout as string);
   const runner = new TaskRunner();
   let number = 0;
-  for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+  const input = file === undefined ? process.stdin : Readable.from(readText(file).text);
+  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
     number++;
     if (line.trim() === "") continue;
     const answer = await answerLine(runner, line, number, timeout);

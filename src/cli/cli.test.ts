@@ -158,7 +158,7 @@ describe("eval, diff, and the rest", () => {
     expect(status).toBe(0);
     const document = only(out);
     expect(document).toMatchObject({ ok: true, evidence: [{ grade: "proved" }] });
-    expect(document.result).toBe("cos(x)*x + sin(x)");
+    expect(document.result).toBe("x*cos(x) + sin(x)");
   });
 
   test("usage errors leave with 2, the version is that of the package", () => {

@@ -99,8 +99,11 @@ function operation(name: string, description: string): Command {
 program
   .command("batch")
   .description('read JSON lines {"id","op","expr",...} and answer each, in order, with a JSON line')
+  .argument("[file]", "the tasks (default: standard input)")
   .option("--timeout <S>", "seconds a task may take where it does not say timeout_ms itself (default 10)")
-  .action(async (options: Record<string, unknown>) => (await import("./batch.ts")).batchCommand(options));
+  .action(async (file: string | undefined, options: Record<string, unknown>) =>
+    (await import("./batch.ts")).batchCommand(file, options),
+  );
 
 program
   .command("compile")

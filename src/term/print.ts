@@ -7,6 +7,7 @@ import { Q, type Rational } from "../number/index.ts";
 import { instantiate } from "./array.ts";
 import { isReservedName } from "./functions.ts";
 import { operands } from "./interface.ts";
+import { comparePlaces, factorRank, type Place, placeOf } from "./reading-order.ts";
 import { Kind, Term } from "./term.ts";
 import { freeSymbols, postorder } from "./traverse.ts";
 
@@ -154,13 +155,7 @@ const isEuler = (term: Term): boolean => term.kind === Kind.call && term.name ==
 interface Entry {
   readonly piece: Piece;
   readonly negative: boolean;
-  readonly degree: number;
-  readonly key: string;
-}
-
-/** Entries in reading order: falling degree, then text. */
-function order(entries: Entry[]): Entry[] {
-  return entries.sort((a, b) => b.degree - a.degree || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  readonly place: Place;
 }
 
 function degree(term: Term): number {
@@ -176,14 +171,13 @@ function sum(term: Term, of: (arg: Term) => Piece): Piece {
   const entries = term.args.map((arg, i): Entry => {
     const weight = term.weights[i];
     const factor = Q.absolute(weight);
-    const unit = of(arg);
-    const piece = factor === 1 ? unit : coefficientTimes(factor, arg, of);
-    return { piece, negative: Q.sign(weight) < 0, degree: degree(arg), key: unit.text };
+    const piece = factor === 1 ? of(arg) : coefficientTimes(factor, arg, of);
+    return { piece, negative: Q.sign(weight) < 0, place: placeOf(arg, degree, (part) => of(part).text) };
   });
-  order(entries);
-  if (term.value !== 0)
-    entries.push({ piece: number(Q.absolute(term.value)), negative: Q.sign(term.value) < 0, degree: 0, key: "" });
-  const text = entries
+  entries.sort((a, b) => comparePlaces(a.place, b.place));
+  const parts: { readonly piece: Piece; readonly negative: boolean }[] = entries;
+  if (term.value !== 0) parts.push({ piece: number(Q.absolute(term.value)), negative: Q.sign(term.value) < 0 });
+  const text = parts
     .map(
       ({ piece, negative }, i) =>
         `${i === 0 ? (negative ? "-" : "") : negative ? " - " : " + "}${within(piece, Level.product)}`,
@@ -210,21 +204,22 @@ function productPiece(
   weights: readonly Rational[],
   of: (arg: Term) => Piece,
 ): Piece {
-  const above: { text: string; key: string; level: number }[] = [];
-  const below: { text: string; key: string; level: number }[] = [];
+  const above: { text: string; key: string; level: number; rank: number }[] = [];
+  const below: typeof above = [];
   args.forEach((arg, i) => {
     const weight = weights[i];
     const negative = Q.sign(weight) < 0;
     const piece = powerPiece(arg, Q.absolute(weight), of);
-    (negative ? below : above).push({ text: piece.text, key: of(arg).text, level: piece.level });
+    (negative ? below : above).push({ text: piece.text, key: of(arg).text, level: piece.level, rank: factorRank(arg) });
   });
-  const byKey = (a: { key: string }, b: { key: string }): number => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
+  const byKey = (a: { key: string; rank: number }, b: { key: string; rank: number }): number =>
+    a.rank - b.rank || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
   above.sort(byKey);
   below.sort(byKey);
   const num = Q.numerator(coefficient);
   const den = Q.denominator(coefficient);
-  if (num !== 1n || above.length === 0) above.unshift({ text: String(num), key: "", level: Level.atom });
-  if (den !== 1n) below.unshift({ text: String(den), key: "", level: Level.atom });
+  if (num !== 1n || above.length === 0) above.unshift({ text: String(num), key: "", level: Level.atom, rank: 0 });
+  if (den !== 1n) below.unshift({ text: String(den), key: "", level: Level.atom, rank: 0 });
   const joined = (list: { text: string; level: number }[]): string =>
     list.map((part) => within(part, Level.unary)).join("*");
   if (below.length === 0) return above.length === 1 ? above[0] : { text: joined(above), level: Level.product };

@@ -4,6 +4,7 @@
 import { Failure } from "../base/index.ts";
 import { Q, type Rational } from "../number/index.ts";
 import { instantiate } from "./array.ts";
+import { comparePlaces, factorRank, placeOf } from "./reading-order.ts";
 import { Kind, type Term } from "./term.ts";
 import { freeSymbols, postorder } from "./traverse.ts";
 
@@ -176,22 +177,28 @@ class Writer {
   /** Terms by falling degree, then by name; the constant last. */
   #sum(term: Term, key: string): Entry {
     const parts = term.args.map((arg, i) => {
-      const { node, degree, key } = this.#entries.get(arg)!;
+      const { node, degree } = this.#entries.get(arg)!;
       const weight = term.weights[i];
       const size = Q.absolute(weight);
       return {
         node: size === 1 ? node : this.#product(size, ...factorsOf(arg)),
         negative: Q.sign(weight) < 0,
-        degree,
-        key,
+        place: placeOf(
+          arg,
+          () => degree,
+          (part) => this.#entries.get(part)!.key,
+        ),
       };
     });
-    const degree = Math.max(...parts.map((part) => part.degree));
-    parts.sort((a, b) => b.degree - a.degree || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-    if (term.value !== 0)
-      parts.push({ node: rational(Q.absolute(term.value)), negative: Q.sign(term.value) < 0, degree: 0, key: "" });
-    const args = parts.map((part) => part.node);
-    return { node: { op: "sum", name: "", args, minus: parts.map((part) => part.negative) }, degree, key };
+    const degree = Math.max(...parts.map(({ place }) => place.degree));
+    parts.sort((a, b) => comparePlaces(a.place, b.place));
+    const args = parts.map(({ node }) => node);
+    const minus = parts.map(({ negative }) => negative);
+    if (term.value !== 0) {
+      args.push(rational(Q.absolute(term.value)));
+      minus.push(Q.sign(term.value) < 0);
+    }
+    return { node: { op: "sum", name: "", args, minus }, degree, key };
   }
 
   /** A positive coefficient times powers, as a product or a quotient. */
@@ -201,7 +208,7 @@ class Writer {
     args.forEach((arg, i) => {
       const entry = this.#entries.get(arg)!;
       const node = power(entry.node, Q.absolute(weights[i]));
-      (Q.sign(weights[i]) < 0 ? below : above).push({ node, key: entry.key, rank: rank(entry.node) });
+      (Q.sign(weights[i]) < 0 ? below : above).push({ node, key: entry.key, rank: factorRank(arg) });
     });
     const ordered = (list: typeof above, scalar: bigint): Written => {
       list.sort((a, b) => a.rank - b.rank || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
@@ -242,27 +249,6 @@ function power(node: Written, weight: Rational): Written {
   if (Q.numerator(weight) === 1n && !(node.op === "constant" && node.name === "e"))
     return { op: "root", name: String(Q.denominator(weight)), args: [node] };
   return { op: "power", name: "", args: [node, rational(weight)] };
-}
-
-/** Place of a factor in a product: numbers, constants, names, brackets, functions. */
-function rank(node: Written): number {
-  switch (node.op) {
-    case "number":
-    case "neg":
-      return 0;
-    case "constant":
-      return node.name === "pi" ? 1 : 2;
-    case "symbol":
-    case "power":
-    case "index":
-      return 2;
-    case "call":
-      return 4;
-    case "range":
-      return 5;
-    default:
-      return 3;
-  }
 }
 
 /** Is the written form a number, perhaps negative or a fraction? Gives its text as 3, -3, 3/4. */

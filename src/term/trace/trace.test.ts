@@ -65,7 +65,7 @@ describe("loops stay loops", () => {
   test("accumulations become reductions", () => {
     expect(value("(u) => { let s = 0; for (let i = 0; i < u.length; i++) s += u[i] ** 2; return s; }", u5)).toBe("sum(u[i]^2, i = 1 .. 5)"); // oxfmt-ignore
     expect(value("(u) => { let m = -Infinity; for (const x of u) if (x > m) m = x; return m; }", u5)).toBe("max(u[i], i = 1 .. 5)"); // oxfmt-ignore
-    expect(value("(u) => u.map((x, i) => x * i).reduce((a, b) => a + b, 0)", u5)).toBe("sum((i - 1)*u[i], i = 1 .. 5)"); // oxfmt-ignore
+    expect(value("(u) => u.map((x, i) => x * i).reduce((a, b) => a + b, 0)", u5)).toBe("sum(u[i]*(i - 1), i = 1 .. 5)"); // oxfmt-ignore
     expect(value("(x, n) => { let p = 1; for (let i = 0; i < n; i++) p *= x + i; return p; }", { parameters: { n: "integer" } })).toBe("product(i + x - 1, i = 1 .. n)"); // oxfmt-ignore
     expect(value("(u) => { let s = 0; for (const x of u) s += x; return s / u.length; }", { parameters: { u: { shape: ["n"] } } })).toBe("sum(u[i], i = 1 .. n)/n"); // oxfmt-ignore
   });
