@@ -9,6 +9,7 @@ import { chooseMethod, workOf, type MethodName } from "calculemus/dynamics";
 import { lowerModel } from "calculemus/model";
 import { bcr } from "./bcr.ts";
 import { steppers } from "./steppers.ts";
+import { termsBench } from "./terms.ts";
 import { lowBitBench } from "./lowbit.ts";
 import { numbersRounding } from "./numbers-rounding.ts";
 import { numbersSums } from "./numbers-sums.ts";
@@ -145,6 +146,7 @@ const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
   steppers: () => steppers(report),
   compile: () => compileBench(report),
   cost: () => costBench(report, process.argv.includes("--fit")),
+  terms: () => termsBench(report),
   numbers: async () => {
     numbersRounding(report);
     numbersSums(report);
