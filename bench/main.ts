@@ -10,6 +10,7 @@ import { lowerModel } from "calculemus/model";
 import { algebraBench } from "./algebra.ts";
 import { bcr } from "./bcr.ts";
 import { steppers } from "./steppers.ts";
+import { termsBench } from "./terms.ts";
 import { lowBitBench } from "./lowbit.ts";
 import { numbersRounding } from "./numbers-rounding.ts";
 import { numbersSums } from "./numbers-sums.ts";
@@ -149,6 +150,7 @@ const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
   algebra: () => algebraBench(report),
   egraph: () => egraphBench(report),
   cost: () => costBench(report, process.argv.includes("--fit")),
+  terms: () => termsBench(report),
   numbers: async () => {
     numbersRounding(report);
     numbersSums(report);

@@ -200,7 +200,7 @@ export class Interpreter {
         return { kind: node.type === "BreakStatement" ? "break" : "continue" };
       case "BlockStatement": {
         // A block with a way out under a condition takes what follows with it.
-        if (!someNode(node, leaves)) return this.#list(node.body, 0, new Scope(scope), undefined);
+        if (!leaves(node)) return this.#list(node.body, 0, new Scope(scope), undefined);
         let went = false;
         const end = this.#list(node.body, 0, new Scope(scope), () => {
           went = true;
@@ -255,7 +255,7 @@ export class Interpreter {
       const branch = test.known ? node.consequent : node.alternate;
       return branch ? this.#statement(branch, new Scope(scope), after) : undefined;
     }
-    const leaving = someNode(node, leaves);
+    const leaving = leaves(node);
     const next = leaving ? after : nothing;
     const [a, b] = this.#branch(
       node,
@@ -718,13 +718,7 @@ export class Interpreter {
 
   #length(node: ac.Node, { array, prefix }: ArrayValue): Num {
     if (array.list === undefined) return array.lengths[prefix.length];
-    let rows: Value[] = [...array.list];
-    for (let d = 0; d < prefix.length; d++)
-      rows = rows.flatMap((row) => {
-        const inner = this.#array(node, row);
-        return inner.array.list ? inner.array.list : Array.from({ length: this.#length(node, inner).known ?? 0 }, () => row); // oxfmt-ignore
-      });
-    if (prefix.length === 0) return this.arithmetic.constant(rows.length);
+    if (prefix.length === 0) return this.arithmetic.constant(array.list.length);
     const lengths = array.list.map((row) => this.#length(node, this.#array(node, row)));
     const [first] = lengths;
     if (prefix.length > 1 || lengths.some((length) => length.known === undefined || length.known !== first.known))
@@ -1295,4 +1289,14 @@ export class Interpreter {
   }
 }
 
-const leaves = (node: ac.Node): boolean => node.type === "ReturnStatement" || node.type === "BreakStatement" || node.type === "ContinueStatement"; // oxfmt-ignore
+const leaveKnown = new WeakMap<ac.Node, boolean>();
+
+/** Does a statement have a way out: return, break or continue? */
+function leaves(node: ac.Node): boolean {
+  let known = leaveKnown.get(node);
+  if (known === undefined) {
+    known = someNode(node, ({ type }) => type === "ReturnStatement" || type === "BreakStatement" || type === "ContinueStatement"); // oxfmt-ignore
+    leaveKnown.set(node, known);
+  }
+  return known;
+}
