@@ -23,14 +23,17 @@ export function constants(options: ConstantsOptions = {}): Analysis<Rational | u
     name: "constants",
     make(graph, node, facts) {
       const { name, arity, leaf } = graph.operators[graph.op[node]];
-      if (leaf !== undefined) return leaf.kind === Kind.number ? leaf.value : undefined;
-      const values: Rational[] = [];
-      for (let i = 0; i < arity; i++) {
-        const value = facts[graph.find(graph.args[graph.at[node] + i])];
+      if (arity === 0) return leaf?.kind === Kind.number ? leaf.value : undefined;
+      const at = graph.at[node];
+      const first = facts[graph.find(graph.args[at])];
+      if (first === undefined) return undefined;
+      const values: Rational[] = [first];
+      for (let i = 1; i < arity; i++) {
+        const value = facts[graph.find(graph.args[at + i])];
         if (value === undefined) return undefined;
         values.push(value);
       }
-      return arity === 0 ? undefined : fold(name, values);
+      return fold(name, values);
     },
     merge(a, b) {
       if (a === undefined) return b;
@@ -115,13 +118,15 @@ export function ranges(assume: Readonly<Record<string, Assumption>> = {}): Analy
     name: "ranges",
     make(graph, node, facts) {
       const { name, arity, leaf } = graph.operators[graph.op[node]];
-      if (leaf !== undefined) return rangeOfLeaf(leaf, assume);
-      if (arity === 0) return UNKNOWN;
+      if (arity === 0) return leaf === undefined ? UNKNOWN : rangeOfLeaf(leaf, assume);
       const at = graph.at[node];
       const a = facts[graph.find(graph.args[at])];
       if (arity === 1) return rangeOfFunction(name, a);
       if (arity !== 2) return UNKNOWN;
-      return rangeOfOperation(name, a, facts[graph.find(graph.args[at + 1])]);
+      const b = facts[graph.find(graph.args[at + 1])];
+      // Nothing comes of nothing.
+      if (a === UNKNOWN && b === UNKNOWN) return UNKNOWN;
+      return rangeOfOperation(name, a, b);
     },
     merge(a, b) {
       if (a === b) return a;
