@@ -124,8 +124,7 @@ export function rangeOfOperation(name: string, a: Range, b: Range): Range {
     case "/": {
       const nonzero = name === "*" ? a.nonzero && b.nonzero : a.nonzero;
       // The quotient by what may be zero may have no value at all.
-      if (x === undefined || y === undefined || (name === "/" && !b.nonzero))
-        return unbounded(name === "*" && nonzero);
+      if (x === undefined || y === undefined || (name === "/" && !b.nonzero)) return unbounded(name === "*" && nonzero);
       if (name === "*" && finite(x) && finite(y)) return known(intervals.multiply(x, y), nonzero);
       const positive = (x.lo >= 0 && y.lo >= 0) || (x.hi <= 0 && y.hi <= 0);
       const negative = (x.lo >= 0 && y.hi <= 0) || (x.hi <= 0 && y.lo >= 0);
