@@ -6,10 +6,8 @@ import { intervals, Q, type Rational } from "../number/index.ts";
 import { isLeaf, Kind, type Term } from "../term/index.ts";
 import { type Analysis, type EGraph } from "./egraph.ts";
 import type { Assumption } from "./facts.ts";
+import { Reason } from "./proof-forest.ts";
 import { fold, type Range, rangeOfFunction, rangeOfLeaf, rangeOfOperation, UNKNOWN } from "./range.ts";
-
-/** Reason of a union by exact arithmetic; see `explain`. */
-export const ARITHMETIC = -4;
 
 export interface ConstantsOptions {
   /** Takes the other nodes of a class whose value is known out of matching (default true). */
@@ -53,7 +51,7 @@ export function constants(options: ConstantsOptions = {}): Analysis<Rational | u
       const number = graph.add(graph.leaf(context.number(value)));
       if (!graph.same(number, cls)) {
         if (graph.explanations) explainFold(graph, analysis, cls, number);
-        else graph.union(cls, number, ARITHMETIC);
+        else graph.union(cls, number, Reason.arithmetic);
       }
       if (prune) graph.keepLeaves(cls);
     },
@@ -72,7 +70,7 @@ function explainFold(graph: EGraph, analysis: Analysis<Rational | undefined>, cl
     const value = fold(name, values as Rational[]);
     if (value === undefined) continue;
     const numbers = values.map((each) => graph.add(graph.leaf(context.number(each!))));
-    graph.union(graph.add(graph.op[node], numbers), number, ARITHMETIC);
+    graph.union(graph.add(graph.op[node], numbers), number, Reason.arithmetic);
     return;
   }
 }

@@ -7,9 +7,16 @@ import { type Assumption, factsOf } from "./facts.ts";
 /** Largest exponent that is carried out. */
 const MOST_EXPONENT = 256;
 
+/** Bits of a numerator and denominator with which nothing is computed any more. */
+const MOST_BITS = 8192;
+
+const isLarge = (value: Rational): boolean =>
+  typeof value !== "number" && Q.bitLength(value.num) + Q.bitLength(value.den) > MOST_BITS;
+
 /** The exact value of an operation on rationals, or undefined: not defined, not rational, or too large to be worth it. */
 export function fold(name: string, args: readonly Rational[]): Rational | undefined {
   const [a, b] = args;
+  if (args.some(isLarge)) return undefined;
   switch (args.length === 1 ? `${name}1` : name) {
     case "+":
       return Q.add(a, b);
