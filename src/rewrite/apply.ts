@@ -106,7 +106,8 @@ function compileRule(rule: Rule, context: Context): { heads: string[]; rule: Com
   const compiler = new PatternCompiler(rule.types);
   const bound: Bindings = new Array(variablesOf(lhs).length + 1).fill(undefined);
   let current: Run | undefined;
-  compiler.isOfType = (type, term) => current!.isOfType(type, term);
+  compiler.isOfType = (type, term) =>
+    Object.hasOwn(rule.predicates, type) ? rule.predicates[type](term) : current!.isOfType(type as VariableType, term);
   const slotOf = (variable: Term): Term => bound[compiler.slots.get(variable.name)!]!;
   const instance = (side: Term): Term => {
     const values = new Map<Term, Term>();
