@@ -6,10 +6,8 @@ import { intervals, Q, type Rational } from "../number/index.ts";
 import { isLeaf, Kind, type Term } from "../term/index.ts";
 import { type Analysis, type EGraph } from "./egraph.ts";
 import type { Assumption } from "./facts.ts";
+import { Reason } from "./proof-forest.ts";
 import { fold, type Range, rangeOfFunction, rangeOfLeaf, rangeOfOperation, UNKNOWN } from "./range.ts";
-
-/** Reason of a union by exact arithmetic; see `explain`. */
-export const ARITHMETIC = -4;
 
 export interface ConstantsOptions {
   /** Takes the other nodes of a class whose value is known out of matching (default true). */
@@ -23,14 +21,17 @@ export function constants(options: ConstantsOptions = {}): Analysis<Rational | u
     name: "constants",
     make(graph, node, facts) {
       const { name, arity, leaf } = graph.operators[graph.op[node]];
-      if (leaf !== undefined) return leaf.kind === Kind.number ? leaf.value : undefined;
-      const values: Rational[] = [];
-      for (let i = 0; i < arity; i++) {
-        const value = facts[graph.find(graph.args[graph.at[node] + i])];
+      if (arity === 0) return leaf?.kind === Kind.number ? leaf.value : undefined;
+      const at = graph.at[node];
+      const first = facts[graph.find(graph.args[at])];
+      if (first === undefined) return undefined;
+      const values: Rational[] = [first];
+      for (let i = 1; i < arity; i++) {
+        const value = facts[graph.find(graph.args[at + i])];
         if (value === undefined) return undefined;
         values.push(value);
       }
-      return arity === 0 ? undefined : fold(name, values);
+      return fold(name, values);
     },
     merge(a, b) {
       if (a === undefined) return b;
@@ -50,7 +51,7 @@ export function constants(options: ConstantsOptions = {}): Analysis<Rational | u
       const number = graph.add(graph.leaf(context.number(value)));
       if (!graph.same(number, cls)) {
         if (graph.explanations) explainFold(graph, analysis, cls, number);
-        else graph.union(cls, number, ARITHMETIC);
+        else graph.union(cls, number, Reason.arithmetic);
       }
       if (prune) graph.keepLeaves(cls);
     },
@@ -69,7 +70,7 @@ function explainFold(graph: EGraph, analysis: Analysis<Rational | undefined>, cl
     const value = fold(name, values as Rational[]);
     if (value === undefined) continue;
     const numbers = values.map((each) => graph.add(graph.leaf(context.number(each!))));
-    graph.union(graph.add(graph.op[node], numbers), number, ARITHMETIC);
+    graph.union(graph.add(graph.op[node], numbers), number, Reason.arithmetic);
     return;
   }
 }
@@ -115,13 +116,15 @@ export function ranges(assume: Readonly<Record<string, Assumption>> = {}): Analy
     name: "ranges",
     make(graph, node, facts) {
       const { name, arity, leaf } = graph.operators[graph.op[node]];
-      if (leaf !== undefined) return rangeOfLeaf(leaf, assume);
-      if (arity === 0) return UNKNOWN;
+      if (arity === 0) return leaf === undefined ? UNKNOWN : rangeOfLeaf(leaf, assume);
       const at = graph.at[node];
       const a = facts[graph.find(graph.args[at])];
       if (arity === 1) return rangeOfFunction(name, a);
       if (arity !== 2) return UNKNOWN;
-      return rangeOfOperation(name, a, facts[graph.find(graph.args[at + 1])]);
+      const b = facts[graph.find(graph.args[at + 1])];
+      // Nothing comes of nothing.
+      if (a === UNKNOWN && b === UNKNOWN) return UNKNOWN;
+      return rangeOfOperation(name, a, b);
     },
     merge(a, b) {
       if (a === b) return a;

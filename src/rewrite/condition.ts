@@ -7,8 +7,7 @@ import { Kind, type Term } from "../term/index.ts";
 import { fold, type Range, rangeOfFunction, rangeOfLeaf, rangeOfOperation } from "./range.ts";
 import { parsePattern } from "./pattern.ts";
 
-export const TESTS = ["nonzero", "positive", "nonnegative", "real", "integer", "number", "symbol", "free"] as const;
-export type Test = (typeof TESTS)[number];
+export type Test = "nonzero" | "positive" | "nonnegative" | "real" | "integer" | "number" | "symbol" | "free";
 
 export interface Condition {
   readonly test: Test;

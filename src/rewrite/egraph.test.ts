@@ -142,7 +142,7 @@ describe("saturation", () => {
     const graph = new EGraph({ commutative: ["both"] });
     const [p, q, no, both] = [graph.operator("p", 0), graph.operator("q", 0), graph.operator("no", 1), graph.operator("both", 2)]; // oxfmt-ignore
     const root = graph.add(both, [graph.add(no, [graph.add(no, [graph.add(p)])]), graph.add(q)]);
-    const logic = ["no(no(?x)) -> ?x", "no(both(?x, no(?y))) -> no(both(no(?y), ?x))"].map((text, i) => rule(`law ${i}`, text, "logic", ["no", "both"])); // oxfmt-ignore
+    const logic = ["no(no(?x)) -> ?x", "no(both(?x, no(?y))) -> no(both(no(?y), ?x))"].map((text, i) => rule(`law ${i}`, text, "logic", { operators: ["no", "both"] })); // oxfmt-ignore
     expect(saturate(graph, logic).saturated).toBe(true);
     expect(graph.same(root, graph.add(both, [graph.add(q), graph.add(p)]))).toBe(true);
     expect(() => saturate(graph, [rule("r", "?x/?x -> 1 if ?x != 0")])).toThrow(Failure);

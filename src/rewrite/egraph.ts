@@ -5,7 +5,8 @@
 // Left out: removal of nodes, contexts (equalities that hold under a condition only).
 import { Failure } from "../base/index.ts";
 import { type Context, defaultContext, type Term } from "../term/index.ts";
-import { hashMix } from "./hash.ts";
+import { grown, grownBytes, hashMix } from "./flat.ts";
+import { type ProofEdge, ProofForest, Reason } from "./proof-forest.ts";
 
 /** An operator of the language of a graph. */
 export interface Operator {
@@ -42,9 +43,6 @@ export interface EGraphOptions {
 
 /** What a node is to matching: `live` is matched, `hidden` stands for itself only, the others are not in the graph any more. */
 export const NodeState = { live: 0, hidden: 1, merged: 2, proof: 3 } as const;
-
-/** Why two nodes were united: a number >= 0 is given by the caller, these are the graph's own. */
-export const Reason = { congruence: -1, swapped: -2, given: -3 } as const;
 
 const NONE = -1;
 
@@ -94,10 +92,7 @@ export class EGraph {
   /** Uses of classes of which more is known: triples (class, head, length). */
   #changed: number[] = [];
 
-  /** Proof forest: parent node, reason, and whether the reason leads from the node to its parent (1) or back (0). */
-  #proof = new Int32Array(0);
-  #reason = new Int32Array(0);
-  #forward = new Uint8Array(0);
+  readonly #proof: ProofForest | undefined;
   readonly #exactNode = new Map<string, number>();
 
   unions = 0;
@@ -114,9 +109,7 @@ export class EGraph {
     this.#modifying = this.#analyses.flatMap((analysis, k) => (analysis.modify === undefined ? [] : [k]));
     if (this.explanations) {
       this.exact = new Int32Array(4096);
-      this.#proof = new Int32Array(1024);
-      this.#reason = new Int32Array(1024);
-      this.#forward = new Uint8Array(1024);
+      this.#proof = new ProofForest();
     }
   }
 
@@ -289,7 +282,7 @@ export class EGraph {
     this.#exactNode.set(key, node);
     this.state[node] = NodeState.proof;
     this.#parent[node] = this.find(known);
-    this.#link(node, known, this.#kindOfCongruence(node, known), 1);
+    this.#proof!.link(node, known, this.#kindOfCongruence(node, known), true);
     return node;
   }
 
@@ -315,10 +308,9 @@ export class EGraph {
     this.op[node] = op;
     this.at[node] = at;
     for (let i = 0; i < arity; i++) this.args[at + i] = this.#scratch[i];
-    if (this.explanations) {
+    if (this.#proof !== undefined) {
       for (let i = 0; i < arity; i++) this.exact[at + i] = source[from + i];
-      this.#proof[node] = node;
-      this.#reason[node] = Reason.given;
+      this.#proof.enter(node);
     }
     return node;
   }
@@ -372,10 +364,6 @@ export class EGraph {
     this.#useTail = grown(this.#useTail);
     this.#useLength = grown(this.#useLength);
     this.state = grownBytes(this.state);
-    if (!this.explanations) return;
-    this.#proof = grown(this.#proof);
-    this.#reason = grown(this.#reason);
-    this.#forward = grownBytes(this.#forward);
   }
 
   /** What an analysis knows about the class of a node. */
@@ -383,10 +371,6 @@ export class EGraph {
     const k = this.#analyses.indexOf(analysis as Analysis<unknown>);
     if (k < 0) throw new Failure("usage", `the graph has no analysis "${analysis.name}"`);
     return this.#data[k][this.find(node)] as D;
-  }
-
-  hasAnalysis(analysis: Analysis<never>): boolean {
-    return this.#analyses.includes(analysis as Analysis<unknown>);
   }
 
   /**
@@ -397,10 +381,10 @@ export class EGraph {
     let winner = this.find(a);
     let loser = this.find(b);
     if (winner === loser) return false;
-    if (this.explanations) {
+    if (this.#proof !== undefined) {
       // The tree that is turned round is the one of the smaller class.
-      if (this.#ranks[winner] < this.#ranks[loser]) this.#link(a, b, reason, 1);
-      else this.#link(b, a, reason, 0);
+      if (this.#ranks[winner] < this.#ranks[loser]) this.#proof.link(a, b, reason, true);
+      else this.#proof.link(b, a, reason, false);
     }
     if (this.#useLength[winner] < this.#useLength[loser]) [winner, loser] = [loser, winner];
     this.unions++;
@@ -537,79 +521,16 @@ export class EGraph {
     } while (node !== first);
   }
 
-  /** The names of all classes, ascending. */
-  *classes(): Generator<number> {
-    for (let node = 0; node < this.nodeCount; node++)
-      if (this.state[node] !== NodeState.proof && this.#parent[node] === node) yield node;
-  }
-
   /** Arguments of a node, as classes. */
   argsOf(node: number): number[] {
     const at = this.at[node];
     return Array.from({ length: this.operators[this.op[node]].arity }, (_, i) => this.find(this.args[at + i]));
   }
 
-  // Proof forest.
-
-  /** Hangs the tree of `a` under `b`. */
-  #link(a: number, b: number, reason: number, forward: 0 | 1): void {
-    // Turn the path from a to its root round.
-    let child = a;
-    let up = this.#proof[child];
-    let why = this.#reason[child];
-    let way = this.#forward[child];
-    while (up !== child) {
-      const [nextUp, nextWhy, nextWay] = [this.#proof[up], this.#reason[up], this.#forward[up]];
-      this.#proof[up] = child;
-      this.#reason[up] = why;
-      this.#forward[up] = 1 - way;
-      if (nextUp === up) break;
-      child = up;
-      up = nextUp;
-      why = nextWhy;
-      way = nextWay;
-    }
-    this.#proof[a] = b;
-    this.#reason[a] = reason;
-    this.#forward[a] = forward;
+  /** The edges from `a` to `b` in the proof forest. */
+  proofPath(a: number, b: number): ProofEdge[] {
+    if (this.#proof === undefined)
+      throw new Failure("usage", "the graph keeps no explanations", { hint: "Make it with { explanations: true }." });
+    return this.#proof.path(a, b);
   }
-
-  /** The edges from `a` to `b` in the proof forest: each says from which node to which, why, and in which direction the reason reads. */
-  proofPath(a: number, b: number): { from: number; to: number; reason: number; forward: boolean }[] {
-    if (!this.explanations) throw new Failure("usage", "the graph keeps no explanations", { hint: "Make it with { explanations: true }." }); // oxfmt-ignore
-    const above = new Set<number>();
-    for (let node = a; ; node = this.#proof[node]) {
-      above.add(node);
-      if (this.#proof[node] === node) break;
-    }
-    const down: { from: number; to: number; reason: number; forward: boolean }[] = [];
-    let meet = b;
-    while (!above.has(meet)) {
-      const up = this.#proof[meet];
-      if (up === meet) throw new Failure("usage", "the two are not equal in this graph, so there is nothing to explain"); // oxfmt-ignore
-      down.push({ from: up, to: meet, reason: this.#reason[meet], forward: this.#forward[meet] === 0 });
-      meet = up;
-    }
-    const path: { from: number; to: number; reason: number; forward: boolean }[] = [];
-    for (let node = a; node !== meet; node = this.#proof[node])
-      path.push({
-        from: node,
-        to: this.#proof[node],
-        reason: this.#reason[node],
-        forward: this.#forward[node] === 1,
-      });
-    return [...path, ...down.reverse()];
-  }
-}
-
-function grown(array: Int32Array): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(array.length * 2);
-  larger.set(array);
-  return larger;
-}
-
-function grownBytes(array: Uint8Array): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(array.length * 2);
-  larger.set(array);
-  return larger;
 }

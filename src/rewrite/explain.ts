@@ -4,9 +4,9 @@
 // Left out: shortest chains.
 import { Failure } from "../base/index.ts";
 import { Kind, transfer, type Term } from "../term/index.ts";
-import { ARITHMETIC } from "./analysis.ts";
-import { type EGraph, Reason } from "./egraph.ts";
+import type { EGraph } from "./egraph.ts";
 import { isVariable } from "./pattern.ts";
+import { Reason } from "./proof-forest.ts";
 import { fold } from "./range.ts";
 import type { Rule } from "./rule.ts";
 import { rulesOf } from "./saturate.ts";
@@ -45,6 +45,8 @@ interface Local {
 
 /** Steps that are more than this are refused. */
 const MOST_STEPS = 20_000;
+/** Congruences inside each other. */
+const DEEPEST = 2000;
 
 /** Why the terms of two nodes are equal. The graph must keep explanations, and the nodes must come from `addTerm` or `add`. */
 export function explain(graph: EGraph, a: number, b: number): Explanation {
@@ -56,8 +58,9 @@ export function explain(graph: EGraph, a: number, b: number): Explanation {
     const at = graph.at[node];
     return Array.from({ length: graph.operators[graph.op[node]].arity }, (_, i) => graph.exact[at + i]);
   };
-  const between = (from: number, to: number): readonly Local[] => {
+  const between = (from: number, to: number, depth = 0): readonly Local[] => {
     if (from === to) return [];
+    if (depth > DEEPEST) throw new Failure("limit", `the explanation goes more than ${DEEPEST} arguments deep`);
     const key = `${from} ${to}`;
     const before = known.get(key);
     if (before !== undefined) return before;
@@ -75,10 +78,10 @@ export function explain(graph: EGraph, a: number, b: number): Explanation {
           left = [left[1], left[0]];
         }
         left.forEach((arg, i) => {
-          for (const step of between(arg, right[i])) push({ ...step, place: [i, ...step.place] });
+          for (const step of between(arg, right[i], depth + 1)) push({ ...step, place: [i, ...step.place] });
         });
       } else {
-        const by = edge.reason === ARITHMETIC ? "arithmetic" : edge.reason === Reason.given ? "given" : rules[edge.reason >> 1]; // oxfmt-ignore
+        const by = edge.reason === Reason.arithmetic ? "arithmetic" : edge.reason === Reason.given ? "given" : rules[edge.reason >> 1]; // oxfmt-ignore
         // A rule read backwards was applied from its right side to its left.
         const backwards = edge.reason >= 0 && (edge.reason & 1) === 1;
         push({ place: [], from: edge.from, to: edge.to, by, forward: edge.forward !== backwards, swap: false });
@@ -89,13 +92,21 @@ export function explain(graph: EGraph, a: number, b: number): Explanation {
   };
   const locals = between(a, b);
   const terms = new Map<number, Term>();
-  const termOf = (node: number): Term => {
-    const made = terms.get(node);
-    if (made !== undefined) return made;
-    const { leaf, name } = graph.operators[graph.op[node]];
-    const term = leaf ?? operation(graph.context, name, ...exactArgs(node).map(termOf));
-    terms.set(node, term);
-    return term;
+  const termOf = (root: number): Term => {
+    const stack = [root];
+    while (stack.length > 0) {
+      const node = stack[stack.length - 1];
+      const missing = terms.has(node) ? [] : exactArgs(node).filter((arg) => !terms.has(arg));
+      if (missing.length > 0) {
+        stack.push(...missing);
+        continue;
+      }
+      stack.pop();
+      if (terms.has(node)) continue;
+      const { leaf, name } = graph.operators[graph.op[node]];
+      terms.set(node, leaf ?? operation(graph.context, name, ...exactArgs(node).map((arg) => terms.get(arg)!)));
+    }
+    return terms.get(root)!;
   };
   let current = termOf(a);
   const steps = locals.map((local): Step => {

@@ -4,10 +4,10 @@
 // where the whole gets cheaper. The result is compared with the tree choice and with the term that went in, and the cheapest is
 // returned: it never costs more than the input. Left out: integer programs, exact methods by treewidth.
 import { type Budget, DONE, Failure, Meter, type StopReason } from "../base/index.ts";
-import { isBinder, Kind, postorder, type Term } from "../term/index.ts";
+import type { Term } from "../term/index.ts";
 import { type Cost, costOf, sizeCost } from "./cost.ts";
 import type { EGraph } from "./egraph.ts";
-import { NodeIndex } from "./ematch.ts";
+import { NodeIndex } from "./node-index.ts";
 import { operation, spell } from "./spell.ts";
 
 export interface ExtractOptions {
@@ -35,7 +35,7 @@ interface Choice {
 }
 
 /** The cheapest node of each class by tree cost. */
-export function cheapestTrees(graph: EGraph, cost: Cost): Choice {
+function cheapestTrees(graph: EGraph, cost: Cost): Choice {
   const index = new NodeIndex(graph);
   const { nodes } = index;
   const own = ownCosts(graph, cost);
@@ -261,9 +261,4 @@ function isAcyclic(graph: EGraph, choice: ReadonlyMap<number, number>, root: num
     }
   }
   return true;
-}
-
-/** Leaves and operations of a held term, for those who count them. */
-export function operationCount(term: Term): number {
-  return postorder([term], (part) => !isBinder(part)).filter((part) => part.kind === Kind.held).length;
 }

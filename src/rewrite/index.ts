@@ -2,19 +2,9 @@
 export { type Assumption } from "./facts.ts";
 export { type Condition, type Test } from "./condition.ts";
 export { type VariableType } from "./pattern.ts";
-export { type Rule, reversed, rule, rules } from "./rule.ts";
-export {
-  type Applied,
-  bottomUp,
-  chain,
-  fixpoint,
-  type Prover,
-  rewrite,
-  type RewriteOptions,
-  type Rewriting,
-  type Strategy,
-  topDown,
-} from "./rewrite.ts";
+export { type Predicate, type Rule, type RuleOptions, reversed, rule, rules } from "./rule.ts";
+export { type Applied, type Prover, type RewriteOptions, type Run } from "./apply.ts";
+export { bottomUp, chain, fixpoint, rewrite, type Rewriting, type Strategy, topDown } from "./rewrite.ts";
 export { type Analysis, EGraph, type EGraphOptions, type Operator } from "./egraph.ts";
 export { constants, type ConstantsOptions, degrees, type Dependencies, dependencies, ranges } from "./analysis.ts";
 export { type Range } from "./range.ts";

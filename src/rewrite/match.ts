@@ -7,7 +7,7 @@
 import { Failure } from "../base/index.ts";
 import { Q, type Rational } from "../number/index.ts";
 import { Kind, pow, ProductBuilder, SumBuilder, times, type Term } from "../term/index.ts";
-import { isSegment, isVariable, type VariableType } from "./pattern.ts";
+import { isSegment, isVariable } from "./pattern.ts";
 
 /** What variables stand for, by slot. */
 export type Bindings = (Term | undefined)[];
@@ -16,7 +16,7 @@ type Next = () => boolean;
 type Match = (term: Term, bound: Bindings, next: Next) => boolean;
 
 /** Types are decided by the caller, who knows assumptions. */
-export type TypeTest = (type: VariableType, term: Term) => boolean;
+type TypeTest = (type: string, term: Term) => boolean;
 
 /** Attempts that one search for a match may take; beyond it counts as no match. */
 const MOST_ATTEMPTS = 100_000;
@@ -24,12 +24,12 @@ const MOST_ATTEMPTS = 100_000;
 export class PatternCompiler {
   /** Slot of each variable, by name. */
   readonly slots = new Map<string, number>();
-  readonly #types: ReadonlyMap<string, VariableType>;
+  readonly #types: ReadonlyMap<string, string>;
   isOfType: TypeTest = () => true;
   /** Counts attempts of the search under way. */
   attempts = 0;
 
-  constructor(types: ReadonlyMap<string, VariableType>) {
+  constructor(types: ReadonlyMap<string, string>) {
     this.#types = types;
   }
 

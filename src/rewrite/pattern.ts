@@ -25,17 +25,19 @@ export const isSegment = (term: Term): boolean => term.kind === Kind.symbol && t
 /** Reads a pattern; types written in it are entered into `types` by the name of the variable. */
 export function parsePattern(
   text: string,
-  types: Map<string, VariableType> = new Map(),
-  operators: ReadonlySet<string> = FORMAL,
+  types: Map<string, string> = new Map(),
+  options: { readonly operators?: ReadonlySet<string>; readonly types?: Iterable<string> } = {},
 ): Term {
+  const { operators = FORMAL } = options;
+  const allowed: readonly string[] = [...VARIABLE_TYPES, ...(options.types ?? [])];
   const quoted = text.replace(VARIABLE, (found) => {
     const [name, type] = found.split(":");
     if (type !== undefined) {
-      if (!(VARIABLE_TYPES as readonly string[]).includes(type))
-        throw new Failure("syntax", `"${type}" is not a type of pattern variables`, { hint: `Types: ${VARIABLE_TYPES.join(", ")}.` }); // oxfmt-ignore
+      if (!allowed.includes(type))
+        throw new Failure("syntax", `"${type}" is not a type of pattern variables`, { hint: `Types: ${allowed.join(", ")}.` }); // oxfmt-ignore
       if ((types.get(name) ?? type) !== type)
         throw new Failure("syntax", `${name} has two types: ${types.get(name)} and ${type}`);
-      types.set(name, type as VariableType);
+      types.set(name, type);
     }
     return `\`${name}\``;
   });

@@ -7,9 +7,16 @@ import { type Assumption, factsOf } from "./facts.ts";
 /** Largest exponent that is carried out. */
 const MOST_EXPONENT = 256;
 
+/** Bits of a numerator and denominator with which nothing is computed any more. */
+const MOST_BITS = 8192;
+
+const isLarge = (value: Rational): boolean =>
+  typeof value !== "number" && Q.bitLength(value.num) + Q.bitLength(value.den) > MOST_BITS;
+
 /** The exact value of an operation on rationals, or undefined: not defined, not rational, or too large to be worth it. */
 export function fold(name: string, args: readonly Rational[]): Rational | undefined {
   const [a, b] = args;
+  if (args.some(isLarge)) return undefined;
   switch (args.length === 1 ? `${name}1` : name) {
     case "+":
       return Q.add(a, b);
@@ -43,6 +50,8 @@ export interface Range {
 }
 
 export const UNKNOWN: Range = { nonzero: false };
+const NONZERO: Range = { nonzero: true };
+const unbounded = (nonzero: boolean): Range => (nonzero ? NONZERO : UNKNOWN);
 
 export function rangeOfLeaf(leaf: Term, assume: Readonly<Record<string, Assumption>>): Range {
   if (leaf.kind === Kind.number) {
@@ -75,7 +84,7 @@ function bounded(f: () => Interval, a: Interval, b: Interval): Interval | undefi
 
 export function rangeOfFunction(name: string, a: Range): Range {
   const x = a.within;
-  if (name === "neg") return x === undefined ? { nonzero: a.nonzero } : known({ lo: -x.hi, hi: -x.lo }, a.nonzero);
+  if (name === "neg") return x === undefined ? unbounded(a.nonzero) : known({ lo: -x.hi, hi: -x.lo }, a.nonzero);
   if (name === "exp") return x === undefined ? { nonzero: true } : known({ lo: 0, hi: Infinity }, true);
   if (x === undefined) return UNKNOWN;
   switch (name) {
@@ -122,22 +131,21 @@ export function rangeOfOperation(name: string, a: Range, b: Range): Range {
     case "/": {
       const nonzero = name === "*" ? a.nonzero && b.nonzero : a.nonzero;
       // The quotient by what may be zero may have no value at all.
-      if (x === undefined || y === undefined || (name === "/" && !b.nonzero))
-        return { nonzero: name === "*" && nonzero };
+      if (x === undefined || y === undefined || (name === "/" && !b.nonzero)) return unbounded(name === "*" && nonzero);
       if (name === "*" && finite(x) && finite(y)) return known(intervals.multiply(x, y), nonzero);
       const positive = (x.lo >= 0 && y.lo >= 0) || (x.hi <= 0 && y.hi <= 0);
       const negative = (x.lo >= 0 && y.hi <= 0) || (x.hi <= 0 && y.lo >= 0);
       return known(positive ? { lo: 0, hi: Infinity } : negative ? { lo: -Infinity, hi: 0 } : REAL, nonzero);
     }
     case "^": {
-      if (x === undefined || y === undefined) return { nonzero: a.nonzero };
+      if (x === undefined || y === undefined) return unbounded(a.nonzero);
       const whole = y.lo === y.hi && Number.isInteger(y.lo);
       if (whole && (y.lo > 0 || a.nonzero)) {
         const even = y.lo % 2 === 0;
         return known(even || x.lo >= 0 ? { lo: 0, hi: Infinity } : x.hi <= 0 ? { lo: -Infinity, hi: 0 } : REAL, a.nonzero); // oxfmt-ignore
       }
       if (x.lo >= 0 && a.nonzero) return known({ lo: 0, hi: Infinity }, true);
-      return { nonzero: a.nonzero };
+      return unbounded(a.nonzero);
     }
     default:
       return UNKNOWN;

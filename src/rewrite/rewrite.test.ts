@@ -3,9 +3,21 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { complexOf, type ComplexValue, complexValue, relativeDifference } from "../../test/support/complex-terms.ts";
 import { Failure } from "../base/index.ts";
-import { Context, diff, parse, type Term } from "../term/index.ts";
+import { Context, diff, Kind, parse, type Term } from "../term/index.ts";
 import * as room from "./index.ts";
-import { bottomUp, chain, fixpoint, type Rule, rewrite, type RewriteOptions, rule, rules, topDown } from "./index.ts";
+import {
+  bottomUp,
+  chain,
+  fixpoint,
+  type Rule,
+  rewrite,
+  type RewriteOptions,
+  rule,
+  rules,
+  saturate,
+  TermGraph,
+  topDown,
+} from "./index.ts";
 
 const context = new Context();
 const t = (text: string): Term => parse(text, { context });
@@ -63,6 +75,16 @@ describe("matching", () => {
     becomes("atan2(?s:symbol, ?c:number) -> ?s*?c", "atan2(x, 3) + atan2(x + 1, 3)", "3*x + atan2(x + 1, 3)");
     becomes("sin(?c:number*?x) -> ?c*cos(?x)", "sin(3*x)", "3*cos(x)");
     becomes("exp(?x + ?c:number) -> exp(?x)*sin(?c)", "exp(x + 2)", "exp(x)*sin(2)");
+  });
+
+  test("types of one's own", () => {
+    const even = (term: Term): boolean => term.kind === Kind.number && typeof term.value === "number" && term.value % 2 === 0; // oxfmt-ignore
+    const power = rule("even power", "abs(?x)^?n:even -> ?x^?n if real(?x)", "test", { types: { even } });
+    becomes([power], "abs(x)^4 + abs(x)^3", "x^4 + abs(x)^3", { assume: { x: "real" } });
+    const graph = new TermGraph({ context: new Context(), assume: { x: "real" } });
+    const [four, three] = [graph.addTerm("abs(x)^4"), graph.addTerm("abs(x)^3")];
+    saturate(graph, [power]);
+    expect([graph.same(four, graph.addTerm("x^4")), graph.same(three, graph.addTerm("x^3"))]).toEqual([true, false]);
   });
 
   test("free of a symbol", () => {

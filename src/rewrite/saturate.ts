@@ -4,7 +4,8 @@
 // associative rules do not drown the others.
 import { type Budget, DONE, Failure, type StopReason } from "../base/index.ts";
 import { type EGraph } from "./egraph.ts";
-import { Builder, Matcher, Matches, NodeIndex } from "./ematch.ts";
+import { Builder, Matcher, Matches } from "./ematch.ts";
+import { NodeIndex } from "./node-index.ts";
 import { reversed, type Rule } from "./rule.ts";
 import { TermGraph } from "./term-graph.ts";
 

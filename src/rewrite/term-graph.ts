@@ -11,7 +11,7 @@ import type { PatternTests, RegisterTest } from "./ematch.ts";
 import type { Assumption } from "./facts.ts";
 import { parseRaw, type VariableType, variablesOf } from "./pattern.ts";
 import type { Range } from "./range.ts";
-import type { Rule } from "./rule.ts";
+import type { Predicate, Rule } from "./rule.ts";
 import { spellAll } from "./spell.ts";
 
 export interface TermGraphOptions {
@@ -126,10 +126,21 @@ export class TermGraph extends EGraph {
         needs: [name],
         make: (register) => {
           const place = register(name);
-          return (registers) => this.#isOfType(registers[place], type);
+          const own = Object.hasOwn(rule.predicates, type) ? rule.predicates[type] : undefined;
+          if (own !== undefined) return (registers) => this.#leafOf(registers[place], own);
+          return (registers) => this.#isOfType(registers[place], type as VariableType);
         },
       });
     return tests;
+  }
+
+  /** Has a class a number or symbol for which this is true? */
+  #leafOf(cls: number, predicate: Predicate): boolean {
+    for (const node of this.nodesOf(cls)) {
+      const { leaf } = this.operators[this.op[node]];
+      if (leaf !== undefined && predicate(leaf)) return true;
+    }
+    return false;
   }
 
   #isOfType(cls: number, type: VariableType): boolean {
