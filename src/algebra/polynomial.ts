@@ -1,7 +1,7 @@
 // Polynomials in several variables with integer coefficients, sparse and distributed: a list of monomials in falling lexicographic
 // order. Arithmetic goes over Kronecker keys: a monomial becomes one number in the mixed radix of the result's degrees, so that keys
 // add when monomials multiply and their order is that of the monomials. Products accumulate in a dense box where it is small, else in a
-// hash table (Johnson 1974 and Monagan, Pearce 2007 discuss the choices; heaps lost here by 3x on every size tried). Coefficients are
+// hash table (the choices are discussed by Johnson 1974 and Monagan, Pearce 2007; measured in docs/decisions/0124). Coefficients are
 // doubles while the exact result provably fits 53 bits, and BigInts otherwise.
 // Left out: other orders (groebner.ts has its own monomials), rational coefficients (a common denominator is kept beside).
 import { Failure } from "../base/index.ts";
