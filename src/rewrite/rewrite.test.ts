@@ -123,6 +123,12 @@ describe("conditions", () => {
   });
 });
 
+test("a prover may use the same rules", () => {
+  const prover: room.Prover = (what, term) =>
+    what === "nonnegative" && String(rewrite(term, room.powerSimplify, { assume: { u: "nonnegative" } }).term) === "u";
+  becomes(room.powerSimplify, "sqrt(sqrt(u^2)^2)", "u", { prover });
+});
+
 describe("strategies and budgets", () => {
   const expand = rules("test", { "sin of a sum": "sin(?x + ?y) -> sin(?x)*cos(?y) + cos(?x)*sin(?y)" });
 
