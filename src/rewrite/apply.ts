@@ -17,7 +17,7 @@ import {
 import { Q } from "../number/index.ts";
 import { type Condition, decide, type Knowledge, type Test } from "./condition.ts";
 import type { Assumption } from "./facts.ts";
-import { type Bindings, PatternCompiler } from "./match.ts";
+import { type Bindings, MOST_ATTEMPTS, PatternCompiler } from "./match.ts";
 import { isSegment, isVariable, type VariableType, variablesOf } from "./pattern.ts";
 import { type Range, rangeOfFunction, rangeOfLeaf, rangeOfOperation, UNKNOWN } from "./range.ts";
 import type { Rule } from "./rule.ts";
@@ -195,6 +195,7 @@ function compileRule(rule: Rule, context: Context): { heads: string[]; rule: Com
         try {
           return attempt(term);
         } finally {
+          if (compiler.attempts > MOST_ATTEMPTS) run.cutOff ??= rule;
           current = undefined;
         }
       },
@@ -218,6 +219,8 @@ export class Run {
   readonly meter: Meter;
   readonly steps: Applied[] = [];
   stop: StopReason | undefined;
+  /** A rule whose search for a match was given up: it may fit where it was not applied. */
+  cutOff: Rule | undefined;
   readonly #options: RewriteOptions;
   readonly #ranges = new Map<Term, Range>();
   readonly #masks = new Map<Term, number>();

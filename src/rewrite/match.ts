@@ -18,8 +18,8 @@ type Match = (term: Term, bound: Bindings, next: Next) => boolean;
 /** Types are decided by the caller, who knows assumptions. */
 type TypeTest = (type: string, term: Term) => boolean;
 
-/** Attempts that one search for a match may take; beyond it counts as no match. */
-const MOST_ATTEMPTS = 100_000;
+/** Attempts that one search for a match may take; beyond it there is no match, and the run says that it was cut off. */
+export const MOST_ATTEMPTS = 100_000;
 
 export class PatternCompiler {
   /** Slot of each variable, by name. */

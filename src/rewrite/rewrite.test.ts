@@ -165,6 +165,13 @@ describe("strategies and budgets", () => {
     expect(rewrite(t("sin(x)"), growing, { signal: AbortSignal.abort() }).stop.kind).toBe("cancelled");
   });
 
+  test("a search that is given up is not passed off as done", () => {
+    const wide = t(Array.from({ length: 600 }, (_, i) => `sin(x${i})^2 + cos(y${i})^2`).join(" + "));
+    const { term, stop } = rewrite(wide, room.trigonometricCollapse.slice(0, 1), { budget: {} });
+    expect([term === wide, stop.kind]).toEqual([true, "other"]);
+    expect(stop.detail).toMatch(/Pythagoras/);
+  });
+
   test("what was applied is reported", () => {
     const { steps } = rewrite(t("1 + sin(x)^2 + cos(x)^2"), room.trigonometricCollapse);
     expect(steps.map((step) => [step.rule.name, String(step.after)])).toEqual([["Pythagoras", "2"]]);
