@@ -194,6 +194,10 @@ function compileRule(rule: Rule, context: Context): { heads: string[]; rule: Com
         compiler.attempts = 0;
         try {
           return attempt(term);
+        } catch (error) {
+          // A side has no value here (a division by zero, log 0): the rule does not apply.
+          if (error instanceof Failure && error.kind === "domain") return undefined;
+          throw error;
         } finally {
           if (compiler.attempts > MOST_ATTEMPTS) run.cutOff ??= rule;
           current = undefined;
