@@ -2,7 +2,15 @@
 import { costOf } from "calculemus/rewrite";
 import { Context, freeSymbols, parse, substitute, type Term } from "calculemus/term";
 import { describe, expect, test } from "vitest";
-import { egraphNetwork, largestError, network, NETWORK_COST, publishedRoute } from "../claims/symbolics-network.ts";
+import { complexOf, complexValue, relativeDifference } from "./support/complex-terms.ts";
+import {
+  egraphNetwork,
+  largestError,
+  network,
+  NETWORK_COST,
+  publishedRoute,
+  PUBLISHED_RULES,
+} from "../claims/symbolics-network.ts";
 
 const context = new Context();
 const t = (text: string): Term => parse(text, { context });
@@ -38,6 +46,14 @@ describe("e-graph route of sums of products", () => {
     expect(costOf(NETWORK_COST, term)).toBe(7);
     const [square] = egraphNetwork([t("a*c + a*d + b*c + b*d")]).terms;
     expect(costOf(NETWORK_COST, square)).toBe(5);
+  });
+
+  test("the rules hold at complex points", () => {
+    const [a, b, c] = [complexOf(0.7, -1.3), complexOf(-2, 0.25), complexOf(-0.5, 0.5)];
+    for (const { lhs, rhs } of PUBLISHED_RULES) {
+      const point = { "?a": a, "?b": b, "?x": b, "?y": c };
+      expect(relativeDifference(complexValue(lhs, point), complexValue(rhs, point))).toBeLessThan(1e-50);
+    }
   });
 
   test("without time nothing is touched, and that is said", () => {

@@ -17,7 +17,7 @@ import {
 import { Q } from "../number/index.ts";
 import { type Condition, decide, type Knowledge, type Test } from "./condition.ts";
 import type { Assumption } from "./facts.ts";
-import { type Bindings, PatternCompiler } from "./match.ts";
+import { type Bindings, MOST_ATTEMPTS, PatternCompiler } from "./match.ts";
 import { isSegment, isVariable, type VariableType, variablesOf } from "./pattern.ts";
 import { type Range, rangeOfFunction, rangeOfLeaf, rangeOfOperation, UNKNOWN } from "./range.ts";
 import type { Rule } from "./rule.ts";
@@ -47,6 +47,8 @@ export interface CompiledRule {
   readonly rule: Rule;
   /** Bits of the functions it mentions; see `maskOf`. */
   readonly mask: number;
+  /** Bits of those that stand at its surface; see `surfaceOf`. */
+  readonly surface: number;
   /** The result at this term, or undefined. */
   apply(term: Term, run: Run): Term | undefined;
 }
@@ -57,6 +59,7 @@ export interface CompiledRules {
 }
 
 const compiled = new WeakMap<Context, WeakMap<readonly Rule[], CompiledRules>>();
+const compiledRules = new WeakMap<Context, WeakMap<Rule, { heads: string[]; rule: CompiledRule }>>();
 
 /** Rules as matchers for the terms of a context. */
 export function compiledFor(context: Context, rules: readonly Rule[]): CompiledRules {
@@ -65,8 +68,12 @@ export function compiledFor(context: Context, rules: readonly Rule[]): CompiledR
   let found = table.get(rules);
   if (found === undefined) {
     const byHead = new Map<string, CompiledRule[]>();
+    let known = compiledRules.get(context);
+    if (known === undefined) compiledRules.set(context, (known = new WeakMap()));
     for (const rule of rules) {
-      const { heads, rule: ready } = compileRule(rule, context);
+      let one = known.get(rule);
+      if (one === undefined) known.set(rule, (one = compileRule(rule, context)));
+      const { heads, rule: ready } = one;
       for (const head of heads) byHead.set(head, [...(byHead.get(head) ?? []), ready]);
     }
     const everywhere = byHead.get("") ?? [];
@@ -91,9 +98,18 @@ function bitOf(name: string): number {
 
 const hasName = (term: Term): boolean => term.kind >= Kind.call && term.args.length > 0;
 
+const ownBit = (term: Term): number => (hasName(term) && term.name !== "" ? bitOf(term.name) : 0);
+
+/** Bits of the functions among the factors of a product or of the addends of a sum. */
+function surfaceOf(term: Term): number {
+  if (term.kind === Kind.sum) return term.args.reduce((mask, arg) => mask | surfaceOf(arg), 0);
+  if (term.kind === Kind.product) return term.args.reduce((mask, arg) => mask | ownBit(arg), 0);
+  return ownBit(term);
+}
+
 function maskOfPattern(pattern: Term): number {
   let mask = 0;
-  for (const part of postorder([pattern])) if (hasName(part) && part.name !== "") mask |= bitOf(part.name);
+  for (const part of postorder([pattern])) mask |= ownBit(part);
   return mask;
 }
 
@@ -169,11 +185,23 @@ function compileRule(rule: Rule, context: Context): { heads: string[]; rule: Com
     rule: {
       rule,
       mask: maskOfPattern(lhs),
+      surface: surfaceOf(lhs),
       apply(term, run) {
+        // A prover may rewrite by the same rule while this one waits for its answer.
+        if (current !== undefined) return compileRule(rule, context).rule.apply(term, run);
         current = run;
         bound.fill(undefined);
         compiler.attempts = 0;
-        return attempt(term);
+        try {
+          return attempt(term);
+        } catch (error) {
+          // A side has no value here (a division by zero, log 0): the rule does not apply.
+          if (error instanceof Failure && error.kind === "domain") return undefined;
+          throw error;
+        } finally {
+          if (compiler.attempts > MOST_ATTEMPTS) run.cutOff ??= rule;
+          current = undefined;
+        }
       },
     },
   };
@@ -195,6 +223,8 @@ export class Run {
   readonly meter: Meter;
   readonly steps: Applied[] = [];
   stop: StopReason | undefined;
+  /** A rule whose search for a match was given up: it may fit where it was not applied. */
+  cutOff: Rule | undefined;
   readonly #options: RewriteOptions;
   readonly #ranges = new Map<Term, Range>();
   readonly #masks = new Map<Term, number>();
@@ -226,8 +256,9 @@ export class Run {
     this.meter.nodes++;
     if (list === undefined || this.ended()) return undefined;
     const mask = this.#maskOf(term);
+    const surface = surfaceOf(term);
     for (const rule of list) {
-      if ((rule.mask & mask) !== rule.mask) continue;
+      if ((rule.mask & mask) !== rule.mask || (rule.surface & surface) !== rule.surface) continue;
       const result = rule.apply(term, this);
       if (result === undefined || result === term) continue;
       this.meter.steps++;
@@ -242,7 +273,7 @@ export class Run {
     if (before !== undefined) return before;
     for (const part of postorder([term], (each) => !this.#masks.has(each))) {
       if (this.#masks.has(part)) continue;
-      let mask = hasName(part) && part.name !== "" ? bitOf(part.name) : 0;
+      let mask = ownBit(part);
       for (const arg of part.args) mask |= this.#masks.get(arg) ?? 0;
       this.#masks.set(part, mask);
     }

@@ -6,8 +6,8 @@
 // Left out: several segments in one sum or product, segments among the arguments of functions.
 import { Failure } from "../base/index.ts";
 import { Q, type Rational } from "../number/index.ts";
-import { Kind, pow, ProductBuilder, SumBuilder, times, type Term } from "../term/index.ts";
-import { isSegment, isVariable } from "./pattern.ts";
+import { Kind, pow, ProductBuilder, substitute, SumBuilder, times, type Term } from "../term/index.ts";
+import { isSegment, isVariable, variablesOf } from "./pattern.ts";
 
 /** What variables stand for, by slot. */
 export type Bindings = (Term | undefined)[];
@@ -18,8 +18,21 @@ type Match = (term: Term, bound: Bindings, next: Next) => boolean;
 /** Types are decided by the caller, who knows assumptions. */
 type TypeTest = (type: string, term: Term) => boolean;
 
-/** Attempts that one search for a match may take; beyond it counts as no match. */
-const MOST_ATTEMPTS = 100_000;
+/** Attempts that one search for a match may take; beyond it there is no match, and the run says that it was cut off. */
+export const MOST_ATTEMPTS = 100_000;
+
+/** Addends from which known parts are looked up. */
+const MANY = 8;
+
+/** A part of a sum pattern that is not a segment. */
+interface Part {
+  readonly match: Match;
+  readonly weight: Rational;
+  /** A variable alone, and one that takes numbers. */
+  readonly variable: boolean;
+  readonly number: boolean;
+  readonly pattern: Term;
+}
 
 export class PatternCompiler {
   /** Slot of each variable, by name. */
@@ -126,10 +139,10 @@ export class PatternCompiler {
   /** Parts of a sum pattern: segment, and the others with their weights, the most particular first. */
   #partsOf(pattern: Term): {
     segment: Match | undefined;
-    parts: { match: Match; weight: Rational; variable: boolean; number: boolean }[];
+    parts: Part[];
   } {
     let segment: Match | undefined;
-    const parts: { match: Match; weight: Rational; variable: boolean; number: boolean; rank: number }[] = [];
+    const parts: (Part & { rank: number })[] = [];
     pattern.args.forEach((arg, i) => {
       if (isSegment(arg)) {
         if (segment !== undefined || pattern.weights[i] !== 1)
@@ -148,11 +161,25 @@ export class PatternCompiler {
         weight: pattern.weights[i],
         variable,
         number,
+        pattern: arg,
         rank: variable ? 2 : PatternCompiler.isOpen(arg) ? 1 : 0,
       });
     });
     parts.sort((a, b) => a.rank - b.rank);
     return { segment, parts };
+  }
+
+  /** The term that a pattern stands for if all its variables are bound, and if it may stand in a sum as it is. */
+  #instance(pattern: Term, bound: Bindings): Term | undefined {
+    const values = new Map<Term, Term>();
+    for (const variable of variablesOf(pattern)) {
+      const value = bound[this.slots.get(variable.name)!];
+      if (value === undefined) return undefined;
+      values.set(variable, value);
+    }
+    const term = substitute(pattern, values);
+    const standsAlone = term.kind !== Kind.number && term.kind !== Kind.sum && (term.kind !== Kind.product || term.value === 1); // oxfmt-ignore
+    return standsAlone ? term : undefined;
   }
 
   /** A whole sum: every operand must be taken. */
@@ -209,6 +236,7 @@ export class PatternCompiler {
       const { args, weights, value } = term;
       const left = new Uint8Array(args.length).fill(1);
       const ratios: Rational[] = [];
+      let places: Map<Term, number> | undefined;
       if (pattern.value !== 0) ratios.push(Q.divide(value, pattern.value));
       if (ratios[0] === 0) return false;
       const finish = (): boolean => {
@@ -222,6 +250,21 @@ export class PatternCompiler {
       const from = (p: number): boolean => {
         if (p === parts.length) return finish();
         const { match, weight, variable } = parts[p];
+        // When nothing in it is open any more there is one candidate at most.
+        const wanted = variable || args.length < MANY ? undefined : this.#instance(parts[p].pattern, bound);
+        if (wanted !== undefined) {
+          places ??= new Map(args.map((arg, i) => [arg, i]));
+          const i = places.get(wanted);
+          if (i === undefined || left[i] === 0 || !this.#tick()) return false;
+          const ratio = Q.divide(weights[i], weight);
+          if (!free && ratio !== 1) return false;
+          left[i] = 0;
+          ratios.push(ratio);
+          if (from(p + 1)) return true;
+          ratios.pop();
+          left[i] = 1;
+          return false;
+        }
         for (let i = 0; i < args.length; i++) {
           if (left[i] === 0 || !this.#tick()) continue;
           const ratio = Q.divide(weights[i], weight);

@@ -123,6 +123,17 @@ describe("conditions", () => {
   });
 });
 
+test("a rule whose right side has no value is not applied", () => {
+  becomes("sin(?x) -> 1/?x", "sin(x - y) + sin(y)", "1/(x - y) + 1/y");
+  becomes("cos(?x) -> 1/(?x - 1)", "cos(1) + cos(y)", "cos(1) + 1/(y - 1)");
+});
+
+test("a prover may use the same rules", () => {
+  const prover: room.Prover = (what, term) =>
+    what === "nonnegative" && String(rewrite(term, room.powerSimplify, { assume: { u: "nonnegative" } }).term) === "u";
+  becomes(room.powerSimplify, "sqrt(sqrt(u^2)^2)", "u", { prover });
+});
+
 describe("strategies and budgets", () => {
   const expand = rules("test", { "sin of a sum": "sin(?x + ?y) -> sin(?x)*cos(?y) + cos(?x)*sin(?y)" });
 
@@ -157,6 +168,23 @@ describe("strategies and budgets", () => {
     expect(rewrite(t("sin(x)"), growing, { budget: { steps: 50 } }).stop.kind).toBe("steps");
     expect(rewrite(t("sin(x)"), growing, { budget: { steps: 50 } }).steps).toHaveLength(50);
     expect(rewrite(t("sin(x)"), growing, { signal: AbortSignal.abort() }).stop.kind).toBe("cancelled");
+  });
+
+  test("a search that is given up is not passed off as done", () => {
+    const wide = t(Array.from({ length: 600 }, (_, i) => `sin(x${i})`).join(" + "));
+    const pair = rule("pair", "sin(?x) + sin(?y) -> 0 if ?x > ?y");
+    const { term, stop } = rewrite(wide, [pair], { budget: {} });
+    expect([term === wide, stop.kind]).toEqual([true, "other"]);
+    expect(stop.detail).toMatch(/pair/);
+  });
+
+  test("large sums: parts that are known are looked up", () => {
+    const n = 800;
+    const wide = t(Array.from({ length: n }, (_, i) => `sin(x${i})^2 + cos(x${(i * 7) % n})^2`).join(" + "));
+    const { term, stop } = rewrite(wide, room.trigonometricCollapse.slice(0, 1), { budget: {} });
+    expect([String(term), stop.kind]).toEqual([String(n), "done"]);
+    const none = t(Array.from({ length: n }, (_, i) => `sin(x${i})^2 + cos(y${i})^2`).join(" + "));
+    expect(rewrite(none, room.trigonometricCollapse.slice(0, 1)).stop.kind).toBe("done");
   });
 
   test("what was applied is reported", () => {

@@ -113,5 +113,10 @@ export function rewrite(term: Term, how: readonly Rule[] | Strategy, options: Re
   const strategy = typeof how === "function" ? how : fixpoint(bottomUp(how));
   const run = new Run(term.context, options);
   const result = strategy(term, run);
-  return { term: result, stop: run.stop ?? DONE, steps: run.steps };
+  const { cutOff } = run;
+  const stop: StopReason | undefined = cutOff && {
+    kind: "other",
+    detail: `the search for "${cutOff.name}" was given up in a term with many operands`,
+  };
+  return { term: result, stop: run.stop ?? stop ?? DONE, steps: run.steps };
 }
