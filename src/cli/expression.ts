@@ -17,15 +17,17 @@ import {
   print,
   type Term,
 } from "../term/index.ts";
-import { assignedTerms, assignments, choice, wholeArgument } from "./arguments.ts";
+import { assignedTerms, assignments, wholeArgument } from "./arguments.ts";
+import { readArgument, termPrinter } from "./notation.ts";
 
 export function evalCommand(text: string, options: Record<string, unknown>): void {
   if (options.digits !== undefined) {
     evalDigits(text, wholeArgument("--digits", options.digits as string), options);
     return;
   }
+  const shown = termPrinter(options);
   const at = assignments("--at", options.at as string[]);
-  const term = parse(text, { source: "expression" });
+  const term = readArgument(text, options, { held: true });
   checkUsed(term, at);
   const exact = term.kind === Kind.number && Object.keys(at).length === 0;
   const { value, error } = evaluateWithError(term, at);
@@ -50,7 +52,7 @@ export function evalCommand(text: string, options: Record<string, unknown>): voi
         unit: "absolute error",
         method: "double precision with a running error estimate",
       };
-  const result = exact ? print(term) : String(value);
+  const result = exact ? shown(term) : String(value);
   if (options.json) process.stdout.write(`${JSON.stringify({ ok: true, result, value, evidence: [evidence] })}\n`);
   else process.stdout.write(`${result}${exact ? "" : `  (${evidence.grade}: +- ${error.toExponential(1)})`}\n`);
 }
@@ -71,7 +73,7 @@ const MEANING: Readonly<Record<Certified["rounding"], string>> = {
 
 function evalDigits(text: string, digits: number, options: Record<string, unknown>): void {
   const at = assignedTerms("--at", options.at as string[]);
-  const term = parse(text, { source: "expression" });
+  const term = readArgument(text, options);
   checkUsed(term, at);
   const { text: result, rounding, ball, precision } = evaluateDigits(term, digits, { at });
   const evidence: Evidence = {
@@ -87,11 +89,11 @@ function evalDigits(text: string, digits: number, options: Record<string, unknow
 }
 
 export function diffCommand(text: string, options: Record<string, unknown>): void {
+  const printed = termPrinter(options);
   defaultContext.takeCancelled();
-  const term = parse(text, { source: "expression" });
+  const term = readArgument(text, options);
   const variable = parse(options.var as string, { source: "--var" });
   const times = wholeArgument("--times", options.times as string);
-  const notation = choice("--to", options.to as string, ["infix", "json"]);
   if (variable.kind !== Kind.symbol && variable.kind !== Kind.index)
     throw new Failure("usage", `--var takes a symbol, not "${options.var as string}"`);
   if (isHeld(term)) throw new Failure("domain", "a held expression cannot be differentiated as written");
@@ -107,8 +109,8 @@ export function diffCommand(text: string, options: Record<string, unknown>): voi
     grade: "proved",
     method: "rules of differentiation in exact arithmetic",
   };
-  const shown = print(result);
-  if (options.json || notation === "json")
+  const shown = printed(result);
+  if (options.json)
     process.stdout.write(`${JSON.stringify({ ok: true, result: shown, conditions, evidence: [evidence] })}\n`);
   else process.stdout.write(`${shown}\n`);
 }

@@ -44,6 +44,8 @@ program
   .argument("<expr>", "the expression; begin with -- if it starts with a minus sign")
   .option("--digits <N>", "so many significant digits, proved by ball arithmetic")
   .option("--at <x=1>", "the value of a symbol (repeatable)", repeated, [])
+  .option("--from <NOTATION>", "notation of the expression: infix, latex, mathml, fpcore, json", "infix")
+  .option("--to <NOTATION>", "notation of an exact result: infix, latex, mathml, fpcore, json", "infix")
   .option("--json", "print one JSON document on standard output")
   .action(async (expression: string, options: Record<string, unknown>) =>
     (await import("./expression.ts")).evalCommand(expression, options),
@@ -55,7 +57,8 @@ program
   .argument("<expr>", "the expression")
   .requiredOption("--var <x>", "the variable")
   .option("--times <N>", "how often", "1")
-  .option("--to <NOTATION>", "infix or json", "infix")
+  .option("--from <NOTATION>", "notation of the expression: infix, latex, mathml, fpcore, json", "infix")
+  .option("--to <NOTATION>", "notation of the result: infix, latex, mathml, fpcore, json", "infix")
   .option("--json", "print one JSON document on standard output")
   .action(async (expression: string, options: Record<string, unknown>) =>
     (await import("./expression.ts")).diffCommand(expression, options),

@@ -12,7 +12,7 @@ import { type Context, defaultContext } from "./context.ts";
 import { diff } from "./diff.ts";
 import { call, eulersNumber, functionRule, pi } from "./functions.ts";
 import { MATHML_OPERATIONS, OPENMATH, PRESENTATION } from "./mathml-names.ts";
-import { exactFraction, MOST_DIGITS, quoted, SourceText } from "./place.ts";
+import { exactFraction, quoted, SourceText } from "./place.ts";
 import { Kind, type Term } from "./term.ts";
 
 export interface MathmlReadOptions {
@@ -184,8 +184,8 @@ class MathmlReader {
       return value;
     };
     const integer = (text: string): bigint => {
-      if (!/^[+-]?\d+$/.test(text) || text.length > MOST_DIGITS) throw wrong();
-      return BigInt(text.replace(/^\+/, ""));
+      if (!/^[+-]?\d+$/.test(text)) throw wrong();
+      return Q.numerator(exactFraction(text, "1"));
     };
     const parts = type === "rational" || type === "e-notation" ? 2 : 1;
     if (texts.length !== parts) throw wrong();
