@@ -161,6 +161,19 @@ describe("eval, diff, and the rest", () => {
     expect(document.result).toBe("x*cos(x) + sin(x)");
   });
 
+  test("--from and --to name notations", () => {
+    const { status, out } = calculemus("diff", String.raw`x^2\sin x`, "--from", "latex", "--to", "latex", "--var", "x");
+    expect([status, out.trim()]).toEqual([0, String.raw`x^{2} \cos x + 2 x \sin x`]);
+    expect(calculemus("eval", "(/ 1 3)", "--from", "fpcore", "--at", "x=1").status).toBe(2);
+    const difference = "(FPCore (x) (- (+ x 1) x))";
+    expect(calculemus("eval", difference, "--from", "fpcore", "--at", "x=1e16").out).toMatch(/^0 /);
+    expect(only(calculemus("diff", "x^2", "--var", "x", "--to", "json").out)).toEqual({ op: "*", args: [2, "x"] });
+    const wrong = calculemus("eval", "1/2x", "--from", "latex");
+    expect(wrong.status).toBe(1);
+    expect(wrong.err).toMatch(/expression:1:2: a product after a division is ambiguous/);
+    expect(calculemus("diff", "x", "--var", "x", "--to", "roman").status).toBe(2);
+  });
+
   test("usage errors leave with 2, the version is that of the package", () => {
     expect(calculemus("frobnicate").status).toBe(2);
     const { status, out } = calculemus("--version");

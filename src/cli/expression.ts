@@ -2,25 +2,18 @@
 import { Failure } from "../base/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import { bigfloat } from "../number/index.ts";
-import {
-  type Certified,
-  evaluateDigits,
-  evaluateWithError,
-  freeSymbols,
-  Kind,
-  parse,
-  print,
-  type Term,
-} from "../term/index.ts";
+import { type Certified, evaluateDigits, evaluateWithError, freeSymbols, Kind, type Term } from "../term/index.ts";
 import { assignedTerms, assignments, wholeArgument } from "./arguments.ts";
+import { readArgument, termPrinter } from "./notation.ts";
 
 export function evalCommand(text: string, options: Record<string, unknown>): void {
   if (options.digits !== undefined) {
     evalDigits(text, wholeArgument("--digits", options.digits as string), options);
     return;
   }
+  const shown = termPrinter(options);
   const at = assignments("--at", options.at as string[]);
-  const term = parse(text, { source: "expression" });
+  const term = readArgument(text, options, { held: true });
   checkUsed(term, at);
   const exact = term.kind === Kind.number && Object.keys(at).length === 0;
   const { value, error } = evaluateWithError(term, at);
@@ -45,7 +38,7 @@ export function evalCommand(text: string, options: Record<string, unknown>): voi
         unit: "absolute error",
         method: "double precision with a running error estimate",
       };
-  const result = exact ? print(term) : String(value);
+  const result = exact ? shown(term) : String(value);
   if (options.json) process.stdout.write(`${JSON.stringify({ ok: true, result, value, evidence: [evidence] })}\n`);
   else process.stdout.write(`${result}${exact ? "" : `  (${evidence.grade}: +- ${error.toExponential(1)})`}\n`);
 }
@@ -66,7 +59,7 @@ const MEANING: Readonly<Record<Certified["rounding"], string>> = {
 
 function evalDigits(text: string, digits: number, options: Record<string, unknown>): void {
   const at = assignedTerms("--at", options.at as string[]);
-  const term = parse(text, { source: "expression" });
+  const term = readArgument(text, options);
   checkUsed(term, at);
   const { text: result, rounding, ball, precision } = evaluateDigits(term, digits, { at });
   const evidence: Evidence = {

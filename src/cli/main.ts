@@ -45,6 +45,8 @@ program
   .argument("<expr>", "the expression; begin with -- if it starts with a minus sign")
   .option("--digits <N>", "so many significant digits, proved by ball arithmetic")
   .option("--at <x=1>", "the value of a symbol (repeatable)", repeated, [])
+  .option("--from <NOTATION>", "notation of the expression (default: recognised)")
+  .option("--to <NOTATION>", "notation of an exact result: infix, latex, mathml, fpcore, json", "infix")
   .option("--json", "print one JSON document on standard output")
   .action(async (expression: string, options: Record<string, unknown>) =>
     (await import("./expression.ts")).evalCommand(expression, options),

@@ -67,4 +67,8 @@ test("powers", () => {
   expect(() => Q.power(0, -1)).toThrow("division by zero");
   expect(() => Q.power(2, 10 ** 9)).toThrow("bits");
   expect(Q.power(-1, 10 ** 9 + 1)).toBe(-1);
+  // Millions of bits: in lowest terms without a greatest common divisor, and with the sign above.
+  const long = Q.power(Q.rational(-(7n ** 18n), 2n ** 53n), -70_001);
+  expect(Q.sign(long)).toBe(-1);
+  expect(Q.denominator(long)).toBe(7n ** (18n * 70_001n));
 });

@@ -50,6 +50,11 @@ export function rational(num: bigint, den: bigint = 1n): Rational {
     const common = gcd(num, den);
     if (common !== 1n) [num, den] = [num / common, den / common];
   }
+  return lowest(num, den);
+}
+
+/** num/den for coprime num and den > 0. */
+function lowest(num: bigint, den: bigint): Rational {
   if (den === 1n && num <= MAX_SAFE && num >= -MAX_SAFE) return Number(num);
   return new Fraction(num, den);
 }
@@ -110,6 +115,8 @@ export function multiply(a: Rational, b: Rational): Rational {
     const product = a * b;
     if (Number.isSafeInteger(product)) return product + 0;
   }
+  if (a === 1) return b;
+  if (b === 1) return a;
   return rational(numerator(a) * numerator(b), denominator(a) * denominator(b));
 }
 
@@ -139,7 +146,9 @@ export function power(a: Rational, n: number): Rational {
   const e = BigInt(Math.abs(n));
   const num = numerator(a) ** e;
   const den = denominator(a) ** e;
-  return n > 0 ? rational(num, den) : rational(den, num);
+  // Powers of coprime numbers are coprime; a greatest common divisor of millions of bits would take minutes.
+  if (n > 0) return lowest(num, den);
+  return num < 0n ? lowest(-den, -num) : lowest(den, num);
 }
 
 /** The nearest double, ties to even; overflows to infinity as IEEE 754 does. */

@@ -10,7 +10,7 @@ import { add, div, isCondition, mul, piecewise, pow, sqrt, sub } from "./build.t
 import { type Context, defaultContext } from "./context.ts";
 import { FPCORE_NAMES, FPCORE_WORDS } from "./fpcore-print.ts";
 import { call, eulersNumber, functionRule, pi } from "./functions.ts";
-import { exactDecimal, quoted, SourceText } from "./place.ts";
+import { exactFraction, MOST_DIGITS, quoted, SourceText } from "./place.ts";
 import type { Term } from "./term.ts";
 
 export interface FpcoreReadOptions {
@@ -225,15 +225,14 @@ class FpcoreReader {
 
   #literal(text: string): Rational | undefined {
     const fraction = /^([+-]?\d+)\/(\d+)$/.exec(text);
-    if (fraction !== null)
-      return /^0+$/.test(fraction[2]) ? undefined : Q.rational(BigInt(fraction[1]), BigInt(fraction[2]));
+    if (fraction !== null) return exactFraction(fraction[1], fraction[2]);
     const hexadecimal = /^([+-]?)0x([\da-f]*)(?:\.([\da-f]*))?(?:p([+-]?\d{1,5}))?$/i.exec(text);
-    if (hexadecimal !== null && (hexadecimal[2] || hexadecimal[3])) {
+    if (hexadecimal !== null && text.length <= MOST_DIGITS && (hexadecimal[2] || hexadecimal[3])) {
       const [, sign, whole, part = "", exponent = "0"] = hexadecimal;
       const size = Q.multiply(Q.rational(BigInt(`0x${whole}${part}`)), Q.power(2, Number(exponent) - 4 * part.length));
       return sign === "-" ? Q.negate(size) : size;
     }
-    return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text) ? exactDecimal(text.replace("+", "").replace(/e(?=\d)/i, "e")) : undefined; // oxfmt-ignore
+    return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text) ? Q.parseDecimal(text.replace("+", "").replace(/e(?=\d)/i, "e")) : undefined; // oxfmt-ignore
   }
 
   #expression(node: Node, scope: Scope): Term {

@@ -10,7 +10,7 @@ import { type Context, defaultContext } from "./context.ts";
 import { functionRule } from "./functions.ts";
 import { held } from "./held.ts";
 import { make } from "./interface.ts";
-import { exactDecimal, quoted, SourceText } from "./place.ts";
+import { exactFraction, quoted, SourceText } from "./place.ts";
 import { Kind, type Term } from "./term.ts";
 
 export interface JsonReadOptions {
@@ -40,8 +40,6 @@ const TOKEN =
   /\s*(?:("[^"\\\u0000-\u001f]*(?:\\.[^"\\\u0000-\u001f]*)*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\d.]))|([{}[\]:,])|(\w+))/y;
 const BINDERS: readonly string[] = ["comprehension", "reduce:sum", "reduce:product", "reduce:min", "reduce:max"];
 const PLAIN = new Set([..."+-*/^=<>", "neg", "!=", "<=", ">=", "and", "or", "not"]);
-/** Most digits of a number. */
-const MOST_DIGITS = 1_300_000;
 
 /** Reads one term from JSON text. */
 export function readJson(text: string, options: JsonReadOptions = {}): Term {
@@ -181,15 +179,11 @@ class JsonReader {
   }
 
   #number(text: string, at: number): Rational {
-    const fraction = text.length <= MOST_DIGITS ? /^(-?\d+)(?:\/(\d+))?$/.exec(text) : null;
-    if (fraction === null) {
-      const value = exactDecimal(text);
-      if (value === undefined) throw this.#fail(`${quoted(text)} is not a number that can be kept exactly`, at);
-      return value;
-    }
-    const denominator = BigInt(fraction[2] ?? "1");
-    if (denominator === 0n) throw this.#fail("division by zero", at);
-    return this.#source.guard(at, () => Q.rational(BigInt(fraction[1]), denominator));
+    const fraction = /^(-?\d+)(?:\/(\d+))?$/.exec(text);
+    if (fraction !== null) return this.#source.guard(at, () => exactFraction(fraction[1], fraction[2] ?? "1"));
+    const value = Q.parseDecimal(text);
+    if (value === undefined) throw this.#fail(`${quoted(text)} is not a number that can be kept exactly`, at);
+    return value;
   }
 
   #object(fields: ReadonlyMap<string, Value>, at: number): Item {

@@ -41,7 +41,7 @@ const SPACE =
   /(?:\s|~|\\[,;:!> \n]|\\(?:quad|qquad|displaystyle|textstyle|scriptstyle|limits|nolimits|thinspace|medspace|thickspace|negthinspace|hfill|nonumber|strut)(?![a-zA-Z]))+/y;
 const NUMBER = /(?:\d{1,3}(?:(?:\{,\}|\\,)\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+/y;
 const RAW =
-  /\\(mathrm|text|textrm|textnormal|mathit|mathsf|operatorname\*?|mbox|rm|mathtt|texttt)\s*(?:\{([^{}\\]*(?:\\[^][^{}\\]*)*)\}|([a-zA-Z])(?![a-zA-Z]))/y;
+  /\\(mathrm|text|textrm|textnormal|mathit|mathsf|operatorname\*?|mbox|rm|mathtt|texttt)(?:\s*\{([^{}\\]*(?:\\[^][^{}\\]*)*)\}|\s+([a-zA-Z]))/y;
 const COMMAND = /\\([a-zA-Z]+\*?|[^])/y;
 const ENVIRONMENT = /\s*\{([a-zA-Z]+\*?)\}/y;
 const DELIMITER = /\s*(?:\\([a-zA-Z]+|[{}|])|([()[\]|.<>/]))/y;

@@ -16,7 +16,7 @@ import { diff } from "./diff.ts";
 import { call, eulersNumber, pi } from "./functions.ts";
 import { latexTokens, type LatexToken, shown } from "./latex-lex.ts";
 import { CALLABLE, GREEK, INVERSES, LATEX_FUNCTIONS, RELATIONS } from "./latex-names.ts";
-import { exactDecimal, quoted, SourceText } from "./place.ts";
+import { quoted, SourceText } from "./place.ts";
 import { SumBuilder } from "./sum.ts";
 import { Kind, type Term } from "./term.ts";
 
@@ -578,7 +578,7 @@ class LatexReader {
       case "number":
         this.#at++;
         return this.#source.guard(token.at, () => {
-          const value = exactDecimal(token.text);
+          const value = Q.parseDecimal(token.text);
           if (value === undefined)
             throw new Failure("syntax", `${quoted(token.text)} is not a number that can be kept exactly`);
           return this.#context.number(value);

@@ -12,7 +12,7 @@ import { type Context, defaultContext } from "./context.ts";
 import { diff } from "./diff.ts";
 import { call, eulersNumber, functionRule, pi } from "./functions.ts";
 import { MATHML_OPERATIONS, OPENMATH, PRESENTATION } from "./mathml-names.ts";
-import { exactDecimal, quoted, SourceText } from "./place.ts";
+import { exactFraction, quoted, SourceText } from "./place.ts";
 import { Kind, type Term } from "./term.ts";
 
 export interface MathmlReadOptions {
@@ -179,13 +179,13 @@ class MathmlReader {
     const texts = pieces.map((piece) => piece.trim());
     const wrong = (): Failure => this.#fail(`${quoted(texts.join(" "))} is not a number of type ${quoted(type)}`, node);
     const decimal = (text: string): ReturnType<typeof Q.rational> => {
-      const value = exactDecimal(text.replace(/^\+/, ""));
+      const value = Q.parseDecimal(text.replace(/^\+/, ""));
       if (value === undefined) throw wrong();
       return value;
     };
     const integer = (text: string): bigint => {
-      if (!/^[+-]?\d+$/.test(text) || text.length > 1_300_000) throw wrong();
-      return BigInt(text.replace(/^\+/, ""));
+      if (!/^[+-]?\d+$/.test(text)) throw wrong();
+      return Q.numerator(exactFraction(text, "1"));
     };
     const parts = type === "rational" || type === "e-notation" ? 2 : 1;
     if (texts.length !== parts) throw wrong();
@@ -199,9 +199,8 @@ class MathmlReader {
           if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(texts[0])) throw wrong();
           return this.#context.float(Number(texts[0]));
         case "rational": {
-          const denominator = integer(texts[1]);
-          if (denominator === 0n) throw new Failure("domain", "division by zero");
-          return this.#context.number(Q.rational(integer(texts[0]), denominator));
+          if (!/^[+-]?\d+$/.test(texts[0]) || !/^\d+$/.test(texts[1])) throw wrong();
+          return this.#context.number(exactFraction(texts[0], texts[1]));
         }
         case "e-notation": {
           const exponent = integer(texts[1]);

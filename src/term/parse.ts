@@ -13,7 +13,7 @@ import { arithmetic, div, logic, logicOf, piecewise, pow, relation, type Relatio
 import { type Context, defaultContext } from "./context.ts";
 import { aliases, call, eulersNumber, functionRule, isReservedName, pi } from "./functions.ts";
 import { held } from "./held.ts";
-import { exactDecimal } from "./place.ts";
+import { exactFraction } from "./place.ts";
 import { SumBuilder } from "./sum.ts";
 import { Kind, type Term } from "./term.ts";
 
@@ -305,7 +305,7 @@ class Reader {
   }
 
   #number(token: Token): Term {
-    const value = exactDecimal(token.text);
+    const value = Q.parseDecimal(token.text);
     if (value === undefined)
       throw this.fail(
         `"${token.text.slice(0, 40)}" is not a number that can be kept exactly`,
@@ -390,12 +390,7 @@ class Reader {
     if (found === null) throw this.fail("rational takes one literal fraction", token.at, "Write rational(-1/3).");
     this.#at = literal.lastIndex;
     const [, numerator, denominator = "1"] = found;
-    this.#operands.push(
-      this.#guard(token.at, () => {
-        if (/^0+$/.test(denominator)) throw new Failure("domain", "division by zero in exact arithmetic");
-        return this.#context.number(Q.rational(BigInt(numerator), BigInt(denominator)));
-      }),
-    );
+    this.#operands.push(this.#guard(token.at, () => this.#context.number(exactFraction(numerator, denominator))));
     return false;
   }
 

@@ -1,4 +1,4 @@
-// What readers share: a text that makes Failures with line, column and caret, and exact decimals.
+// What readers share: a text that makes Failures with line, column and caret, and exact fractions.
 import { Failure, type FailureKind, placeAt } from "../base/index.ts";
 import { Q, type Rational } from "../number/index.ts";
 
@@ -33,11 +33,13 @@ export function quoted(text: string): string {
   return `"${text.length > 40 ? `${text.slice(0, 40)}...` : text}"`;
 }
 
-/** Most digits of an integer: about as many as exact arithmetic carries. */
-const MOST_DIGITS = 1_200_000;
+/** Most digits of a number: greatest common divisors of longer ones take minutes. */
+export const MOST_DIGITS = 100_000;
 
-/** A decimal as an exact rational; undefined if it is none, or too long. */
-export function exactDecimal(text: string): Rational | undefined {
-  if (/^-?\d+$/.test(text) && text.length > 100_000 && text.length <= MOST_DIGITS) return Q.rational(BigInt(text));
-  return Q.parseDecimal(text);
+/** numerator/denominator of digits, the first perhaps with a sign. */
+export function exactFraction(numerator: string, denominator: string): Rational {
+  if (numerator.length > MOST_DIGITS || denominator.length > MOST_DIGITS)
+    throw new Failure("limit", `numbers of more than ${MOST_DIGITS} digits are not read`);
+  if (/^0+$/.test(denominator)) throw new Failure("domain", "division by zero in exact arithmetic");
+  return Q.rational(BigInt(numerator.replace(/^\+/, "")), BigInt(denominator));
 }
