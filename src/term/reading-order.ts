@@ -1,5 +1,5 @@
 // The order in which people write sums and products: monomials by falling degree, then by their first names with the higher power first
-// (x^2 + x*y + y^2); within a product symbols before functions before sums. Canonical order is by hash; this one is for printers.
+// (x^2 + x*y + y^2); within a product symbols before sums before functions. Canonical order is by hash; this one is for printers.
 import { Q, type Rational } from "../number/index.ts";
 import { Kind, type Term } from "./term.ts";
 
@@ -20,13 +20,13 @@ export function factorRank(factor: Term): number {
     case Kind.index:
       return 2;
     case Kind.call:
-      return factor.args.length === 0 ? 1 : 4;
+      return factor.args.length === 0 ? 1 : 5;
     case Kind.power:
       return 3;
     case Kind.sum:
-      return 6;
+      return 4;
     default:
-      return 5;
+      return 6;
   }
 }
 
