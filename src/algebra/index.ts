@@ -1,9 +1,9 @@
 // Room algebra: knowing mathematics.
-export { assume, NOTHING, Sign, type Assumptions } from "./assumptions.ts";
+export { assume, NOTHING, Sign, within, type Assumptions, type End, type Known } from "./assumptions.ts";
 export { simplify, type Simplified, type SimplifyOptions } from "./simplify.ts";
 export { cancel, coefficientList, collect, expand, factor, together } from "./rational.ts";
 export { apart } from "./apart.ts";
-export { collectAngles, expandAngles } from "./trigonometry.ts";
+export { trigExpand, trigReduce } from "./trigonometry.ts";
 export { rationalised as rationalise } from "./radicals.ts";
 export { canonical } from "./canonical.ts";
 export { equal, isZero, vanishes, type Equality, type EqualOptions } from "./zero.ts";

@@ -5,6 +5,7 @@ import { Q, type Rational } from "../number/index.ts";
 import { add, call, div, Kind, mul, neg, pow, postorder, rebuild, sub, substitute, type Term } from "../term/index.ts";
 import { angleParts, exactAngle, MOST_MULTIPLE, multipleOfPi } from "./angles.ts";
 import { gcd as gcdInteger } from "./integer.ts";
+import { expand } from "./rational.ts";
 
 /** One of the two families. */
 interface Family {
@@ -90,8 +91,8 @@ function multiple(base: Pair, n: number): Pair {
   return { sin: mul(base.sin, u1), cos: t1 };
 }
 
-/** Sines and cosines of sums and multiples by those of the parts: sin(2x + y) by sines and cosines of x and y. */
-export function expandAngles(root: Term): Term {
+/** Sines and cosines of sums by those of the parts, and of several multiples of an angle by one. `whole`: by the angle itself, also where only 2x occurs. */
+export function expandAngles(root: Term, { whole = false }: { readonly whole?: boolean } = {}): Term {
   let result = rewriteCalls(root, (name, u) => {
     const family = FAMILIES.find((each) => each.sin === name || each.cos === name);
     if (!family) return undefined;
@@ -106,12 +107,12 @@ export function expandAngles(root: Term): Term {
     }
     return name === family.sin ? pair!.sin : pair!.cos;
   });
-  for (const family of FAMILIES) result = commonMultiples(result, family);
+  for (const family of FAMILIES) result = commonMultiples(result, family, whole);
   return result;
 }
 
 /** Angles r u for several r as multiples of the greatest angle of which all are. */
-function commonMultiples(root: Term, family: Family): Term {
+function commonMultiples(root: Term, family: Family, whole: boolean): Term {
   const found = new Map<Term, { readonly term: Term; readonly coefficient: Rational }[]>();
   for (const term of postorder([root])) {
     if (term.kind !== Kind.call || (term.name !== family.sin && term.name !== family.cos)) continue;
@@ -130,13 +131,13 @@ function commonMultiples(root: Term, family: Family): Term {
       num = gcdInteger(num * (common / den), Q.numerator(coefficient) * (common / d));
       den = common;
     }
-    const base = Q.rational(num, den);
+    const base = Q.rational(whole ? 1n : num, den);
     const ratios = list.map(({ coefficient }) => Q.toNumber(Q.divide(coefficient, base)));
     if (ratios.some((n) => Math.abs(n) > MOST_MULTIPLE)) continue;
     const pair = plain(mul(unit.context.number(base), unit), family);
     list.forEach(({ term }, k) => {
-      const whole = multiple(pair, Math.abs(ratios[k]));
-      replacements.set(term, term.name === family.cos ? whole.cos : ratios[k] < 0 ? neg(whole.sin) : whole.sin);
+      const made = multiple(pair, Math.abs(ratios[k]));
+      replacements.set(term, term.name === family.cos ? made.cos : ratios[k] < 0 ? neg(made.sin) : made.sin);
     });
   }
   return replacements.size === 0 ? root : substitute(root, replacements);
@@ -282,6 +283,16 @@ export function halfAngles(root: Term): Term {
     done.set(term, made);
   }
   return done.get(root)!;
+}
+
+/** Functions of sums and multiples of angles by those of the angles: sin(2x + y) by sines and cosines of x and y, multiplied out. */
+export function trigExpand(term: Term): Term {
+  return expand(expandAngles(term, { whole: true }));
+}
+
+/** Products and powers of sines and cosines as sums of sines and cosines of sums of angles; both families. */
+export function trigReduce(term: Term): Term {
+  return collectAngles(expand(term));
 }
 
 /** Sines and cosines by those of half the angle: sin u = 2 sin(u/2) cos(u/2), cos u = 1 - 2 sin(u/2)^2; likewise cosh u = 1 + 2 sinh(u/2)^2. */

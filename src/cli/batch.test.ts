@@ -64,3 +64,11 @@ test("exit statuses: 0 done, 1 failed, 2 wrong usage, 3 not decided", () => {
   const simplified = calculemus(["simplify", "\\sin^2 x + \\cos^2 x + \\frac{x}{x}"]);
   expect([simplified.out, simplified.err]).toEqual(["2\n", "calculemus: where x != 0\n"]);
 });
+
+test("eval takes assumptions and a time limit as the others do", () => {
+  expect(
+    calculemus(["eval", "sqrt(x)", "--at", "x=4", "--assume", "x > 0", "--timeout", "5", "--digits", "5"]).out,
+  ).toMatch(/^2.0000 /);
+  const excluded = calculemus(["eval", "sqrt(x)", "--at", "x=-4", "--assume", "x > 0"]);
+  expect([excluded.status, excluded.err]).toEqual([2, expect.stringContaining('which --assume "x > 0" excludes')]);
+});

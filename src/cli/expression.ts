@@ -1,9 +1,18 @@
 // calculemus eval EXPR
+import { assume, Sign, within } from "../algebra/index.ts";
 import { Failure } from "../base/index.ts";
 import type { Evidence } from "../evidence/index.ts";
-import { bigfloat } from "../number/index.ts";
-import { type Certified, evaluateDigits, evaluateWithError, freeSymbols, Kind, type Term } from "../term/index.ts";
-import { assignedTerms, assignments, wholeArgument } from "./arguments.ts";
+import { bigfloat, Q } from "../number/index.ts";
+import {
+  type Certified,
+  evaluate,
+  evaluateDigits,
+  evaluateWithError,
+  freeSymbols,
+  Kind,
+  type Term,
+} from "../term/index.ts";
+import { assignedTerms, assignments, numberArgument, wholeArgument } from "./arguments.ts";
 import { readArgument, termPrinter } from "./notation.ts";
 
 export function evalCommand(text: string, options: Record<string, unknown>): void {
@@ -15,6 +24,7 @@ export function evalCommand(text: string, options: Record<string, unknown>): voi
   const at = assignments("--at", options.at as string[]);
   const term = readArgument(text, options, { held: true });
   checkUsed(term, at);
+  checkAssumed(options, Object.entries(at));
   const exact = term.kind === Kind.number && Object.keys(at).length === 0;
   const { value, error } = evaluateWithError(term, at);
   if (!exact && !Number.isFinite(value))
@@ -50,6 +60,22 @@ function checkUsed(term: Term, at: Readonly<Record<string, unknown>>): void {
     throw new Failure("usage", `--at gives "${unused[0]}", which does not occur in the expression`);
 }
 
+/** A value that the assumptions exclude is a mistake in one of the two. */
+function checkAssumed(options: Record<string, unknown>, at: readonly (readonly [string, number])[]): void {
+  if (options.assume === undefined) return;
+  const known = assume(options.assume as string);
+  for (const [name, value] of at) {
+    const facts = known.of(name);
+    const x = Q.fromNumber(value);
+    const sign = value > 0 ? Sign.positive : value < 0 ? Sign.negative : Sign.zero;
+    if (!within(facts, x) || (facts.signs & sign) === 0 || (facts.integer && !Q.isInteger(x)))
+      throw new Failure(
+        "usage",
+        `--at gives ${name} the value ${value}, which --assume "${String(options.assume)}" excludes`,
+      );
+  }
+}
+
 /** What the digits of a certified value mean. */
 const MEANING: Readonly<Record<Certified["rounding"], string>> = {
   exact: "the value is exact",
@@ -61,7 +87,13 @@ function evalDigits(text: string, digits: number, options: Record<string, unknow
   const at = assignedTerms("--at", options.at as string[]);
   const term = readArgument(text, options);
   checkUsed(term, at);
-  const { text: result, rounding, ball, precision } = evaluateDigits(term, digits, { at });
+  checkAssumed(
+    options,
+    Object.entries(at).map(([name, value]) => [name, evaluate(value)]),
+  );
+  const seconds = options.timeout === undefined ? undefined : numberArgument("--timeout", options.timeout as string);
+  const budget = seconds === undefined ? undefined : { time_ms: 1000 * seconds };
+  const { text: result, rounding, ball, precision } = evaluateDigits(term, digits, { at, budget });
   const evidence: Evidence = {
     statement: MEANING[rounding],
     grade: "proved",

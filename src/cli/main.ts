@@ -44,6 +44,8 @@ program
   )
   .argument("<expr>", "the expression; begin with -- if it starts with a minus sign")
   .option("--digits <N>", "so many significant digits, proved by ball arithmetic")
+  .option("--assume <RELATIONS>", "what is known of symbols; values that contradict it are refused")
+  .option("--timeout <S>", "stop after so many seconds (default 30)")
   .option("--at <x=1>", "the value of a symbol (repeatable)", repeated, [])
   .option("--from <NOTATION>", "notation of the expression (default: recognised)")
   .option("--to <NOTATION>", "notation of an exact result: infix, latex, mathml, fpcore, json", "infix")
