@@ -11,7 +11,7 @@ export interface NotationOptions {
 
 /** Reads an argument in the notation of --from; `held` keeps FPCore as written, otherwise it is read by value. */
 export function readArgument(text: string, { from = "infix" }: NotationOptions, { held = false } = {}): Term {
-  const notation = choice("--from", from, NOTATIONS);
+  const notation = choice(`--from`, from, NOTATIONS);
   return readTerm(text, { notation, held: notation === "fpcore" ? held : undefined, source: "expression" });
 }
 

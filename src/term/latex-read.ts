@@ -30,6 +30,7 @@ export interface LatexReadOptions {
 const DEEPEST = 200;
 /** Names with subscripts and derivatives are this many tokens at most; longer groups are expressions. */
 const LONGEST_LOOK = 100;
+const SETS = "Sets are known in conditions: x \\in \\{1, 2\\}; as brackets write ( ).";
 /** Greatest determinant that is written out: n! products. */
 const LARGEST_DETERMINANT = 5;
 const MATRICES = new Set(["matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "array"]);
@@ -72,6 +73,9 @@ class LatexReader {
   #depth = 0;
   /** Bars that were opened without a side, inside the bracket under way. */
   #bars = 0;
+  /** Names with subscripts, x_1, and names of elements written the same way, x_{n+1}: by the part before the subscript. */
+  readonly #subscriptedNames = new Map<string, LatexToken>();
+  readonly #elementNames = new Set<string>();
   /** Variables of the sums around. */
   #bound: ReadonlySet<string> = new Set();
 
@@ -103,6 +107,13 @@ class LatexReader {
     if (this.#peek.kind === "stop") throw this.#source.fail("the expression is empty", from);
     const term = this.#expression();
     this.#expect("stop");
+    for (const [name, token] of this.#subscriptedNames)
+      if (this.#elementNames.has(name))
+        throw this.#fail(
+          `${quoted(name)} has a subscript here that is part of its name, and elsewhere one that is an index`,
+          token,
+          `Write ${name}_{[n]} for an element wherever it is one.`,
+        );
     return term;
   }
 
@@ -454,6 +465,7 @@ class LatexReader {
           });
         }
         raised = true;
+        if (token.kind !== "raw" && token.kind !== "number") this.#refusePower(token);
       } else if (this.#is("command", "degree")) {
         this.#at++;
         term = mul(base, pi(this.#context), this.#context.number(Q.rational(1n, 180n)));
@@ -471,6 +483,36 @@ class LatexReader {
         throw this.#refuse("derivatives by primes", sign, "Write \\frac{d}{dx}.");
       } else return term;
     }
+  }
+
+  /** f^2(x), f^{-1}(x), T^{-1}(x): powers of a function that is not known. */
+  #refusePower(token: LatexToken): void {
+    if (!this.#is("open", "(") || (token.kind !== "letter" && token.kind !== "word" && token.kind !== "command"))
+      return;
+    if (token.kind === "command" && !GREEK.has(token.text)) return;
+    if (token.kind === "word" || CALLABLE.has(token.text) || this.#holdsOneName(this.#at))
+      throw this.#unknownFunction(token, shown(token));
+  }
+
+  #unknownFunction(token: LatexToken, name: string): Failure {
+    return this.#fail(
+      `the function ${name} is not known`,
+      token,
+      "For a product write \\cdot before the bracket.",
+      "name",
+    );
+  }
+
+  /** (x), (x_1): nobody writes a product like that. */
+  #holdsOneName(at: number): boolean {
+    const [first, second] = [this.#tokens[at + 1], this.#tokens[at + 2]];
+    const name = first.kind === "letter" || (first.kind === "command" && GREEK.has(first.text));
+    if (!name) return false;
+    const { match } = this.#tokens[at];
+    if (match === at + 2) return true;
+    if (!this.#is("sign", "_", second)) return false;
+    const sub = this.#tokens[at + 3];
+    return (sub.kind === "group" ? sub.match : at + 3) === match - 1;
   }
 
   /** f^{(n)} is a derivative of an unknown function. */
@@ -671,9 +713,8 @@ class LatexReader {
   }
 
   #constant(term: Term, token: LatexToken): Term {
-    const open = this.#peek;
-    if (this.#is("open", "(") && open.match >= 0 && this.#commas(this.#at))
-      throw this.#fail(`the function ${shown(token)} is not known`, token, undefined, "name");
+    if (this.#is("open", "(") && (this.#commas(this.#at) || this.#holdsOneName(this.#at)))
+      throw this.#unknownFunction(token, shown(token));
     return term;
   }
 
@@ -689,13 +730,8 @@ class LatexReader {
     if (!this.#is("open", "(")) return;
     const known = token.kind === "command" && (name === "Gamma" || name === "zeta");
     if (known) return;
-    if (token.kind === "word" || CALLABLE.has(name) || this.#commas(this.#at))
-      throw this.#fail(
-        `the function ${shown(token)} is not known`,
-        token,
-        `For a product write ${name} \\cdot (...).`,
-        "name",
-      );
+    if (token.kind === "word" || CALLABLE.has(name) || this.#commas(this.#at) || this.#holdsOneName(this.#at))
+      throw this.#unknownFunction(token, shown(token));
   }
 
   /** Are there commas directly inside the bracket at `at`? */
@@ -735,12 +771,15 @@ class LatexReader {
           bound[0],
           "Write commas between indices: a_{i,j}.",
         );
+      const bracketed = group.kind === "group" && this.#is("open", "[", this.#tokens[this.#at + 2]);
+      if (!bracketed) this.#elementNames.add(name);
       return this.#elements(this.#context.symbol(name));
     }
     const below = pieces.map((piece) => piece.text).join("");
     if (!/^[\p{L}\p{N}]+$/u.test(below)) throw this.#fail(`${quoted(below)} is not a subscript of a name`, sign);
     this.#at = group.kind === "group" ? end + 1 : end;
     const full = `${name}_${below}`;
+    this.#subscriptedNames.set(name, token);
     this.#refuseCall(token, CALLABLE.has(name) ? name : full);
     return this.#context.symbol(full);
   }
@@ -790,15 +829,23 @@ class LatexReader {
       );
     }
     if (this.#at === open.match) throw this.#fail("the brackets are empty", open);
+    if (open.text === "\\{" && this.#standsAlone(open)) throw this.#refuse("sets as values", open, SETS);
     if (this.#commas(this.#at - 1)) {
-      if (open.text === "\\{")
-        throw this.#refuse("sets as values", open, "Sets are known in conditions: x \\in \\{1, 2\\}.");
+      if (open.text === "\\{") throw this.#refuse("sets as values", open, SETS);
       if (open.text === "[")
         throw this.#refuse("intervals as values", open, "Write x \\in [a, b] for a condition, (a, b) for a list.");
       return this.#listOrRange(open);
     }
     if (open.text === "(" && this.#is("sign", "_", this.#tokens[open.match + 1])) return this.#listOrRange(open);
     return this.#inside(open.match);
+  }
+
+  /** Is the bracket a whole side, {x} and not 2{x + 1}? */
+  #standsAlone(open: LatexToken): boolean {
+    const [before, after] = [this.#tokens[this.#at - 2], this.#tokens[open.match + 1]];
+    const ends = (token: LatexToken | undefined): boolean =>
+      token === undefined || token.kind === "stop" || Object.hasOwn(RELATIONS, token.text);
+    return ends(before) && ends(after);
   }
 
   /** (a, b, c); or (a_k)_{k=1}^{n}. */
