@@ -8,14 +8,15 @@
 // Left out: integrals, limits, primes, sets and intervals as values, matrix products, decorated letters.
 import { Failure, type FailureKind } from "../base/index.ts";
 import { Q } from "../number/index.ts";
-import { applied, binomial, derived, element, factorial, requireValue } from "./apply.ts";
+import { applied, binomial, derived, element, factorial, opposite, requireValue } from "./apply.ts";
 import { array, comprehension, reduction, type ReductionName } from "./array.ts";
 import { div, isCondition, logic, logicOf, mul, neg, piecewise, pow, type RelationName, sqrt } from "./build.ts";
 import { type Context, defaultContext } from "./context.ts";
 import { diff } from "./diff.ts";
 import { call, eulersNumber, pi } from "./functions.ts";
 import { latexTokens, type LatexToken, shown } from "./latex-lex.ts";
-import { CALLABLE, GREEK, INVERSES, LATEX_FUNCTIONS, RELATIONS } from "./latex-names.ts";
+import { CALLABLE, GREEK, INVERSES, LATEX_FUNCTIONS, PLANNED, RELATIONS } from "./latex-names.ts";
+import { determinant } from "./determinant.ts";
 import { quoted, SourceText } from "./place.ts";
 import { SumBuilder } from "./sum.ts";
 import { Kind, type Term } from "./term.ts";
@@ -31,27 +32,10 @@ const DEEPEST = 200;
 /** Names with subscripts and derivatives are this many tokens at most; longer groups are expressions. */
 const LONGEST_LOOK = 100;
 const SETS = "Sets are known in conditions: x \\in \\{1, 2\\}; as brackets write ( ).";
-/** Greatest determinant that is written out: n! products. */
-const LARGEST_DETERMINANT = 5;
 const MATRICES = new Set(["matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "array"]);
 const DISPLAYS = ["equation", "equation*", "displaymath", "math"];
 const FRACTIONS = new Set(["frac", "dfrac", "tfrac", "cfrac"]);
 const BINOMIALS = new Set(["binom", "dbinom", "tbinom"]);
-const PLANNED: Readonly<Record<string, string>> = {
-  int: "integrals", iint: "integrals", iiint: "integrals", oint: "integrals", lim: "limits", limsup: "limits", liminf: "limits",
-  infty: "infinity", pm: "two values at once", mp: "two values at once", prime: "derivatives by primes", nabla: "vector analysis",
-  ldots: "dots", cdots: "dots", dots: "dots", vdots: "dots", ddots: "dots", emptyset: "sets as values", varnothing: "sets as values",
-  cup: "sets as values", cap: "sets as values", setminus: "sets as values", subset: "sets", subseteq: "sets",
-  mathbb: "sets as values", hat: "decorated letters", bar: "decorated letters", vec: "decorated letters", tilde: "decorated letters",
-  dot: "derivatives by dots", ddot: "derivatives by dots", overline: "decorated letters", underline: "decorated letters",
-  widehat: "decorated letters", mathbf: "decorated letters", boldsymbol: "decorated letters", bm: "decorated letters",
-  mathcal: "decorated letters", approx: "approximate equality", sim: "similarity", equiv: "congruence", propto: "proportion",
-  partial: "partial derivatives of names", to: "arrows", rightarrow: "arrows", implies: "arrows", Rightarrow: "arrows", iff: "arrows",
-  arccot: "the inverse of cot, which has two conventions", arccotg: "the inverse of cot, which has two conventions",
-  acot: "the inverse of cot, which has two conventions", Re: "real parts", Im: "imaginary parts", arg: "arguments of complex numbers",
-  gcd: "greatest common divisors", lcm: "least common multiples", pmod: "congruence", choose: "\\choose (write \\binom)",
-  over: "\\over (write \\frac)", forall: "quantifiers", exists: "quantifiers", oplus: "this operation", otimes: "this operation",
-}; // oxfmt-ignore
 
 /** Reads one expression of LaTeX mathematics, with or without dollar signs around it. */
 export function readLatex(text: string, options: LatexReadOptions = {}): Term {
@@ -1240,33 +1224,4 @@ class LatexReader {
 
 function own(table: Readonly<Record<string, string>>, key: string): string | undefined {
   return Object.hasOwn(table, key) ? table[key] : undefined;
-}
-
-/** Is one condition true exactly where the other is false, for real numbers? */
-function opposite(a: Term, b: Term): boolean {
-  if (a.kind !== Kind.relation || b.kind !== Kind.relation) return false;
-  const swapped = b.args[0] === a.args[1] && b.args[1] === a.args[0];
-  const same = b.args[0] === a.args[0] && b.args[1] === a.args[1];
-  if ((a.name === "<" && b.name === "<=") || (a.name === "<=" && b.name === "<")) return swapped;
-  return ((a.name === "=" && b.name === "!=") || (a.name === "!=" && b.name === "=")) && (same || swapped);
-}
-
-/** The determinant of a square array of rows by expansion along the first row. */
-function determinant(matrix: Term): Term {
-  const n = matrix.kind === Kind.array ? matrix.args.length : 0;
-  if (n === 0 || matrix.args.some((row) => row.kind !== Kind.array || row.args.length !== n))
-    throw new Failure("usage", "a determinant takes a square matrix");
-  if (n > LARGEST_DETERMINANT)
-    throw new Failure("limit", `determinants are written out up to ${LARGEST_DETERMINANT} rows`);
-  const expand = (rows: readonly (readonly Term[])[]): Term => {
-    if (rows.length === 1) return rows[0][0];
-    const sum = new SumBuilder(matrix.context);
-    rows[0].forEach((entry, j) => {
-      requireValue("a determinant", entry);
-      const minor = rows.slice(1).map((row) => row.filter((_, k) => k !== j));
-      sum.add(mul(entry, expand(minor)), j % 2 === 0 ? 1 : -1);
-    });
-    return sum.build();
-  };
-  return expand(matrix.args.map((row) => row.args));
 }
