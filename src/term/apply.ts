@@ -144,3 +144,12 @@ const DERIVED: Readonly<Record<string, (x: Term) => Term>> = {
 export function derived(name: string, x: Term): Term | undefined {
   return Object.hasOwn(DERIVED, name) ? DERIVED[name](x) : undefined;
 }
+
+/** Is one condition true exactly where the other is false, for real numbers? */
+export function opposite(a: Term, b: Term): boolean {
+  if (a.kind !== Kind.relation || b.kind !== Kind.relation) return false;
+  const swapped = b.args[0] === a.args[1] && b.args[1] === a.args[0];
+  const same = b.args[0] === a.args[0] && b.args[1] === a.args[1];
+  if ((a.name === "<" && b.name === "<=") || (a.name === "<=" && b.name === "<")) return swapped;
+  return ((a.name === "=" && b.name === "!=") || (a.name === "!=" && b.name === "=")) && (same || swapped);
+}

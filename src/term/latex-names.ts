@@ -38,6 +38,23 @@ export const RELATIONS: Readonly<Record<string, string>> = {
   lt: "<", gt: ">", "≤": "<=", "≥": ">=", "≠": "!=",
 }; // oxfmt-ignore
 
+/** Commands and functions that are known and not done, with what they are. */
+export const PLANNED: Readonly<Record<string, string>> = {
+  int: "integrals", iint: "integrals", iiint: "integrals", oint: "integrals", lim: "limits", limsup: "limits", liminf: "limits",
+  infty: "infinity", pm: "two values at once", mp: "two values at once", prime: "derivatives by primes", nabla: "vector analysis",
+  ldots: "dots", cdots: "dots", dots: "dots", vdots: "dots", ddots: "dots", emptyset: "sets as values", varnothing: "sets as values",
+  cup: "sets as values", cap: "sets as values", setminus: "sets as values", subset: "sets", subseteq: "sets",
+  mathbb: "sets as values", hat: "decorated letters", bar: "decorated letters", vec: "decorated letters", tilde: "decorated letters",
+  dot: "derivatives by dots", ddot: "derivatives by dots", overline: "decorated letters", underline: "decorated letters",
+  widehat: "decorated letters", mathbf: "decorated letters", boldsymbol: "decorated letters", bm: "decorated letters",
+  mathcal: "decorated letters", approx: "approximate equality", sim: "similarity", equiv: "congruence", propto: "proportion",
+  partial: "partial derivatives of names", to: "arrows", rightarrow: "arrows", implies: "arrows", Rightarrow: "arrows", iff: "arrows",
+  arccot: "the inverse of cot, which has two conventions", arccotg: "the inverse of cot, which has two conventions",
+  acot: "the inverse of cot, which has two conventions", Re: "real parts", Im: "imaginary parts", arg: "arguments of complex numbers",
+  gcd: "greatest common divisors", lcm: "least common multiples", pmod: "congruence", choose: "\\choose (write \\binom)",
+  over: "\\over (write \\frac)", forall: "quantifiers", exists: "quantifiers", oplus: "this operation", otimes: "this operation",
+}; // oxfmt-ignore
+
 /** Letters before a bracket that nobody means as factors: f(x). */
 export const CALLABLE: ReadonlySet<string> = new Set(["f", "g", "h", "F", "G", "H"]);
 

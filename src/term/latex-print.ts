@@ -148,7 +148,12 @@ function power(node: Written, args: readonly Piece[]): Piece {
     if (base.name !== "gamma" && base.name !== "zeta" && !base.name.startsWith("log1") && base.name !== "log2")
       return { ...call(base.name, `^{${text}}`, argumentsOf(args[0]), false), level: Level.factor };
   const below = bare ? bracket(args[0]) : within(args[0], Level.atom);
-  return { text: `${below.text}^{${text}}`, level: Level.factor, begins: below.begins };
+  return {
+    text: `${below.text}^{${text}}`,
+    level: Level.factor,
+    begins: below.begins,
+    ends: bare ? undefined : args[0].ends,
+  };
 }
 
 /** The pieces of the arguments of a printed call. */

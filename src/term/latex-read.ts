@@ -8,14 +8,15 @@
 // Left out: integrals, limits, primes, sets and intervals as values, matrix products, decorated letters.
 import { Failure, type FailureKind } from "../base/index.ts";
 import { Q } from "../number/index.ts";
-import { applied, binomial, derived, element, factorial, requireValue } from "./apply.ts";
+import { applied, binomial, derived, element, factorial, opposite, requireValue } from "./apply.ts";
 import { array, comprehension, reduction, type ReductionName } from "./array.ts";
 import { div, isCondition, logic, logicOf, mul, neg, piecewise, pow, type RelationName, sqrt } from "./build.ts";
 import { type Context, defaultContext } from "./context.ts";
 import { diff } from "./diff.ts";
 import { call, eulersNumber, pi } from "./functions.ts";
 import { latexTokens, type LatexToken, shown } from "./latex-lex.ts";
-import { CALLABLE, GREEK, INVERSES, LATEX_FUNCTIONS, RELATIONS } from "./latex-names.ts";
+import { CALLABLE, GREEK, INVERSES, LATEX_FUNCTIONS, PLANNED, RELATIONS } from "./latex-names.ts";
+import { determinant } from "./determinant.ts";
 import { quoted, SourceText } from "./place.ts";
 import { SumBuilder } from "./sum.ts";
 import { Kind, type Term } from "./term.ts";
@@ -30,27 +31,11 @@ export interface LatexReadOptions {
 const DEEPEST = 200;
 /** Names with subscripts and derivatives are this many tokens at most; longer groups are expressions. */
 const LONGEST_LOOK = 100;
-/** Greatest determinant that is written out: n! products. */
-const LARGEST_DETERMINANT = 5;
+const SETS = "Sets are known in conditions: x \\in \\{1, 2\\}; as brackets write ( ).";
 const MATRICES = new Set(["matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "array"]);
 const DISPLAYS = ["equation", "equation*", "displaymath", "math"];
 const FRACTIONS = new Set(["frac", "dfrac", "tfrac", "cfrac"]);
 const BINOMIALS = new Set(["binom", "dbinom", "tbinom"]);
-const PLANNED: Readonly<Record<string, string>> = {
-  int: "integrals", iint: "integrals", iiint: "integrals", oint: "integrals", lim: "limits", limsup: "limits", liminf: "limits",
-  infty: "infinity", pm: "two values at once", mp: "two values at once", prime: "derivatives by primes", nabla: "vector analysis",
-  ldots: "dots", cdots: "dots", dots: "dots", vdots: "dots", ddots: "dots", emptyset: "sets as values", varnothing: "sets as values",
-  cup: "sets as values", cap: "sets as values", setminus: "sets as values", subset: "sets", subseteq: "sets",
-  mathbb: "sets as values", hat: "decorated letters", bar: "decorated letters", vec: "decorated letters", tilde: "decorated letters",
-  dot: "derivatives by dots", ddot: "derivatives by dots", overline: "decorated letters", underline: "decorated letters",
-  widehat: "decorated letters", mathbf: "decorated letters", boldsymbol: "decorated letters", bm: "decorated letters",
-  mathcal: "decorated letters", approx: "approximate equality", sim: "similarity", equiv: "congruence", propto: "proportion",
-  partial: "partial derivatives of names", to: "arrows", rightarrow: "arrows", implies: "arrows", Rightarrow: "arrows", iff: "arrows",
-  arccot: "the inverse of cot, which has two conventions", arccotg: "the inverse of cot, which has two conventions",
-  acot: "the inverse of cot, which has two conventions", Re: "real parts", Im: "imaginary parts", arg: "arguments of complex numbers",
-  gcd: "greatest common divisors", lcm: "least common multiples", pmod: "congruence", choose: "\\choose (write \\binom)",
-  over: "\\over (write \\frac)", forall: "quantifiers", exists: "quantifiers", oplus: "this operation", otimes: "this operation",
-}; // oxfmt-ignore
 
 /** Reads one expression of LaTeX mathematics, with or without dollar signs around it. */
 export function readLatex(text: string, options: LatexReadOptions = {}): Term {
@@ -72,6 +57,9 @@ class LatexReader {
   #depth = 0;
   /** Bars that were opened without a side, inside the bracket under way. */
   #bars = 0;
+  /** Names with subscripts, x_1, and names of elements written the same way, x_{n+1}: by the part before the subscript. */
+  readonly #subscriptedNames = new Map<string, LatexToken>();
+  readonly #elementNames = new Set<string>();
   /** Variables of the sums around. */
   #bound: ReadonlySet<string> = new Set();
 
@@ -103,6 +91,13 @@ class LatexReader {
     if (this.#peek.kind === "stop") throw this.#source.fail("the expression is empty", from);
     const term = this.#expression();
     this.#expect("stop");
+    for (const [name, token] of this.#subscriptedNames)
+      if (this.#elementNames.has(name))
+        throw this.#fail(
+          `${quoted(name)} has a subscript here that is part of its name, and elsewhere one that is an index`,
+          token,
+          `Write ${name}_{[n]} for an element wherever it is one.`,
+        );
     return term;
   }
 
@@ -454,6 +449,7 @@ class LatexReader {
           });
         }
         raised = true;
+        if (token.kind !== "raw" && token.kind !== "number") this.#refusePower(token);
       } else if (this.#is("command", "degree")) {
         this.#at++;
         term = mul(base, pi(this.#context), this.#context.number(Q.rational(1n, 180n)));
@@ -471,6 +467,36 @@ class LatexReader {
         throw this.#refuse("derivatives by primes", sign, "Write \\frac{d}{dx}.");
       } else return term;
     }
+  }
+
+  /** f^2(x), f^{-1}(x), T^{-1}(x): powers of a function that is not known. */
+  #refusePower(token: LatexToken): void {
+    if (!this.#is("open", "(") || (token.kind !== "letter" && token.kind !== "word" && token.kind !== "command"))
+      return;
+    if (token.kind === "command" && !GREEK.has(token.text)) return;
+    if (token.kind === "word" || CALLABLE.has(token.text) || this.#holdsOneName(this.#at))
+      throw this.#unknownFunction(token, shown(token));
+  }
+
+  #unknownFunction(token: LatexToken, name: string): Failure {
+    return this.#fail(
+      `the function ${name} is not known`,
+      token,
+      "For a product write \\cdot before the bracket.",
+      "name",
+    );
+  }
+
+  /** (x), (x_1): nobody writes a product like that. */
+  #holdsOneName(at: number): boolean {
+    const [first, second] = [this.#tokens[at + 1], this.#tokens[at + 2]];
+    const name = first.kind === "letter" || (first.kind === "command" && GREEK.has(first.text));
+    if (!name) return false;
+    const { match } = this.#tokens[at];
+    if (match === at + 2) return true;
+    if (!this.#is("sign", "_", second)) return false;
+    const sub = this.#tokens[at + 3];
+    return (sub.kind === "group" ? sub.match : at + 3) === match - 1;
   }
 
   /** f^{(n)} is a derivative of an unknown function. */
@@ -671,9 +697,8 @@ class LatexReader {
   }
 
   #constant(term: Term, token: LatexToken): Term {
-    const open = this.#peek;
-    if (this.#is("open", "(") && open.match >= 0 && this.#commas(this.#at))
-      throw this.#fail(`the function ${shown(token)} is not known`, token, undefined, "name");
+    if (this.#is("open", "(") && (this.#commas(this.#at) || this.#holdsOneName(this.#at)))
+      throw this.#unknownFunction(token, shown(token));
     return term;
   }
 
@@ -689,13 +714,8 @@ class LatexReader {
     if (!this.#is("open", "(")) return;
     const known = token.kind === "command" && (name === "Gamma" || name === "zeta");
     if (known) return;
-    if (token.kind === "word" || CALLABLE.has(name) || this.#commas(this.#at))
-      throw this.#fail(
-        `the function ${shown(token)} is not known`,
-        token,
-        `For a product write ${name} \\cdot (...).`,
-        "name",
-      );
+    if (token.kind === "word" || CALLABLE.has(name) || this.#commas(this.#at) || this.#holdsOneName(this.#at))
+      throw this.#unknownFunction(token, shown(token));
   }
 
   /** Are there commas directly inside the bracket at `at`? */
@@ -735,12 +755,15 @@ class LatexReader {
           bound[0],
           "Write commas between indices: a_{i,j}.",
         );
+      const bracketed = group.kind === "group" && this.#is("open", "[", this.#tokens[this.#at + 2]);
+      if (!bracketed) this.#elementNames.add(name);
       return this.#elements(this.#context.symbol(name));
     }
     const below = pieces.map((piece) => piece.text).join("");
     if (!/^[\p{L}\p{N}]+$/u.test(below)) throw this.#fail(`${quoted(below)} is not a subscript of a name`, sign);
     this.#at = group.kind === "group" ? end + 1 : end;
     const full = `${name}_${below}`;
+    this.#subscriptedNames.set(name, token);
     this.#refuseCall(token, CALLABLE.has(name) ? name : full);
     return this.#context.symbol(full);
   }
@@ -790,15 +813,23 @@ class LatexReader {
       );
     }
     if (this.#at === open.match) throw this.#fail("the brackets are empty", open);
+    if (open.text === "\\{" && this.#standsAlone(open)) throw this.#refuse("sets as values", open, SETS);
     if (this.#commas(this.#at - 1)) {
-      if (open.text === "\\{")
-        throw this.#refuse("sets as values", open, "Sets are known in conditions: x \\in \\{1, 2\\}.");
+      if (open.text === "\\{") throw this.#refuse("sets as values", open, SETS);
       if (open.text === "[")
         throw this.#refuse("intervals as values", open, "Write x \\in [a, b] for a condition, (a, b) for a list.");
       return this.#listOrRange(open);
     }
     if (open.text === "(" && this.#is("sign", "_", this.#tokens[open.match + 1])) return this.#listOrRange(open);
     return this.#inside(open.match);
+  }
+
+  /** Is the bracket a whole side, {x} and not 2{x + 1}? */
+  #standsAlone(open: LatexToken): boolean {
+    const [before, after] = [this.#tokens[this.#at - 2], this.#tokens[open.match + 1]];
+    const ends = (token: LatexToken | undefined): boolean =>
+      token === undefined || token.kind === "stop" || Object.hasOwn(RELATIONS, token.text);
+    return ends(before) && ends(after);
   }
 
   /** (a, b, c); or (a_k)_{k=1}^{n}. */
@@ -1193,33 +1224,4 @@ class LatexReader {
 
 function own(table: Readonly<Record<string, string>>, key: string): string | undefined {
   return Object.hasOwn(table, key) ? table[key] : undefined;
-}
-
-/** Is one condition true exactly where the other is false, for real numbers? */
-function opposite(a: Term, b: Term): boolean {
-  if (a.kind !== Kind.relation || b.kind !== Kind.relation) return false;
-  const swapped = b.args[0] === a.args[1] && b.args[1] === a.args[0];
-  const same = b.args[0] === a.args[0] && b.args[1] === a.args[1];
-  if ((a.name === "<" && b.name === "<=") || (a.name === "<=" && b.name === "<")) return swapped;
-  return ((a.name === "=" && b.name === "!=") || (a.name === "!=" && b.name === "=")) && (same || swapped);
-}
-
-/** The determinant of a square array of rows by expansion along the first row. */
-function determinant(matrix: Term): Term {
-  const n = matrix.kind === Kind.array ? matrix.args.length : 0;
-  if (n === 0 || matrix.args.some((row) => row.kind !== Kind.array || row.args.length !== n))
-    throw new Failure("usage", "a determinant takes a square matrix");
-  if (n > LARGEST_DETERMINANT)
-    throw new Failure("limit", `determinants are written out up to ${LARGEST_DETERMINANT} rows`);
-  const expand = (rows: readonly (readonly Term[])[]): Term => {
-    if (rows.length === 1) return rows[0][0];
-    const sum = new SumBuilder(matrix.context);
-    rows[0].forEach((entry, j) => {
-      requireValue("a determinant", entry);
-      const minor = rows.slice(1).map((row) => row.filter((_, k) => k !== j));
-      sum.add(mul(entry, expand(minor)), j % 2 === 0 ? 1 : -1);
-    });
-    return sum.build();
-  };
-  return expand(matrix.args.map((row) => row.args));
 }

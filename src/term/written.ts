@@ -59,7 +59,8 @@ const number = (value: bigint | string): Written => ({ op: "number", name: Strin
 
 /** The written form of a term. */
 export function written(term: Term): Written {
-  return new Writer().write(term, new Set(), 0);
+  const stems = new Set(freeSymbols(term).flatMap(({ name }) => (name.includes("_") ? [name.split("_")[0]] : [])));
+  return new Writer(stems).write(term, new Set(), 0);
 }
 
 /** Combines a written form from its leaves up; each shared node once; depth is limited by memory only. */
@@ -89,6 +90,12 @@ export function fold<T>(root: Written, combine: (node: Written, args: readonly T
 
 class Writer {
   readonly #entries = new Map<Term, Entry>();
+  /** What stands before the subscripts of symbols: a_k is written for an element only if no symbol looks like it. */
+  readonly #stems: ReadonlySet<string>;
+
+  constructor(stems: ReadonlySet<string>) {
+    this.#stems = stems;
+  }
 
   write(term: Term, bound: ReadonlySet<Term>, depth: number): Written {
     if (depth > DEEPEST_RANGES)
@@ -139,7 +146,10 @@ class Writer {
       case Kind.array:
         return plain("array");
       case Kind.index: {
-        const local = args[0].kind === Kind.symbol && args.slice(1).every((arg) => bound.has(arg));
+        const local =
+          args[0].kind === Kind.symbol &&
+          !this.#stems.has(args[0].name) &&
+          args.slice(1).every((arg) => bound.has(arg));
         return { node: { op: "index", name: "", args: nodes(), local }, degree: 1, key };
       }
       case Kind.comprehension:
@@ -160,7 +170,7 @@ class Writer {
     for (let n = 1; taken.has(own); n++) own = `k_${n}`;
     const variable = context.symbol(own);
     const inside = name === "array" ? bound : new Set([...bound, variable]);
-    const inner = new Writer();
+    const inner = new Writer(this.#stems);
     const body = inner.write(instantiate(args[0], variable), inside, depth + 1);
     return {
       op: "range",
