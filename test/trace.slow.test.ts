@@ -1,6 +1,10 @@
 import { expect, test } from "vitest";
-import { checkRandomFunctions } from "./support/trace-cases.ts";
+import { checkOpenLengths, checkRandomFunctions } from "./support/trace-cases.ts";
 
 test("more random functions", () => {
-  expect(checkRandomFunctions(1000, 1000).wrong).toEqual([]);
-});
+  expect(checkRandomFunctions(1000, 400).wrong).toEqual([]);
+}, 600_000);
+
+test("more random functions of arrays of open length", () => {
+  expect(checkOpenLengths(1000, 400).wrong).toEqual([]);
+}, 600_000);

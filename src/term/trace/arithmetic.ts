@@ -80,7 +80,9 @@ export class Arithmetic {
     if (a.index !== undefined && b.index !== undefined) index = this.#wholeBinary(operator, a.index, b.index);
     // What is known and whole in both readings stays a plain number, so that it can count.
     if (index?.kind === Kind.number && known !== undefined && index.value !== known) index = undefined;
-    const term = this.held ? held(this.context, operator === "**" ? "^" : operator, x, y) : this.#exact(operator, x, y);
+    const term = this.held
+      ? held(this.context, operator === "**" ? "^" : operator, x, y)
+      : bounded(this.#exact(operator, x, y));
     return { type: "number", term, index, known };
   }
 
@@ -414,6 +416,24 @@ export function tidyRelation(name: RelationName, a: Term, b: Term): Term {
   // x = 1 rather than 1 = x.
   if ((name === "=" || name === "!=") && left.kind === Kind.number) [left, right] = [right, left];
   return relation(name, left, right);
+}
+
+/** Bits of an exact number: beyond them repeated squaring would take minutes. */
+const MOST_BITS = 20_000;
+
+/** Fails on exact numbers that grow out of hand. */
+function bounded(term: Term): Term {
+  for (let i = -1; i < term.weights.length; i++) {
+    const value = i < 0 ? term.value : term.weights[i];
+    if (
+      typeof value !== "number" &&
+      Math.max(Q.bitLength(value.num < 0n ? -value.num : value.num), Q.bitLength(value.den)) > MOST_BITS
+    )
+      throw new Failure("limit", `exact numbers grow beyond ${MOST_BITS} bits`, {
+        hint: "Trace with held: true, which computes on doubles.",
+      });
+  }
+  return term;
 }
 
 function compareDoubles(name: RelationName, a: number, b: number): boolean {

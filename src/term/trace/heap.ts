@@ -12,7 +12,7 @@ import { Kind, type Term } from "../term.ts";
 import { postorder } from "../traverse.ts";
 import { type Arithmetic, tidyRelation } from "./arithmetic.ts";
 import { affine } from "./ranges.ts";
-import type { Arr, Cell, Hole, Layer, LayerVariable, Num, Overlay, Segment, Value } from "./values.ts";
+import type { Arr, Cell, Ground, Hole, Layer, LayerVariable, Num, Overlay, Segment, Value } from "./values.ts";
 
 /** An element read that nothing written inside the frame answered: it had its value before. */
 export interface Read {
@@ -300,6 +300,12 @@ export class Heap {
     }
     if (layer.condition !== undefined && !require(this.settled(substitute(layer.condition, bind)))) return undefined;
     return { bind, condition: conditions.length === 0 ? undefined : conditions.length === 1 ? conditions[0] : logic("and", ...conditions) }; // oxfmt-ignore
+  }
+
+  /** A layer that wrote every element of an array, index d by its variable d, as the ground of that array. */
+  asGround(layer: Layer): Ground {
+    const at = (index: readonly Term[]): Num | Hole => this.#settle(layer.value, new Map(layer.variables.map(({ symbol }, d) => [symbol, add(index[d], 1)]))); // oxfmt-ignore
+    return { kind: "ground", epoch: layer.epoch, at };
   }
 
   /** Fails unless every element written by such a layer tells its turn. */

@@ -679,6 +679,8 @@ export class Interpreter {
           heap.push(made, { kind: "layer", epoch: heap.now, variables: inner, index: [at, ...index], value: heap.read(value.array, index) }); // oxfmt-ignore
         },
       });
+      const [layer] = made.segments;
+      if (layer?.kind === "layer") made.segments = [heap.asGround(layer)];
       if (reason === undefined) return { type: "array", array: made, prefix: [] };
     }
     if (length.known === undefined) this.#refuse(node, `it cannot be kept: ${reason?.what ?? "it is to be written out"}; and its length is not a known number`); // oxfmt-ignore
