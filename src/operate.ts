@@ -1,6 +1,7 @@
 // One symbolic operation from text to text: what the commands and `batch` do. Each call has a Context of its own, so that a long batch does
 // not grow, and a Budget; what is not done within it, or not at all, says why.
 import {
+  algebraWithin,
   apart,
   assume,
   type Assumptions,
@@ -93,7 +94,7 @@ export const DEFAULT_TIMEOUT_MS = 10_000;
 /** Does the operation. Never throws a Failure: what went wrong is the outcome. */
 export function operate(request: Operation): Outcome {
   try {
-    return answer(request);
+    return algebraWithin({ time_ms: request.timeout_ms ?? DEFAULT_TIMEOUT_MS }, () => answer(request));
   } catch (error) {
     const failure = asFailure(error);
     if (!failure) throw error;

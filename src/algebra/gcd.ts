@@ -9,6 +9,7 @@ import * as M from "./modular.ts";
 import type { PrimeField, Residues } from "./modular.ts";
 import * as P from "./polynomial.ts";
 import type { Polynomial } from "./polynomial.ts";
+import { checkWork } from "./work.ts";
 
 /** Most cells of an image's box. */
 const BOX = 1 << 21;
@@ -324,6 +325,7 @@ function reshape({ data, degrees }: Image, to: readonly number[]): Float64Array 
  * the images contradict the bounds.
  */
 function gcdBox(a: Image, b: Image, bounds: readonly number[], f: PrimeField): Image | undefined {
+  checkWork();
   if (a.degrees.length === 1) {
     const g = M.gcd(M.trim(a.data), M.trim(b.data), f);
     if (g.length - 1 > bounds[0]) return undefined;

@@ -19,3 +19,4 @@ export { discriminant, resultant } from "./resultant.ts";
 export { groebnerBasis, type GroebnerBasis, type GroebnerOptions } from "./groebner.ts";
 export type { MonomialOrder } from "./monomial-order.ts";
 export { applyRelations, reduced, ringOf, toTerm, type Fraction, type Relation, type Ring, type RingOptions } from "./ring.ts"; // oxfmt-ignore
+export { within as algebraWithin } from "./work.ts";

@@ -6,6 +6,7 @@
 // Left out: other orders (groebner.ts has its own monomials), rational coefficients (a common denominator is kept beside).
 import { Failure } from "../base/index.ts";
 import { gcd, gcdSmall } from "./integer.ts";
+import { checkWork } from "./work.ts";
 
 /** Coefficients: safe integers, or BigInts if at least one is not safe. */
 export type Coefficients = Float64Array | bigint[];
@@ -283,6 +284,16 @@ function cleanCells(count: number): Float64Array {
   return cells;
 }
 
+/** Asks whether to go on; the cells are emptied where not. */
+function checkBox(count: number): void {
+  try {
+    checkWork();
+  } catch (error) {
+    cells.fill(0, 0, count);
+    throw error;
+  }
+}
+
 /** The nonzero cells below `count`, emptied, as a polynomial. */
 function takeCells(box: Box): Polynomial {
   const count = box.cells;
@@ -323,6 +334,7 @@ function ofEntries(
 
 export function multiply(a: Polynomial, b: Polynomial): Polynomial {
   const { variables } = a;
+  checkWork();
   const n = size(a);
   const m = size(b);
   if (n === 0 || m === 0) return constant(0, variables);
@@ -342,6 +354,7 @@ export function multiply(a: Polynomial, b: Polynomial): Polynomial {
     for (let j = 0; j < m; j++) {
       const c = cb[j];
       const k = kb[j];
+      if ((j & 63) === 63) checkBox(box.cells);
       for (let i = 0; i < n; i++) box64[ka[i] + k] += c * ca[i];
     }
     return takeCells(box);
@@ -375,6 +388,7 @@ function multiplySparse(a: Polynomial, b: Polynomial, ka: Float64Array, kb: Floa
     return slot;
   };
   for (let j = 0; j < kb.length; j++) {
+    checkWork();
     if (2 * (count + ka.length) > capacity) {
       const oldKeys = keys;
       const oldValues = values;
@@ -421,7 +435,10 @@ function multiplyBig(a: Polynomial, b: Polynomial, ka: Float64Array, kb: Float64
   const cb = bigCoefficients(b);
   if (box.cells <= BOX && box.cells <= 8 * ca.length * cb.length) {
     const sums: bigint[] = new Array<bigint>(box.cells).fill(0n);
-    for (let j = 0; j < cb.length; j++) for (let i = 0; i < ca.length; i++) sums[ka[i] + kb[j]] += ca[i] * cb[j];
+    for (let j = 0; j < cb.length; j++) {
+      checkWork();
+      for (let i = 0; i < ca.length; i++) sums[ka[i] + kb[j]] += ca[i] * cb[j];
+    }
     const keys: number[] = [];
     for (let k = box.cells - 1; k >= 0; k--) if (sums[k] !== 0n) keys.push(k);
     return {
@@ -434,6 +451,7 @@ function multiplyBig(a: Polynomial, b: Polynomial, ka: Float64Array, kb: Float64
   const keys: number[] = [];
   const sums: bigint[] = [];
   for (let j = 0; j < cb.length; j++) {
+    checkWork();
     for (let i = 0; i < ca.length; i++) {
       const key = ka[i] + kb[j];
       const at = places.get(key);
@@ -670,6 +688,7 @@ function divideMap(
     }
     keys.push(shift);
     values.push(q);
+    checkWork();
   }
   return { variables: a.variables, exponents: exponentsOf(keys, keys.length, box), coefficients: tidy(values) };
 }

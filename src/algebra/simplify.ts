@@ -40,6 +40,7 @@ import {
   isTrigonometric,
   toSinesAndCosines,
 } from "./trigonometry.ts";
+import { within } from "./work.ts";
 import { differs } from "./zero.ts";
 
 export interface SimplifyOptions {
@@ -64,6 +65,9 @@ const LARGE = 150;
 /** Beyond so many distinct parts nothing is tried: the constructors' normal form is the answer, and the reason is said. */
 const HUGE = 20_000;
 const ROUNDS = 4;
+/** What one form may take: a share of the whole budget, at least so many milliseconds. */
+const SHARE = 0.1;
+const LEAST_MS = 50;
 
 const EQUAL: Evidence = {
   statement: "the result equals the input wherever both are defined",
@@ -157,7 +161,11 @@ function best(term: Term, known: Assumptions, meter: Meter, memo: Map<Term, Term
     const start = chosen;
     for (const form of FORMS) {
       if (meter.stop()) break;
-      const made = attempt(() => form(start, known));
+      const made = attempt(() =>
+        within({ time_ms: Math.max(LEAST_MS, SHARE * (meter.budget.time_ms ?? Infinity)) }, () =>
+          within(meter, () => form(start, known)),
+        ),
+      );
       if (made === undefined || made === start) continue;
       for (const candidate of [made, local(made, known)]) {
         const tokens = measure(candidate);

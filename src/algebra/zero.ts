@@ -7,12 +7,13 @@ import type { Evidence } from "../evidence/index.ts";
 import { balls as B, Q, type Rational } from "../number/index.ts";
 import { freeSymbols, sub, type Term } from "../term/index.ts";
 import { floor } from "./angles.ts";
-import { NOTHING, Sign, within, type Assumptions, type Known } from "./assumptions.ts";
+import { NOTHING, Sign, within as inBounds, type Assumptions, type Known } from "./assumptions.ts";
 import { canonical } from "./canonical.ts";
 import { complexValues, type ComplexBall, type Point } from "./complex-value.ts";
 import * as P from "./polynomial.ts";
 import { applyRelations, ringOf } from "./ring.ts";
 import { separationBits } from "./separation.ts";
+import { within } from "./work.ts";
 
 export interface EqualOptions {
   readonly assumptions?: Assumptions;
@@ -62,12 +63,12 @@ export function isZero(term: Term, options: EqualOptions = {}): Equality {
     sampled(term, assumptions, meter, options.seed ?? 0, 6, FIRST_PRECISION).witness;
   if (early) return no(early);
   try {
-    if (vanishes(term, assumptions)) return yes("algebra: the difference is zero in normal form");
+    if (within(meter, () => vanishes(term, assumptions))) return yes("algebra: the difference is zero in normal form");
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     algebra = error.what;
   }
-  if (freeSymbols(term).length === 0 && separated(term, assumptions))
+  if (freeSymbols(term).length === 0 && separated(term, assumptions, meter))
     return yes("a separation bound: an algebraic number so near to zero is zero");
   const numbers = sampled(term, assumptions, meter, options.seed ?? 0, POINTS, PRECISION);
   if (numbers.witness) return no(numbers.witness);
@@ -139,12 +140,19 @@ export function vanishes(term: Term, assumptions: Assumptions = NOTHING): boolea
 const MOST_SEPARATION = 50_000;
 
 /** Is the algebraic constant nearer to zero than any that is not zero? */
-function separated(term: Term, assumptions: Assumptions): boolean {
-  const form = canonical(term, assumptions);
-  const bits = separationBits(form);
-  if (bits === undefined || bits > MOST_SEPARATION) return false;
-  const [value] = complexValues([form], new Map(), bits + 64 + 4 * FIRST_PRECISION);
-  return !(value instanceof Failure) && small(value, bits);
+function separated(term: Term, assumptions: Assumptions, meter: Meter): boolean {
+  try {
+    return within(meter, () => {
+      const form = canonical(term, assumptions);
+      const bits = separationBits(form);
+      if (bits === undefined || bits > MOST_SEPARATION) return false;
+      const [value] = complexValues([form], new Map(), bits + 64 + 4 * FIRST_PRECISION, meter);
+      return !(value instanceof Failure) && small(value, bits);
+    });
+  } catch (error) {
+    if (error instanceof Failure) return false;
+    throw error;
+  }
 }
 
 interface Sampled {
@@ -202,7 +210,7 @@ function admitted(assumptions: Assumptions, name: string, start: number): readon
     if (im !== 0 && (known.real || known.integer)) continue;
     if (im === 0 && (known.signs & sign) === 0) continue;
     if (known.integer && !Q.isInteger(re)) continue;
-    if (im === 0 && !within(known, re)) continue;
+    if (im === 0 && !inBounds(known, re)) continue;
     return value;
   }
   return inside(known, Q.rational(1n, 3n));
@@ -249,7 +257,7 @@ function coordinates(
   const canBePositive = (known.signs & Sign.positive) !== 0;
   const negative = canBeNegative && (!canBePositive || (round > 1 && random.next() < 0.5));
   const re = negative ? Q.negate(size) : size;
-  if ((known.real || round % 3 !== 2) && !within(known, re))
+  if ((known.real || round % 3 !== 2) && !inBounds(known, re))
     return inside(known, Q.rational(BigInt(1 + Math.floor(random.next() * 996)), 997n));
   if (known.real || known.integer || round % 3 !== 2) return [re, 0];
   const im = Q.multiply(round % 2 === 0 ? 1 : 5, Q.rational(BigInt(Math.floor(random.next() * 5000) - 2500), 997n));
