@@ -6,6 +6,7 @@ import { add, call, div, Kind, mul, neg, pow, postorder, rebuild, sub, substitut
 import { angleParts, exactAngle, MOST_MULTIPLE, multipleOfPi } from "./angles.ts";
 import { gcd as gcdInteger } from "./integer.ts";
 import { expand } from "./rational.ts";
+import { checkWork } from "./work.ts";
 
 /** One of the two families. */
 interface Family {
@@ -189,6 +190,7 @@ function collectProduct(term: Term, family: Family): Term {
   for (const { sine, angle } of factors.slice(1)) {
     const next: Wave[] = [];
     for (const wave of waves) {
+      checkWork();
       const c = Q.multiply(wave.coefficient, half);
       const plus = add(wave.angle, angle);
       const minus = sub(wave.angle, angle);
@@ -218,13 +220,17 @@ function collectProduct(term: Term, family: Family): Term {
 }
 
 function merged(waves: readonly Wave[]): Wave[] {
-  const sums = new Map<string, Wave>();
-  for (const wave of waves) {
-    const key = `${wave.sine} ${wave.angle.hash} ${wave.angle.toString()}`;
-    const before = sums.get(key);
-    sums.set(key, before ? { ...before, coefficient: Q.add(before.coefficient, wave.coefficient) } : wave);
+  const sums: readonly [Map<Term, Rational>, Map<Term, Rational>] = [new Map(), new Map()];
+  for (const { sine, angle, coefficient } of waves) {
+    const family = sums[sine ? 1 : 0];
+    const before = family.get(angle);
+    family.set(angle, before === undefined ? coefficient : Q.add(before, coefficient));
   }
-  return [...sums.values()].filter(({ coefficient }) => coefficient !== 0);
+  return sums.flatMap((family, k) =>
+    [...family]
+      .filter(([, coefficient]) => coefficient !== 0)
+      .map(([angle, coefficient]) => ({ sine: k === 1, angle, coefficient })),
+  );
 }
 
 /** sin/cos = tan, sinh/cosh = tanh, cos/sin = cot = 1/tan, and sin cos = sin(2u)/2, inside products. */
