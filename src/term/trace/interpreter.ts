@@ -64,6 +64,8 @@ export class Interpreter {
   readonly #options: InterpreterOptions;
   readonly #active: FunctionValue[] = [];
   readonly #constants = new Map<string, Value>();
+  /** Arrays that belong to the caller. */
+  readonly #fixed = new WeakSet<Arr>();
   #source: Source;
   #spent = 0;
 
@@ -231,14 +233,13 @@ export class Interpreter {
   }
 
   #variables(node: ac.VariableDeclaration, scope: Scope): void {
+    if (node.kind === "var") this.#refuse(node, "var cannot be traced", "Write let or const.");
     for (const { id, init } of node.declarations) {
-      let target = scope;
-      if (node.kind === "var") while (!target.isFunction && target.parent) target = target.parent;
       const value: Value = init
         ? this.evaluate(init, scope)
         : { type: "hole", why: `${this.#text(id)} has no value yet` };
       if (init && value.type === "hole") this.#refuse(init, value.why);
-      this.#bind(id, value.type === "function" && id.type === "Identifier" ? { ...value, name: id.name } : value, target, node.kind === "const"); // oxfmt-ignore
+      this.#bind(id, value.type === "function" && id.type === "Identifier" ? { ...value, name: id.name } : value, scope, node.kind === "const"); // oxfmt-ignore
     }
   }
 
@@ -331,6 +332,8 @@ export class Interpreter {
     for (const array of arrays) {
       if (array.birth >= birth) continue;
       if (array.list !== undefined) this.#refuse(node, `${array.name} changes its form under a condition`);
+      if (array.segments.some((segment) => segment.epoch >= birth && segment.kind === "ground"))
+        this.#refuse(node, `${array.name} is filled under a condition`);
       const segments = array.segments
         .filter((segment) => segment.epoch >= birth)
         .map((segment) => (segment.kind === "overlay" ? { ...segment, entries: new Map(segment.entries) } : segment));
@@ -474,6 +477,8 @@ export class Interpreter {
     } else if (test.left.type !== "Identifier" || test.left.name !== id.name) return other("its test is not of its variable"); // oxfmt-ignore
     const isVariable = (each: ac.Node): boolean =>
       each.type === "Identifier" && (each as ac.Identifier).name === id.name;
+    if (init.kind === "var") return other("it uses var");
+    if (effects(start) || effects(end) || (update.type === "AssignmentExpression" && effects(update.right))) return other("its bounds or its step are computed by a call, or change something"); // oxfmt-ignore
     const watched = new Set<Cell>();
     const watch = (each: ac.Node): void =>
       void someNode(each, (part) => {
@@ -614,6 +619,7 @@ export class Interpreter {
     if (node.await) this.#refuse(node, "await cannot be traced");
     const list = this.#array(node.right, this.evaluate(node.right, scope));
     const declare = (inner: Scope, value: Value): void => {
+      if (node.left.type === "VariableDeclaration" && node.left.kind === "var") this.#refuse(node.left, "var cannot be traced", "Write let or const."); // oxfmt-ignore
       if (node.left.type === "VariableDeclaration")
         this.#bind(node.left.declarations[0].id, value, inner, node.left.kind === "const"); // oxfmt-ignore
       else this.#assign(node.left, value, inner);
@@ -635,7 +641,8 @@ export class Interpreter {
     }
     this.#writtenOut(node, reason);
     if (length.known === undefined) this.#refuse(node, `the loop cannot be kept: ${reason?.what ?? "it is to be written out"}; and the length is not a known number`); // oxfmt-ignore
-    for (let i = 0; i < length.known!; i++) {
+    // The length as it is now: the body may make the array longer.
+    for (let i = 0; i < this.#length(node.right, list).known!; i++) {
       this.#spend(node);
       const inner = new Scope(scope);
       declare(inner, this.#element(node.right, list, this.arithmetic.constant(i)));
@@ -782,9 +789,15 @@ export class Interpreter {
     return depths.size === 1 ? [...depths][0] : undefined;
   }
 
+  /** Fails on arrays that were given as constants: they are not results. */
+  #ownArray(node: ac.Node, array: Arr): void {
+    if (this.#fixed.has(array)) this.#refuse(node, `the constant ${array.name} is changed`, "Make it a parameter.");
+  }
+
   #store(node: ac.Node, target: ArrayValue, index: Num, value: Value): void {
     const { array, prefix } = target;
     if (value.type === "hole") this.#refuse(node, value.why);
+    this.#ownArray(node, array);
     const at = this.#inside(node, index, this.#length(node, target), array.name);
     if (array.list !== undefined) {
       if (prefix.length === 0 && at.kind === Kind.number) {
@@ -950,7 +963,9 @@ export class Interpreter {
       const list = Array.from(given as unknown as ArrayLike<unknown>, (each, i) =>
         this.fromConstant(each, `${name}[${i}]`),
       );
-      return { type: "array", array: new Arr(0, name, true, [], [], list), prefix: [] };
+      const array = new Arr(0, name, true, [], [], list);
+      this.#fixed.add(array);
+      return { type: "array", array, prefix: [] };
     }
     throw new Failure("usage", `the constant ${name} is neither a number, a truth, an array, a function nor a term`);
   }
@@ -1000,9 +1015,10 @@ export class Interpreter {
       case "AssignmentExpression":
         return this.#assignment(node, scope);
       case "UpdateExpression": {
-        const old = this.#asNumber(node.argument, this.evaluate(node.argument, scope));
+        const place = this.#reference(node.argument, scope);
+        const old = this.#asNumber(node.argument, place.get());
         const next = arithmetic.binary(node.operator === "++" ? "+" : "-", old, arithmetic.constant(1));
-        this.#assign(node.argument as ac.Pattern, next, scope);
+        place.set(next);
         return node.prefix || unused ? next : old;
       }
       case "MemberExpression":
@@ -1061,17 +1077,42 @@ export class Interpreter {
   }
 
   #assignment(node: ac.AssignmentExpression, scope: Scope): Value {
+    const { left } = node;
+    if (left.type === "ArrayPattern" || left.type === "ObjectPattern") {
+      if (node.operator !== "=") this.#refuse(node, `${node.operator} cannot be traced`);
+      const value = this.evaluate(node.right, scope);
+      this.#assign(left, value, scope);
+      return value;
+    }
+    const place = this.#reference(left, scope);
     if (node.operator === "=") {
       const value = this.evaluate(node.right, scope);
-      this.#assign(node.left, value, scope);
+      place.set(value);
       return value;
     }
     const compound = COMPOUND.exec(node.operator);
-    if (compound === null || node.left.type === "ArrayPattern" || node.left.type === "ObjectPattern") this.#refuse(node, `${node.operator} cannot be traced`); // oxfmt-ignore
-    const old = this.#asNumber(node.left, this.evaluate(node.left as ac.Expression, scope));
-    const value = this.#placed(node, () => this.arithmetic.binary(compound![1], old, this.#number(node.right, scope)));
-    this.#assign(node.left, value, scope);
+    if (compound === null) this.#refuse(node, `${node.operator} cannot be traced`);
+    const old = this.#asNumber(left, place.get());
+    const by = this.#number(node.right, scope);
+    const value = this.#placed(node, () => this.arithmetic.binary(compound![1], old, by));
+    place.set(value);
     return value;
+  }
+
+  /** A variable or an element, its array and index computed once and before the value, as the language has it. */
+  #reference(target: ac.Pattern | ac.Expression, scope: Scope): { get: () => Value; set: (value: Value) => void } {
+    if (target.type === "MemberExpression" && target.computed) {
+      const array = this.#array(target.object, this.evaluate(target.object, scope));
+      const index = this.#number(target.property as ac.Expression, scope);
+      return {
+        get: () => this.#element(target, array, index),
+        set: (value) => this.#store(target, array, index, value),
+      };
+    }
+    return {
+      get: () => this.evaluate(target as ac.Expression, scope),
+      set: (value) => this.#assign(target, value, scope),
+    };
   }
 
   #assign(target: ac.Pattern | ac.Expression, value: Value, scope: Scope): void {
@@ -1084,12 +1125,10 @@ export class Interpreter {
         this.heap.setCell(cell!, value);
         return;
       }
-      case "MemberExpression": {
+      case "MemberExpression":
         if (!target.computed) this.#refuse(target, `a member "${this.#text(target.property)}" cannot be written`);
-        const array = this.#array(target.object, this.evaluate(target.object, scope));
-        this.#store(target, array, this.#number(target.property as ac.Expression, scope), value);
+        this.#reference(target, scope).set(value);
         return;
-      }
       case "ArrayPattern":
         for (const [part, each] of this.#parts(target, value)) this.#assign(part, each, scope);
         return;
@@ -1212,9 +1251,10 @@ export class Interpreter {
         return this.#build(node, length, (i) => this.call(fn, [this.#element(node, list, i), i, list], node));
       }
       case "slice": {
-        const [from = arithmetic.constant(0), to = length] = args().map((each) => this.#asNumber(node, each));
+        const bounds = args().map((each) => this.#asNumber(node, each));
+        if (bounds.length === 0) return this.#copy(node, list);
+        const [from, to = length] = bounds;
         const [a, b] = [from.known, to.known];
-        if (args().length === 0) return this.#copy(node, list);
         if (a === undefined || b === undefined || length.known === undefined) this.#refuse(node, "slice needs known bounds"); // oxfmt-ignore
         return this.#listOf(this.#all(node, list).slice(a, b), "this array");
       }
@@ -1222,6 +1262,7 @@ export class Interpreter {
         const [value, ...rest] = args();
         if (rest.length > 0 || list.prefix.length > 0 || list.array.parameter || value === undefined) this.#refuse(node, "fill of a part, or of a parameter, cannot be traced"); // oxfmt-ignore
         const { array } = list;
+        this.#ownArray(node, array);
         if (value.type === "number" && array.list === undefined)
           heap.push(array, { kind: "ground", epoch: heap.tick(), at: () => value }); // oxfmt-ignore
         else {
@@ -1253,6 +1294,7 @@ export class Interpreter {
       }
       case "push": {
         if (list.array.list === undefined || list.prefix.length > 0) this.#refuse(node, `push onto ${list.array.name} cannot be traced`); // oxfmt-ignore
+        this.#ownArray(node, list.array);
         for (const value of args()) {
           if (value.type === "hole") this.#refuse(node, value.why);
           heap.setElement(list.array, list.array.list!.length, value);
@@ -1301,4 +1343,18 @@ function leaves(node: ac.Node): boolean {
     leaveKnown.set(node, known);
   }
   return known;
+}
+
+/** Does an expression call anything but functions of Math, or change something? */
+function effects(node: ac.Node): boolean {
+  return someNode(node, (part) => {
+    if (part.type === "AssignmentExpression" || part.type === "UpdateExpression" || part.type === "NewExpression") return true; // oxfmt-ignore
+    if (part.type !== "CallExpression") return false;
+    const { callee } = part as ac.CallExpression;
+    return !(
+      callee.type === "MemberExpression" &&
+      callee.object.type === "Identifier" &&
+      callee.object.name === "Math"
+    );
+  });
 }

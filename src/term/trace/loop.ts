@@ -209,9 +209,16 @@ export class LoopKeeper {
       const final = this.#final(turns, turn, term, place, clean, kinds, index);
       steps.push(() => {
         let result = final(() => cell.value as Num | Hole);
-        // A counter stays a whole number.
+        // A counter stays a whole number, if the number of turns is that of the range.
         const old = cell.value;
-        if (counted.kind === Kind.number && Q.isInteger(counted.value) && old.type === "number" && old.index) {
+        const counts = ranges.atMost(turns.from, add(turns.to, 1)) === true;
+        if (
+          counts &&
+          counted.kind === Kind.number &&
+          Q.isInteger(counted.value) &&
+          old.type === "number" &&
+          old.index
+        ) {
           const whole = add(old.index, mul(counted, add(sub(turns.to, turns.from), 1)));
           result = { type: "number", term: result.term, index: whole, known: whole.kind === Kind.number ? Q.toNumber(whole.value) : undefined }; // oxfmt-ignore
         }

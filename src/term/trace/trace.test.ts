@@ -104,6 +104,15 @@ describe("loops stay loops", () => {
     expect(of("(u) => { for (let i = 0; i < 4; i++) u[i + 1] = u[i]; }", u5).loops[0].became).toEqual([]);
   });
 
+  test("a counter counts turns, also where there are none", () => {
+    const parameters = { u: { shape: ["n"] } };
+    const count = of("(u) => { let k = 0; for (let i = 1; i < u.length; i++) k++; return k; }", { parameters }).value!;
+    for (const n of [0, 1, 4]) expect(evaluate(count, { n })).toBe(Math.max(0, n - 1));
+    // As an index it would be -1 for an empty array.
+    expect(refused("(u) => { let k = 0; for (let i = 1; i < u.length; i++) k++; return u[k]; }", { parameters }).message).toContain("not surely a whole number"); // oxfmt-ignore
+    expect(value("(u) => { let k = 0; for (const x of u) k++; return k; }", { parameters })).toBe("sum(1, i = 1 .. n)");
+  });
+
   test("written out when asked for", () => {
     expect(value("(u) => { let s = 0; for (const x of u) s += x; return s; }", { unroll: true, parameters: { u: [3] } })).toBe("u[1] + u[2] + u[3]"); // oxfmt-ignore
     expect(of("(x) => { let k = 0; while (k < 3) { k++; if (k === 2) continue; x *= k; } return x; }").value).toBeDefined(); // oxfmt-ignore
@@ -111,6 +120,22 @@ describe("loops stay loops", () => {
 
   test("elements that are left alone stay as they were", () => {
     expect(print(of("(u) => { u[1] *= 2; }", { parameters: { u: [3] } }).written.u)).toBe("array(piecewise(2*u[2], i = 2, u[i]), i = 1 .. 3)"); // oxfmt-ignore
+  });
+
+  test("places are computed once, and before the value", () => {
+    const run = (text: string): number[] => elements(of(text, { parameters: { u: [3] } }).value!).map((each) => evaluate(each, { u: [1, 2, 3] })); // oxfmt-ignore
+    for (const body of [
+      "const w = [0, 0, 0]; let k = 0; w[k++] = k; w[k++] += u[k]; w[k]++; return [k, w];",
+      "const w = [5, 6, 7]; let k = 0; w[k++]++; w[k++] *= 2; [w[0], w[k]] = [w[k], w[0]]; return [k, w];",
+      "const w = [1, 2]; for (const x of w) if (w.length < 5) w.push(x * 2); return w;",
+      "const w = [1, 2, 3]; let k = 0; const v = w.slice(k++, 2); return [k, v];",
+      "let s = 3; const f = () => s; let k = 0; for (let i = 0; i < f(); i++) { k++; if (k === 1) s = 5; } return [k, s];",
+      "let k = 0; for (let i = k++; i < 3; i++) k += 10; return [k];",
+      "const w = new Float64Array(3); if (u[0] > 5) for (let i = 0; i < 3; i++) w[i] = u[i]; return w;",
+      "let s = 1; s += (s = 3); return [s];",
+    ])
+      // oxlint-disable-next-line no-implied-eval -- the reference is the function itself
+      expect(run(`(u) => { ${body} }`), body).toEqual(Array.from(new Function("u", body)([1, 2, 3]) as number[]).flat()); // oxfmt-ignore
   });
 
   test("the size of a kept trace does not grow with the grid", () => {
@@ -154,6 +179,15 @@ describe("refused, with line and column", () => {
     ["(x) => { if (x > 0) return 1; }", {}, "there is a result in one case only", 1, 10],
     ["(x) => Math.round(x)", { held: true }, "in held mode", 1, 8],
     ["(x) => x +", {}, "Unexpected token", 1, 11],
+    ["(u) => { for (let i = 0; i < 5; i++) { var t = u[i]; } return t; }", u5, "var cannot be traced", 1, 40],
+    [
+      "(x) => { const w = new Float64Array(3); if (x > 0) w.fill(1); return w; }",
+      {},
+      "is filled under a condition",
+      1,
+      41,
+    ],
+    ["(x) => { K[0] = x; return x; }", { constants: { K: [1] } }, "the constant K is changed", 1, 10],
     ["class A {}", {}, "no function", 1, 1],
     ["(u) => { for (let i = 1; i < u.length; i++) u[i] += u[i - 1]; }", { parameters: { u: { shape: ["n"] } } }, "a turn uses what an earlier one left", 1, 10], // oxfmt-ignore
   ])("%j", (text, options, what, line, column) => {
