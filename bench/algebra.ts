@@ -2,6 +2,9 @@
 // comparisons and textbooks; generators are written out here. Ours: median of warm repetitions, contexts cleared. SymPy: medians with its
 // cache cleared. giac: its own time(). PARI: getabstime around enough repetitions.
 import { spawnSync } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   assume,
@@ -371,6 +374,52 @@ export function algebraBench(report: Report): void {
     ],
   );
   identities(report);
+  problemSet(report);
+}
+
+/** The committed problem set, solved here and by SymPy in this run, scored by its own rules (bench/problems-algebra). */
+function problemSet(report: Report): void {
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  const folder = `${root}bench/problems-algebra`;
+  const python = ["/usr/bin/env", "python3"] as const;
+  const solve = (name: string, command: string, args: readonly string[], cwd: string): string => {
+    const { stdout } = spawnSync(command, [...args], { cwd, encoding: "utf8", maxBuffer: 1 << 26 });
+    const path = join(tmpdir(), `calculemus-problems-${name}-${process.pid}.jsonl`);
+    writeFileSync(path, stdout);
+    return path;
+  };
+  const files = {
+    Calculemus: solve(
+      "ours",
+      process.execPath,
+      [join(root, "tools/run.mjs"), join(root, "bench/algebra-problems.ts")],
+      root,
+    ),
+    SymPy: solve("sympy", python[0], [python[1], "sympy_solve.py"], folder),
+  };
+  const rows: string[][] = [];
+  for (const half of ["look", "held-out"])
+    for (const [name, path] of Object.entries(files)) {
+      const { stdout } = spawnSync(python[0], [python[1], "score.py", path, "--half", half], {
+        cwd: folder,
+        encoding: "utf8",
+      });
+      for (const line of stdout.split("\n")) {
+        const found =
+          /^(\S+) (\w+): (\d+) of (\d+) right(?:, short (\d+))?, (\d+) missed, (\d+) wrong, median ([\d.]+) ms/.exec(
+            line,
+          );
+        if (found)
+          rows.push([half, found[2], name, `${found[3]} of ${found[4]}`, found[5] ?? "", found[6], found[7], found[8]]);
+      }
+    }
+  for (const path of Object.values(files)) rmSync(path, { force: true });
+  report.table(
+    "Problem set of algebra",
+    "530 problems, written and committed before the code that solves them; of the held-out half only totals were read. Right: by value, number of factors, answer, or term. Wrong answers are counted apart from those not given. SymPy reads LaTeX by its lark or antlr backend.",
+    ["half", "kind", "system", "right", "short", "missed", "wrong", "median ms"],
+    rows.sort((a, b) => a[0].localeCompare(b[0]) * -1 || a[1].localeCompare(b[1])),
+  );
 }
 
 const IDENTITIES: readonly (readonly [string, string])[] = [
