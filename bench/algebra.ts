@@ -58,6 +58,9 @@ export function randomTree(size: number, seed: number): string {
   return build(size);
 }
 
+/** Terms of a sum, its constant among them. */
+const summands = (sum: Term): number => sum.args.length + (sum.value === 0 ? 0 : 1);
+
 const variables = (n: number): Polynomial[] => Array.from({ length: n }, (_, v) => P.variable(v, n));
 
 /** Polynomials of a text in variables, by the ring. */
@@ -95,7 +98,7 @@ function jobs(): Job[] {
       wanted,
       run: () => {
         const context = new Context();
-        return expand(parse(`(x+y+z+1)^${n}`, { context })).args.length + 1;
+        return summands(expand(parse(`(x+y+z+1)^${n}`, { context })));
       },
       sympy: { setup: XYZ, code: `sp.expand((x+y+z+1)**${n})`, check: "len(value.args)" },
       giac: { code: `expand((x+y+z+1)^${n})`, check: `nops(expand((x+y+z+1)^${n}))` },
@@ -179,7 +182,7 @@ function jobs(): Job[] {
       what: `gcd of expanded (${g})(${a}) and (${g})(${b})`,
       run: () => {
         const ring = ringOf([f, h]);
-        return toTerm(ring, gcd(ring.of(f).num, ring.of(h).num)).args.length + 1;
+        return summands(toTerm(ring, gcd(ring.of(f).num, ring.of(h).num)));
       },
       sympy: {
         setup: `${symbols}; f=sp.expand((${py(g)})*(${py(a)})); h=sp.expand((${py(g)})*(${py(b)}))`,

@@ -3,8 +3,8 @@
 import { Failure } from "../base/index.ts";
 import { Q, type Rational } from "../number/index.ts";
 import { ones, type Context } from "./context.ts";
-import { ProductBuilder } from "./product.ts";
-import { scale, SumBuilder } from "./sum.ts";
+import { ProductBuilder, productOfTwo } from "./product.ts";
+import { scale, SumBuilder, sumOfTwo } from "./sum.ts";
 import { compareTerms, Kind, type KindCode, type Term } from "./term.ts";
 
 /** A term, or a number that stands for one: an integer is exact, another finite double is taken as its exact rational value. */
@@ -31,6 +31,7 @@ function pair(kind: KindCode, value: Rational, a: Term, b: Term): Term {
 
 /** Sum of terms of one context. */
 export function add(first: Term, ...rest: TermLike[]): Term {
+  if (rest.length === 1) return sumOfTwo(first, lift(first.context, rest[0]));
   const [second] = rest;
   // Two different addends that stand in a sum as they are.
   if (rest.length === 1 && typeof second === "object" && isAddend(first) && isAddend(second) && first !== second)
@@ -42,10 +43,7 @@ export function add(first: Term, ...rest: TermLike[]): Term {
 }
 
 export function sub(a: Term, b: TermLike): Term {
-  const sum = new SumBuilder(a.context);
-  sum.add(a);
-  sum.add(lift(a.context, b), -1);
-  return sum.build();
+  return sumOfTwo(a, lift(a.context, b), -1);
 }
 
 export function neg(a: Term): Term {
@@ -53,6 +51,8 @@ export function neg(a: Term): Term {
 }
 
 export function mul(first: Term, ...rest: TermLike[]): Term {
+  const merged = rest.length === 1 ? productOfTwo(first, lift(first.context, rest[0])) : undefined;
+  if (merged) return merged;
   const [second] = rest;
   if (rest.length === 1 && typeof second === "object" && isFactor(first) && isFactor(second) && first !== second)
     return pair(Kind.product, 1, first, second);
@@ -63,6 +63,8 @@ export function mul(first: Term, ...rest: TermLike[]): Term {
 }
 
 export function div(a: Term, b: TermLike): Term {
+  const merged = productOfTwo(a, lift(a.context, b), -1);
+  if (merged) return merged;
   const product = new ProductBuilder(a.context);
   product.multiply(a);
   product.multiply(lift(a.context, b), -1);

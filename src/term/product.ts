@@ -5,7 +5,7 @@ import { Failure } from "../base/index.ts";
 import { Q, type Rational } from "../number/index.ts";
 import { ones, type Context } from "./context.ts";
 import { primitivePart, scale, SumBuilder } from "./sum.ts";
-import { Kind, sortTerms, type Term } from "./term.ts";
+import { compareTerms, Kind, sortTerms, type Term } from "./term.ts";
 
 /** Collects a product; `build` gives its normal form. */
 export class ProductBuilder {
@@ -199,6 +199,71 @@ export class ProductBuilder {
     }
     if (args.length === 1 && unit) return scale(args[0], this.coefficient);
     return context.intern(Kind.product, "", this.coefficient, args, unit ? ones(args.length) : weights);
+  }
+}
+
+/**
+ * a b^sign by merging, where every factor is a symbol, a call or a sum: their arguments are in canonical order already. Undefined where
+ * a root, a general power or another base is among them, which ProductBuilder knows.
+ */
+export function productOfTwo(a: Term, b: Term, sign: 1 | -1 = 1): Term | undefined {
+  const { context } = a;
+  const left = factorsOf(a);
+  const right = left && factorsOf(b);
+  if (!left || !right) return undefined;
+  const coefficient = Q.multiply(left.coefficient, sign === 1 ? right.coefficient : Q.invert(right.coefficient));
+  if (coefficient === 0) return undefined;
+  const args: Term[] = [];
+  const weights: Rational[] = [];
+  let unit = true;
+  const n = left.args.length;
+  const m = right.args.length;
+  for (let i = 0, j = 0; i < n || j < m;) {
+    const order = i === n ? 1 : j === m ? -1 : compareTerms(left.args[i], right.args[j]);
+    const arg = order <= 0 ? left.args[i] : right.args[j];
+    let weight: Rational = 0;
+    if (order <= 0) weight = left.weights[i++];
+    if (order >= 0) {
+      const other = right.weights[j++];
+      const signed = sign === 1 ? other : Q.negate(other);
+      // 1/(1/x) is x, and x (1/x) is 1, where x is not zero.
+      if (sign < 0 && Q.sign(other) < 0) context.recordCancelled(arg);
+      if (order === 0 && Q.sign(weight) !== Q.sign(signed)) context.recordCancelled(arg);
+      weight = order > 0 ? signed : Q.add(weight, signed);
+    }
+    if (weight === 0) continue;
+    args.push(arg);
+    weights.push(weight);
+    if (weight !== 1) unit = false;
+  }
+  if (args.length === 0) return context.number(coefficient);
+  if (args.length === 1 && unit) return scale(args[0], coefficient);
+  return context.intern(Kind.product, "", coefficient, args, unit ? ones(args.length) : weights);
+}
+
+/** A term as coefficient and powers of plain bases with whole exponents; undefined where it is more than that. */
+function factorsOf(
+  term: Term,
+): { coefficient: Rational; args: readonly Term[]; weights: readonly Rational[] } | undefined {
+  switch (term.kind) {
+    case Kind.number:
+      return { coefficient: term.value, args: [], weights: [] };
+    case Kind.symbol:
+    case Kind.call:
+      return { coefficient: 1, args: [term], weights: ones(1) };
+    case Kind.sum: {
+      const { factor, primitive } = primitivePart(term);
+      return { coefficient: factor, args: [primitive], weights: ones(1) };
+    }
+    case Kind.product:
+      for (let i = 0; i < term.args.length; i++) {
+        const { kind } = term.args[i];
+        if (kind !== Kind.symbol && kind !== Kind.call && kind !== Kind.sum) return undefined;
+        if (typeof term.weights[i] !== "number") return undefined;
+      }
+      return { coefficient: term.value, args: term.args, weights: term.weights };
+    default:
+      return undefined;
   }
 }
 

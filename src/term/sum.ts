@@ -1,7 +1,7 @@
 // Sums: value + sum of weight * term, as a map from term to exact coefficient.
 import { Q, type Rational } from "../number/index.ts";
 import { ones, type Context } from "./context.ts";
-import { Kind, sortTerms, type Term } from "./term.ts";
+import { compareTerms, Kind, sortTerms, type Term } from "./term.ts";
 
 /** Number of terms from which a map is used. */
 const MANY = 12;
@@ -77,6 +77,47 @@ export class SumBuilder {
     const weights = unit ? ones(args.length) : args.map((arg) => this.#weights[this.#find(arg)]);
     return this.context.intern(Kind.sum, "", this.constant, args, weights);
   }
+}
+
+/** a + factor b, by merging: the arguments of both are in canonical order already. */
+export function sumOfTwo(a: Term, b: Term, factor: Rational = 1): Term {
+  const { context } = a;
+  const [left, right] = [partsOf(a), partsOf(b)];
+  const constant = Q.add(left.constant, factor === 1 ? right.constant : Q.multiply(factor, right.constant));
+  const args: Term[] = [];
+  const weights: Rational[] = [];
+  let unit = true;
+  const n = left.args.length;
+  const m = right.args.length;
+  for (let i = 0, j = 0; i < n || j < m;) {
+    const order = i === n ? 1 : j === m ? -1 : compareTerms(left.args[i], right.args[j]);
+    const arg = order <= 0 ? left.args[i] : right.args[j];
+    let weight: Rational = 0;
+    if (order <= 0) weight = left.weights[i++];
+    if (order >= 0) {
+      const other = right.weights[j++];
+      const scaled = factor === 1 ? other : Q.multiply(factor, other);
+      weight = order > 0 ? scaled : Q.add(weight, scaled);
+    }
+    if (weight === 0) recordDenominators(arg);
+    else {
+      args.push(arg);
+      weights.push(weight);
+      if (weight !== 1) unit = false;
+    }
+  }
+  if (args.length === 0) return context.number(constant);
+  if (args.length === 1 && constant === 0) return scale(args[0], weights[0]);
+  return context.intern(Kind.sum, "", constant, args, unit ? ones(args.length) : weights);
+}
+
+/** A term as the constant, arguments and weights of a sum. */
+function partsOf(term: Term): { constant: Rational; args: readonly Term[]; weights: readonly Rational[] } {
+  if (term.kind === Kind.sum) return { constant: term.value, args: term.args, weights: term.weights };
+  if (term.kind === Kind.number) return { constant: term.value, args: [], weights: [] };
+  if (term.kind === Kind.product && term.value !== 1)
+    return { constant: 0, args: [unitProduct(term)], weights: [term.value] };
+  return { constant: 0, args: [term], weights: ones(1) };
 }
 
 /** A term that dropped out was defined only where its denominators are not zero. */
