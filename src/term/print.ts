@@ -7,7 +7,7 @@ import { Q, type Rational } from "../number/index.ts";
 import { instantiate } from "./array.ts";
 import { isReservedName } from "./functions.ts";
 import { operands } from "./interface.ts";
-import { comparePlaces, factorRank, type Place, placeOf } from "./reading-order.ts";
+import { factorRank, inReadingOrder, type Place, placeOf } from "./reading-order.ts";
 import { Kind, Term } from "./term.ts";
 import { freeSymbols, postorder } from "./traverse.ts";
 
@@ -174,8 +174,7 @@ function sum(term: Term, of: (arg: Term) => Piece): Piece {
     const piece = factor === 1 ? of(arg) : coefficientTimes(factor, arg, of);
     return { piece, negative: Q.sign(weight) < 0, place: placeOf(arg, degree, (part) => of(part).text) };
   });
-  entries.sort((a, b) => comparePlaces(a.place, b.place));
-  const parts: { readonly piece: Piece; readonly negative: boolean }[] = entries;
+  const parts: { readonly piece: Piece; readonly negative: boolean }[] = inReadingOrder(entries);
   if (term.value !== 0) parts.push({ piece: number(Q.absolute(term.value)), negative: Q.sign(term.value) < 0 });
   const text = parts
     .map(

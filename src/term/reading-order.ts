@@ -40,8 +40,18 @@ export function placeOf(term: Term, degree: (term: Term) => number, text: (term:
   return { degree: degree(term), factors: factors.map((each) => [each.text, each.exponent] as const) };
 }
 
+/** Summands as they are written: by place; a positive one of the highest degree goes before a negative one that would begin the sum. */
+export function inReadingOrder<T extends { readonly place: Place; readonly negative: boolean }>(summands: T[]): T[] {
+  summands.sort((a, b) => comparePlaces(a.place, b.place));
+  if (!summands[0]?.negative) return summands;
+  const { degree } = summands[0].place;
+  const at = summands.findIndex(({ place, negative }) => !negative && place.degree === degree);
+  if (at > 0) summands.unshift(...summands.splice(at, 1));
+  return summands;
+}
+
 /** Sign of the order of two summands. */
-export function comparePlaces(a: Place, b: Place): number {
+function comparePlaces(a: Place, b: Place): number {
   if (a.degree !== b.degree) return b.degree - a.degree;
   for (let k = 0; k < a.factors.length && k < b.factors.length; k++) {
     const [[textA, exponentA], [textB, exponentB]] = [a.factors[k], b.factors[k]];

@@ -4,7 +4,7 @@
 import { Failure } from "../base/index.ts";
 import { Q, type Rational } from "../number/index.ts";
 import { instantiate } from "./array.ts";
-import { comparePlaces, factorRank, placeOf } from "./reading-order.ts";
+import { factorRank, inReadingOrder, placeOf } from "./reading-order.ts";
 import { Kind, type Term } from "./term.ts";
 import { freeSymbols, postorder } from "./traverse.ts";
 
@@ -201,7 +201,7 @@ class Writer {
       };
     });
     const degree = Math.max(...parts.map(({ place }) => place.degree));
-    parts.sort((a, b) => comparePlaces(a.place, b.place));
+    inReadingOrder(parts);
     const args = parts.map(({ node }) => node);
     const minus = parts.map(({ negative }) => negative);
     if (term.value !== 0) {
