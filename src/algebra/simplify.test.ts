@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { Failure } from "../base/index.ts";
 import { expect, test } from "vitest";
 import { parse, print } from "../term/index.ts";
 import { assume } from "./assumptions.ts";
@@ -93,7 +94,14 @@ for (const assumptions of ["", "x real, y real", "x > 0, y < 0"])
           // Division by zero or log(0) in exact arithmetic, at the constructors.
           return;
         }
-        const { term: result } = simplify(term, { assumptions: known, budget: { time_ms: 2000 } });
+        let result;
+        try {
+          result = simplify(term, { assumptions: known, budget: { time_ms: 2000 } }).term;
+        } catch (error) {
+          // 1/tan(pi): a denominator that turns out to be zero.
+          if (error instanceof Failure && error.kind === "domain") return;
+          throw error;
+        }
         expect(measure(result)).toBeLessThanOrEqual(measure(term));
         expect(differs(term, result, known)).toBeUndefined();
       }),
