@@ -51,8 +51,9 @@ export function complexValues(
     try {
       done.set(term, valueOf(term, of, truth, point, field, p));
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      done.set(term, error);
+      // Integers beyond the engine's greatest: exponentials of exponentials.
+      if (!(error instanceof Failure || error instanceof RangeError)) throw error;
+      done.set(term, error instanceof Failure ? error : new Failure("limit", `a value is too large: ${error.message}`));
     }
   }
   return roots.map((root) => {

@@ -82,7 +82,8 @@ function* factorsOf(term: Term): Generator<{ base: Term; unit?: Term; exponent: 
   if (term.kind === Kind.product) {
     for (let k = 0; k < term.args.length; k++) {
       const base = term.args[k];
-      if (base.kind === Kind.power)
+      // (b^e)^n is b^(e n) for whole n only.
+      if (base.kind === Kind.power && Q.isInteger(term.weights[k]))
         for (const { unit, coefficient } of exponentParts(base.args[1]))
           yield { base: base.args[0], unit, exponent: Q.multiply(coefficient, term.weights[k]) };
       else yield { base, exponent: term.weights[k] };

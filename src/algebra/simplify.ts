@@ -1,7 +1,7 @@
 // simplify: the shortest of many equal forms. Arguments are simplified before what stands around them; at each expression every form in
 // FORMS is made, put in order by local rules, and the one with the fewest tokens (measure.ts) is kept, again until nothing gets shorter.
 // Every form is an identity under the assumptions, by algebra; as a second line of defence each accepted one is compared with the input
-// in ball arithmetic at random points, and a difference is a defect that is reported, not an answer that is returned.
+// in ball arithmetic at random points; a difference is a defect, the input is returned, and `stop` says so.
 import { DONE, Failure, Meter, type Budget, type StopReason } from "../base/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import { Q } from "../number/index.ts";
@@ -115,7 +115,10 @@ export function simplify(term: Term, options: SimplifyOptions = {}): Simplified 
   stop = meter.stop() ?? stop;
   const conditions = lostConditions(term, result, known);
   const difference = isCondition(term) || result === term ? undefined : differs(term, result, known);
-  if (difference) throw new Error(`simplify found ${print(result)} for ${print(term)}, which differs at ${difference}`);
+  if (difference) {
+    const detail = `a defect of Calculemus: ${print(result)} was found, which differs at ${difference}; the input is returned`;
+    return { term, conditions: [], stop: { kind: "other", detail }, evidence: [EQUAL] };
+  }
   return { term: result, conditions, stop, evidence: [EQUAL] };
 }
 
