@@ -179,7 +179,7 @@ function logOf(a: ComplexBall, F: ComplexField<Ball>, p: number): ComplexBall {
 
 function generalPower(base: ComplexBall, exponent: ComplexBall, F: ComplexField<Ball>, p: number): ComplexBall {
   if (isReal(base) && isReal(exponent) && B.sign(base.re) === 1)
-    return real(ballFunction("exp", [B.multiply(exponent.re, ballFunction("log", [base.re], p), p)], p));
+    return callValue("exp", [real(B.multiply(exponent.re, ballFunction("log", [base.re], p), p))], F, p);
   if (isReal(exponent) && B.isExact(exponent.re)) {
     const value = B.rationalEnds(exponent.re)[0];
     return rationalPower(base, value, F, p);
@@ -188,7 +188,9 @@ function generalPower(base: ComplexBall, exponent: ComplexBall, F: ComplexField<
     if (B.sign(exponent.re) === 1) return base;
     throw new Failure("domain", "zero to a power without positive real part");
   }
-  return F.exp(F.multiply(exponent, logOf(base, F, p)));
+  const power = F.multiply(exponent, logOf(base, F, p));
+  checkSize("exp", power);
+  return F.exp(power);
 }
 
 function rootOf(a: ComplexBall, F: ComplexField<Ball>, p: number): ComplexBall {
@@ -198,7 +200,21 @@ function rootOf(a: ComplexBall, F: ComplexField<Ball>, p: number): ComplexBall {
 /** Functions that are real wherever their argument is. */
 const ENTIRE_REAL = new Set(["sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "asinh", "atan", "erf", "erfc", "exp", "gamma", "cbrt", "sign", "floor", "ceil", "abs"]); // oxfmt-ignore
 
+/** Binary exponents of arguments beyond which a value has more digits, or needs a longer reduction, than a point is worth. */
+const GROWING = 20;
+const TURNING = 4096;
+/** Functions that grow along the real axis and turn along the other, and those the other way round. */
+const EXPONENTIAL = new Set(["exp", "sinh", "cosh", "tanh", "gamma", "erf", "erfc"]);
+const CIRCULAR = new Set(["sin", "cos", "tan", "cot", "sec", "csc"]);
+
+function checkSize(name: string, { re, im }: ComplexBall): void {
+  const [growing, turning] = EXPONENTIAL.has(name) ? [re, im] : CIRCULAR.has(name) ? [im, re] : [undefined, undefined];
+  if (growing && turning && (B.top(growing) > GROWING || B.top(turning) > TURNING))
+    throw new Failure("limit", `${name} of an argument too large to be evaluated at a point`);
+}
+
 function callValue(name: string, args: readonly ComplexBall[], F: ComplexField<Ball>, p: number): ComplexBall {
+  if (args.length === 1) checkSize(name, args[0]);
   if (args.every(isReal)) {
     if (args.length !== 1 || ENTIRE_REAL.has(name))
       return real(
