@@ -1,25 +1,10 @@
 // calculemus doctor: what this machine offers, found by asking and not by guessing.
 import { spawnSync } from "node:child_process";
 import { availableParallelism, totalmem } from "node:os";
-import { bandwidthAt, measureRoofline, nativeMissing, type Roofline } from "../compile/index.ts";
+import { bandwidthAt, engineFeatures, measureRoofline, nativeMissing, type Roofline } from "../compile/index.ts";
 import { machine } from "./machine.ts";
 import { rooflinePath, storeRoofline } from "./roofline.ts";
 import { version } from "./version.ts";
-
-/** Smallest modules that use a feature; the engine says whether it would compile them. */
-const PROBES: Readonly<Record<string, readonly number[]>> = {
-  // (func (result v128) i32.const 0 i8x16.splat)
-  "WebAssembly SIMD": [
-    0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,
-  ],
-  // (func (result v128) (f64x2.relaxed_madd (splat 0) (splat 0) (splat 0)))
-  "WebAssembly relaxed SIMD": [
-    0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 0, 253, 15, 65, 0, 253, 15,
-    65, 0, 253, 15, 253, 135, 2, 11,
-  ],
-  // (memory 1 1 shared)
-  "WebAssembly threads": [0, 97, 115, 109, 1, 0, 0, 0, 5, 4, 1, 3, 1, 1],
-};
 
 interface Finding {
   readonly name: string;
@@ -28,17 +13,16 @@ interface Finding {
 }
 
 export function doctorCommand(options: Record<string, unknown>): void {
+  const features = engineFeatures();
   const findings: Finding[] = [
     {
       name: "Node.js",
       found: Number(process.versions.node.split(".")[0]) >= 20,
       detail: `${process.version} (20 or newer is needed)`,
     },
-    ...Object.entries(PROBES).map(([name, bytes]): Finding => ({
-      name,
-      found: WebAssembly.validate(Uint8Array.from(bytes)),
-      detail: name.endsWith("SIMD") ? "vector instructions in compiled kernels" : "shared memory between workers",
-    })),
+    { name: "WebAssembly SIMD", found: features.simd, detail: "vector instructions in compiled kernels" },
+    { name: "WebAssembly relaxed SIMD", found: features.relaxedSimd, detail: "fused multiply-add in compiled kernels" },
+    { name: "WebAssembly threads", found: features.threads, detail: "shared memory between workers" },
     compiler(),
     {
       name: "memory",

@@ -8,7 +8,10 @@ import { evenOdd } from "./polynomial.ts";
 export const SHIFTER = { f64: 6755399441055744, f32: 12582912 } as const;
 
 /** ln 2 = high + low, the high part with 32 (f32: 15) bits, so that its products with k are exact. */
-const LN2 = { f64: [0.6931471803691238, 1.9082149292705877e-10], f32: [0.693145751953125, 1.42860677e-6] } as const;
+export const LN2 = {
+  f64: [0.6931471803691238, 1.9082149292705877e-10],
+  f32: [0.693145751953125, 1.42860677e-6],
+} as const;
 
 /** 2^k as a number, for k within the exponents of normal numbers. */
 function powerOfTwo(k: Expression, type: "f64" | "f32"): Expression {

@@ -3,11 +3,9 @@
 // Source: the arrangement is that of Tang (1990, "Table-driven implementation of the logarithm function", section 1) and of
 // FreeBSD's mathematical library; the polynomial is from tools/fit-polynomials.ts.
 import { ir, type Block, type Expression, type Expansion } from "../compile/index.ts";
+import { LN2 } from "./exponential.ts";
 import { horner } from "./polynomial.ts";
 import { LOG, LOG_SINGLE } from "./polynomials.ts";
-
-/** ln 2 in two parts, the first short enough for exact products with k. */
-const LN2 = { f64: [0.6931471803691238, 1.9082149292705877e-10], f32: [0.693145751953125, 1.42860677e-6] } as const;
 
 function expand(type: "f64" | "f32", k: Block, [x]: readonly Expression[]): Expression {
   const double = type === "f64";

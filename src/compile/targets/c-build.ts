@@ -137,7 +137,7 @@ interface Job {
   readonly command: string;
   readonly args: readonly string[];
   readonly folder: string;
-  readonly library: string;
+  readonly built: string;
 }
 
 function job(compiler: Compiler, source: CSource, options: NativeOptions, key: string): Job {
@@ -145,10 +145,10 @@ function job(compiler: Compiler, source: CSource, options: NativeOptions, key: s
   const { join } = builtin()("node:path");
   const folder = mkdtempSync(join(builtin()("node:os").tmpdir(), `calculemus-c-${process.pid}-`));
   const file = join(folder, "program.c");
-  const library = join(folder, process.platform === "win32" ? "program.dll" : "program.so");
+  const built = join(folder, process.platform === "win32" ? "program.dll" : "program.so");
   writeFileSync(file, source.text);
   const [command, ...first] = compiler.command;
-  return { key, command, args: [...first, ...flags(compiler, source, options), file, "-o", library, "-lm"], folder, library }; // oxfmt-ignore
+  return { key, command, args: [...first, ...flags(compiler, source, options), file, "-o", built, "-lm"], folder, built }; // oxfmt-ignore
 }
 
 function remove(folder: string): void {
@@ -223,7 +223,7 @@ const FOREIGN: Record<string, string> = { f64: "double", f32: "float", i32: "int
 
 function load(program: readonly ProgramFunction[], source: CSource, work: Job): void {
   const { load: open, view } = findKoffi();
-  const handle = open(work.library);
+  const handle = open(work.built);
   const functions = new Map<string, Foreign>();
   for (const f of program) {
     const name = source.names.get(f.name)!;
@@ -233,7 +233,7 @@ function load(program: readonly ProgramFunction[], source: CSource, work: Job): 
     else functions.set(f.name, handle.func(`${name}_packed`, "void", ["const double *", ...parameters.filter((x) => x === "uintptr_t")])); // oxfmt-ignore
   }
   const cell = source.stopped ? new Int32Array(view(handle.func(source.stopped, "void *", [])(), 4)) : undefined;
-  const { size } = builtin()("node:fs").statSync(work.library);
+  const { size } = builtin()("node:fs").statSync(work.built);
   loaded.set(work.key, { key: work.key, handle, functions, cell, size, uses: 0 });
 }
 
