@@ -341,7 +341,7 @@ function equality(task: Task): Outcome {
 }
 
 /** What the digits of a certified value mean. */
-const MEANING: Readonly<Record<Certified["rounding"], string>> = {
+export const DIGITS_MEAN: Readonly<Record<Certified["rounding"], string>> = {
   exact: "the value is exact",
   nearest: "every digit is correct: this is the value rounded to nearest",
   unit: "the value is within one unit of the last digit",
@@ -368,7 +368,11 @@ function evaluated(task: Task): Outcome {
   const digits = request.digits ?? 15;
   try {
     const { text, rounding, precision } = evaluateDigits(filled, digits, { budget: share(task.budget) });
-    return { ok: true, result: text, evidence: [proved(MEANING[rounding], `ball arithmetic at ${precision} bits`)] };
+    return {
+      ok: true,
+      result: text,
+      evidence: [proved(DIGITS_MEAN[rounding], `ball arithmetic at ${precision} bits`)],
+    };
   } catch (error) {
     if (!(error instanceof Failure) || error.kind !== "domain") throw error;
     const complex = complexDigits(filled, digits);

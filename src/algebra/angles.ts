@@ -33,7 +33,7 @@ export function exactAngle(context: Context, r: Rational): SinCos | undefined {
   const den = Q.denominator(r);
   if (![1n, 2n, 3n, 4n, 5n, 6n, 8n, 10n, 12n].includes(den)) return undefined;
   // Into [0, 2), then into [0, 1/2] by symmetries.
-  const turns = Q.multiply(2, Q.rational(floor(Q.divide(r, 2))));
+  const turns = Q.multiply(2, Q.rational(Q.floor(Q.divide(r, 2))));
   const x = Q.subtract(r, turns);
   if (Q.compare(x, 1) >= 0) {
     const inner = exactAngle(context, Q.subtract(x, 1))!;
@@ -69,12 +69,6 @@ export function exactAngle(context: Context, r: Rational): SinCos | undefined {
       // 1/5
       return pair(div(sqrt(sub(number(10), mul(number(2), root(5)))), 4), div(add(root(5), 1), 4));
   }
-}
-
-export function floor(a: Rational): bigint {
-  const n = Q.numerator(a);
-  const d = Q.denominator(a);
-  return n / d - (n % d !== 0n && n < 0n ? 1n : 0n);
 }
 
 /** Is the term pi times a rational number? Then that number. */

@@ -23,7 +23,6 @@ import {
 import {
   angleOfPi,
   angleParts,
-  floor,
   imaginary,
   MOST_MULTIPLE,
   multipleAngle,
@@ -340,7 +339,7 @@ export function withoutIntegers(name: "floor" | "ceil", u: Term, known: Assumpti
   const { context } = u;
   if (known.isInteger(u)) return u;
   if (u.kind !== Kind.sum) return call(context, name, u);
-  const whole = Q.rational(floor(u.value));
+  const whole = Q.rational(Q.floor(u.value));
   let outside = context.number(whole);
   let inside = context.number(Q.subtract(u.value, whole));
   u.args.forEach((arg, k) => {

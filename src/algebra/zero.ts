@@ -6,7 +6,6 @@ import { Failure, Meter, Random, type Budget } from "../base/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import { balls as B, Q, type Rational } from "../number/index.ts";
 import { freeSymbols, sub, type Term } from "../term/index.ts";
-import { floor } from "./angles.ts";
 import { NOTHING, Sign, within as inBounds, type Assumptions, type Known } from "./assumptions.ts";
 import { canonical } from "./canonical.ts";
 import { complexValues, type ComplexBall, type Point } from "./complex-value.ts";
@@ -232,7 +231,7 @@ function inside({ lower, upper, integer }: Known, share: Rational): readonly [Ra
   const to = upper?.value ?? Q.add(lower!.value, 10);
   const value = Q.add(from, Q.multiply(share, Q.subtract(to, from)));
   if (!integer) return [value, 0];
-  const whole = Q.rational(floor(value));
+  const whole = Q.rational(Q.floor(value));
   return [Q.compare(whole, from) < 0 || (Q.equal(whole, from) && lower?.open) ? Q.add(whole, 1) : whole, 0];
 }
 

@@ -3,15 +3,8 @@ import { assume, Sign, within } from "../algebra/index.ts";
 import { Failure } from "../base/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import { bigfloat, Q } from "../number/index.ts";
-import {
-  type Certified,
-  evaluate,
-  evaluateDigits,
-  evaluateWithError,
-  freeSymbols,
-  Kind,
-  type Term,
-} from "../term/index.ts";
+import { evaluate, evaluateDigits, evaluateWithError, freeSymbols, Kind, type Term } from "../term/index.ts";
+import { DIGITS_MEAN } from "../operate.ts";
 import { assignedTerms, assignments, numberArgument, wholeArgument } from "./arguments.ts";
 import { readArgument, termPrinter } from "./notation.ts";
 
@@ -76,13 +69,6 @@ function checkAssumed(options: Record<string, unknown>, at: readonly (readonly [
   }
 }
 
-/** What the digits of a certified value mean. */
-const MEANING: Readonly<Record<Certified["rounding"], string>> = {
-  exact: "the value is exact",
-  nearest: "every digit is correct: this is the value rounded to nearest",
-  unit: "the value is within one unit of the last digit",
-};
-
 function evalDigits(text: string, digits: number, options: Record<string, unknown>): void {
   const at = assignedTerms("--at", options.at as string[]);
   const term = readArgument(text, options);
@@ -95,7 +81,7 @@ function evalDigits(text: string, digits: number, options: Record<string, unknow
   const budget = seconds === undefined ? undefined : { time_ms: 1000 * seconds };
   const { text: result, rounding, ball, precision } = evaluateDigits(term, digits, { at, budget });
   const evidence: Evidence = {
-    statement: MEANING[rounding],
+    statement: DIGITS_MEAN[rounding],
     grade: "proved",
     bound: rounding === "exact" ? 0 : rounding === "nearest" ? 0.5 : 1,
     unit: "units of the last digit",
@@ -103,5 +89,5 @@ function evalDigits(text: string, digits: number, options: Record<string, unknow
   };
   if (options.json)
     process.stdout.write(`${JSON.stringify({ ok: true, result, digits, rounding, evidence: [evidence] })}\n`);
-  else process.stdout.write(`${result}  (${evidence.grade}: ${MEANING[rounding]})\n`);
+  else process.stdout.write(`${result}  (${evidence.grade}: ${DIGITS_MEAN[rounding]})\n`);
 }

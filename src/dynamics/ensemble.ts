@@ -122,9 +122,9 @@ export function fixedStepper(system: FixedStepSystem, options: FixedStepOptions 
   const variants = new Map<string, { compiled: Compiled; links: WeakMap<Runtime, Kernels>; room: FixedStepRoom }>();
 
   function code(varying: readonly boolean[]): FixedStepCode {
-    const library = (target !== "js" && target !== "table") || strict ? specialFunctions : undefined;
+    const functions = (target !== "js" && target !== "table") || strict ? specialFunctions : undefined;
     const inLanes = lanes && (target === "wasm" || target === "auto");
-    return { tape, states: states.length, parameters: parameters.length, varying, tableau, library, ulp, strict, lanes: inLanes }; // oxfmt-ignore
+    return { tape, states: states.length, parameters: parameters.length, varying, tableau, functions, ulp, strict, lanes: inLanes }; // oxfmt-ignore
   }
 
   /** The code for parameters of which some vary, in a memory. */

@@ -40,7 +40,7 @@ export interface FixedStepCode {
   /** Of each parameter: members have their own values. */
   readonly varying: readonly boolean[];
   readonly tableau: ExplicitTableau;
-  readonly library?: MathLibrary;
+  readonly functions?: MathLibrary;
   readonly ulp: number;
   readonly strict: boolean;
   readonly lanes: boolean;
@@ -76,7 +76,7 @@ export function fixedStepProgram(code: FixedStepCode): { program: Program; loops
   const room = fixedStepRoom(code);
   if (!room.inline) return { program: callingProgram(code), loops };
   let result = program("fixedStep", runInline(code), membersInline(code, room.members));
-  if (code.library) result = expandMath(result, code.library, code.ulp);
+  if (code.functions) result = expandMath(result, code.functions, code.ulp);
   result = share(result);
   if (code.lanes) result = vectorise(result, { distinct: new Set(["block"]) }, loops);
   result = share(result);

@@ -71,6 +71,13 @@ export function isInteger(a: Rational): boolean {
   return typeof a === "number" || a.den === 1n;
 }
 
+/** The greatest integer that is not above. */
+export function floor(a: Rational): bigint {
+  const num = numerator(a);
+  const den = denominator(a);
+  return num / den - (num % den !== 0n && num < 0n ? 1n : 0n);
+}
+
 export function sign(a: Rational): -1 | 0 | 1 {
   if (typeof a === "number") return a > 0 ? 1 : a < 0 ? -1 : 0;
   return a.num > 0n ? 1 : -1;

@@ -51,12 +51,6 @@ const exactNumber =
   (x: Term): Term | undefined =>
     x.kind === Kind.number ? num(x, f(x.value)) : undefined;
 
-function floorExact(a: Rational): Rational {
-  const n = Q.numerator(a);
-  const d = Q.denominator(a);
-  return Q.rational(n / d - (n % d !== 0n && n < 0n ? 1n : 0n));
-}
-
 const rules: readonly FunctionRule[] = [
   // Exponential and logarithm.
   { name: "exp", arity: [1, 1], value: Math.exp, exact: (x) => pow(eulersNumber(x.context), x) },
@@ -279,7 +273,7 @@ const rules: readonly FunctionRule[] = [
     arity: [1, 1],
     value: Math.floor,
     derivatives: (x) => [num(x, 0)],
-    exact: exactNumber(floorExact),
+    exact: exactNumber((a) => Q.rational(Q.floor(a))),
   },
   {
     name: "ceil",
@@ -287,7 +281,7 @@ const rules: readonly FunctionRule[] = [
     arity: [1, 1],
     value: Math.ceil,
     derivatives: (x) => [num(x, 0)],
-    exact: exactNumber((a) => Q.negate(floorExact(Q.negate(a)))),
+    exact: exactNumber((a) => Q.rational(-Q.floor(Q.negate(a)))),
   },
   {
     name: "min",

@@ -277,10 +277,7 @@ function makePower(base: Term, exponent: Term): Term {
 }
 
 function floorOf(a: Rational): number {
-  const num = Q.numerator(a);
-  const den = Q.denominator(a);
-  let floor = num / den;
-  if (num % den !== 0n && num < 0n) floor -= 1n;
+  const floor = Q.floor(a);
   if (floor > BigInt(Number.MAX_SAFE_INTEGER) || floor < -BigInt(Number.MAX_SAFE_INTEGER))
     throw new Failure("limit", "an exponent is too large for exact arithmetic");
   return Number(floor);
