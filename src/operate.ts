@@ -13,6 +13,7 @@ import {
   expand,
   factor,
   groebnerBasis,
+  lostConditions,
   matrixOf,
   type MonomialOrder,
   ringOf,
@@ -157,28 +158,39 @@ function answer(request: Operation): Outcome {
   });
   const exact = (operation: (term: Term) => Term, method: string): Outcome => {
     const term = task.read(request.expr, "expr");
+    const cancelled = context.takeCancelled();
     const result = operation(term);
-    const conditions = conditionsOf(context, known);
+    const conditions = conditionsOf(known, [...cancelled, ...lostConditions(term, result, known)]);
     return done(result, [proved("the result equals the input wherever both are defined", method)], conditions);
   };
   switch (request.op as OperationName) {
     case "parse": {
       const term = task.read(request.expr, "expr");
-      return done(term, [proved("the expression as it was read", "reading")], conditionsOf(context, known));
+      return done(
+        term,
+        [proved("the expression as it was read", "reading")],
+        conditionsOf(known, context.takeCancelled()),
+      );
     }
     case "simplify": {
       const term = task.read(request.expr, "expr");
-      const read = conditionsOf(context, known).conditions ?? [];
+      const cancelled = context.takeCancelled();
       const {
         term: result,
         conditions,
         stop,
         evidence,
       } = simplify(term, { assumptions: known, budget: share(budget) });
-      const all = [...new Set([...read, ...conditions.map((each) => `${printTerm(each)} != 0`)])];
       const reason =
-        stop.kind === "done" ? undefined : `stopped by its budget (${stop.detail}); the shortest form so far`;
-      return done(result, evidence, { ...(all.length > 0 ? { conditions: all } : {}), ...(reason ? { reason } : {}) });
+        stop.kind === "done"
+          ? undefined
+          : stop.kind === "other"
+            ? stop.detail
+            : `stopped by its budget (${stop.detail}); the shortest form so far`;
+      return done(result, evidence, {
+        ...conditionsOf(known, [...cancelled, ...conditions]),
+        ...(reason ? { reason } : {}),
+      });
     }
     case "expand":
       return exact(expand, "polynomial arithmetic");
@@ -199,7 +211,7 @@ function answer(request: Operation): Outcome {
       const result = diff(term, oneVariable(task, term), request.times ?? 1);
       const bending = postorder([term]).filter((part) => part.kind === Kind.call && functionRule(part.name)?.jumps);
       const conditions = [
-        ...(conditionsOf(context, known).conditions ?? []),
+        ...(conditionsOf(known, context.takeCancelled()).conditions ?? []),
         ...[...new Set(bending.map((part) => part.name))].map((name) => `${name} does not jump or bend`),
       ];
       const where = conditions.length > 0 ? ` where ${conditions.join(", ")}` : "";
@@ -246,10 +258,9 @@ function simplerOf(term: Term, known: Assumptions, budget: Budget): Term {
   return simplify(term, { assumptions: known, budget }).term;
 }
 
-/** What cancelled on the way must not be zero. */
-function conditionsOf(context: Context, known: Assumptions): { conditions?: readonly string[] } {
-  const list = context
-    .takeCancelled()
+/** What cancelled at reading, and what the result has lost, must not be zero. */
+function conditionsOf(known: Assumptions, terms: readonly Term[]): { conditions?: readonly string[] } {
+  const list = terms
     .filter((each) => each.kind !== Kind.number && !known.isNonzero(each))
     .map((each) => `${printTerm(each)} != 0`);
   return list.length > 0 ? { conditions: [...new Set(list)] } : {};

@@ -1,7 +1,36 @@
 // Sines and cosines: exact values at rational multiples of pi, addition theorems, and multiples of one angle as polynomials in its sine and
-// cosine (Chebyshev). Every identity here holds for all complex arguments.
+// cosine (Chebyshev), for circular and hyperbolic functions alike. Every identity here holds for all complex arguments.
 import { Q, type Rational } from "../number/index.ts";
-import { add, call, div, Kind, mul, neg, pi, pow, sqrt, sub, type Context, type Term } from "../term/index.ts";
+import {
+  add,
+  call,
+  div,
+  Kind,
+  mul,
+  neg,
+  pi,
+  postorder,
+  pow,
+  sqrt,
+  sub,
+  substitute,
+  type Context,
+  type Term,
+} from "../term/index.ts";
+import { gcd as gcdInteger } from "./integer.ts";
+
+/** One of the two families of functions; they differ by signs. */
+export interface Family {
+  readonly sin: string;
+  readonly cos: string;
+  readonly tan: string;
+  /** cos^2 + sign sin^2 = 1. */
+  readonly sign: 1 | -1;
+}
+
+export const CIRCULAR: Family = { sin: "sin", cos: "cos", tan: "tan", sign: 1 };
+export const HYPERBOLIC: Family = { sin: "sinh", cos: "cosh", tan: "tanh", sign: -1 };
+export const FAMILIES: readonly Family[] = [CIRCULAR, HYPERBOLIC];
 
 export interface SinCos {
   readonly sin: Term;
@@ -100,7 +129,7 @@ export function angleOfPi(context: Context, r: Rational): SinCos {
 }
 
 /** Greatest multiple of an angle that is written out. */
-export const MOST_MULTIPLE = 64;
+const MOST_MULTIPLE = 64;
 
 /** Sine and cosine of n times an angle, n >= 0, from those of the angle (Chebyshev polynomials of both kinds). */
 export function multipleAngle(base: SinCos, n: number): SinCos {
@@ -117,14 +146,47 @@ export function multipleAngle(base: SinCos, n: number): SinCos {
 }
 
 /** Sine and cosine of a sum of angles. */
-export function sumOfAngles(a: SinCos, b: SinCos): SinCos {
+export function sumOfAngles(a: SinCos, b: SinCos, { sign }: Family = CIRCULAR): SinCos {
+  const cross = mul(a.sin, b.sin);
   return {
     sin: add(mul(a.sin, b.cos), mul(a.cos, b.sin)),
-    cos: sub(mul(a.cos, b.cos), mul(a.sin, b.sin)),
+    cos: sign === 1 ? sub(mul(a.cos, b.cos), cross) : add(mul(a.cos, b.cos), cross),
   };
 }
 
-/** sin and cos as calls. */
-export function plainAngle(angle: Term): SinCos {
-  return { sin: call(angle.context, "sin", angle), cos: call(angle.context, "cos", angle) };
+/** Sine and cosine as calls. */
+export function plainAngle(angle: Term, { sin, cos }: Family = CIRCULAR): SinCos {
+  return { sin: call(angle.context, sin, angle), cos: call(angle.context, cos, angle) };
+}
+
+/** Angles r u for several r as multiples of the greatest angle of which all are; `whole`: of u over the common denominator. */
+export function commonMultiples(root: Term, family: Family, whole = false): Term {
+  const found = new Map<Term, { readonly term: Term; readonly coefficient: Rational }[]>();
+  for (const term of postorder([root])) {
+    if (term.kind !== Kind.call || (term.name !== family.sin && term.name !== family.cos)) continue;
+    const parts = angleParts(term.args[0]);
+    if (parts.length !== 1) continue;
+    const [{ coefficient, unit }] = parts;
+    found.set(unit, [...(found.get(unit) ?? []), { term, coefficient }]);
+  }
+  const replacements = new Map<Term, Term>();
+  for (const [unit, list] of found) {
+    let num = 0n;
+    let den = 1n;
+    for (const { coefficient } of list) {
+      const d = Q.denominator(coefficient);
+      const common = (den / gcdInteger(den, d)) * d;
+      num = gcdInteger(num * (common / den), Q.numerator(coefficient) * (common / d));
+      den = common;
+    }
+    const base = Q.rational(whole ? 1n : num, den);
+    const ratios = list.map(({ coefficient }) => Q.toNumber(Q.divide(coefficient, base)));
+    if (ratios.some((n) => Math.abs(n) > MOST_MULTIPLE)) continue;
+    const pair = plainAngle(mul(unit.context.number(base), unit), family);
+    list.forEach(({ term }, k) => {
+      const made = multipleAngle(pair, Math.abs(ratios[k]));
+      replacements.set(term, term.name === family.cos ? made.cos : ratios[k] < 0 ? neg(made.sin) : made.sin);
+    });
+  }
+  return replacements.size === 0 ? root : substitute(root, replacements);
 }

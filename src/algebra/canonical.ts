@@ -16,16 +16,15 @@ import {
   postorder,
   rebuild,
   sub,
-  substitute,
   type Context,
   type Term,
 } from "../term/index.ts";
 import {
   angleOfPi,
   angleParts,
+  CIRCULAR,
+  commonMultiples,
   imaginary,
-  MOST_MULTIPLE,
-  multipleAngle,
   multipleOfPi,
   plainAngle,
   sumOfAngles,
@@ -33,7 +32,6 @@ import {
 } from "./angles.ts";
 import { joinArctangents } from "./arctangents.ts";
 import { type Assumptions } from "./assumptions.ts";
-import { gcd as gcdInteger } from "./integer.ts";
 
 /** The canonical form under the assumptions. */
 export function canonical(root: Term, assumptions: Assumptions): Term {
@@ -47,7 +45,7 @@ export function canonical(root: Term, assumptions: Assumptions): Term {
         assumptions,
       ),
     );
-  return commonAngles(done.get(root)!);
+  return commonMultiples(done.get(root)!, CIRCULAR);
 }
 
 function step(term: Term, args: readonly Term[], known: Assumptions): Term {
@@ -467,41 +465,4 @@ function wholeTurns(angle: Term, known: Assumptions): SinCos | undefined {
   if (!known.isInteger(n)) return undefined;
   const even = known.isInteger(div(n, 2));
   return { sin: context.number(0), cos: even ? context.number(1) : call(context, "cos", angle) };
-}
-
-/** Sines and cosines of r u for several r, written by the greatest angle of which all are multiples. */
-function commonAngles(root: Term): Term {
-  const found = new Map<Term, { readonly term: Term; readonly coefficient: Rational }[]>();
-  for (const term of postorder([root])) {
-    if (term.kind !== Kind.call || (term.name !== "sin" && term.name !== "cos")) continue;
-    const parts = angleParts(term.args[0]);
-    if (parts.length !== 1) continue;
-    const [{ coefficient, unit }] = parts;
-    const list = found.get(unit) ?? [];
-    list.push({ term, coefficient });
-    found.set(unit, list);
-  }
-  const replacements = new Map<Term, Term>();
-  for (const [unit, list] of found) {
-    const { context } = unit;
-    let num = 0n;
-    let den = 1n;
-    for (const { coefficient } of list) {
-      const [n, d] = [Q.numerator(Q.absolute(coefficient)), Q.denominator(coefficient)];
-      // gcd of fractions: over the common denominator.
-      const common = (den / gcdInteger(den, d)) * d;
-      num = gcdInteger(num * (common / den), n * (common / d));
-      den = common;
-    }
-    const base = Q.rational(num, den);
-    if (list.every(({ coefficient }) => Q.equal(Q.absolute(coefficient), base))) continue;
-    if (list.some(({ coefficient }) => Q.compare(Q.divide(Q.absolute(coefficient), base), MOST_MULTIPLE) > 0)) continue;
-    const angle = plainAngle(mul(context.number(base), unit));
-    for (const { term, coefficient } of list) {
-      const n = Q.toNumber(Q.divide(coefficient, base));
-      const whole = multipleAngle(angle, Math.abs(n));
-      replacements.set(term, term.name === "cos" ? whole.cos : n < 0 ? neg(whole.sin) : whole.sin);
-    }
-  }
-  return replacements.size === 0 ? root : substitute(root, replacements);
 }

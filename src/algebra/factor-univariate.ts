@@ -4,7 +4,7 @@
 // x^n - 1 and x^n + 1 split into cyclotomic polynomials at once.
 // Left out: lattice recombination (van Hoeij 2002): a polynomial with more than some twenty modular factors and no true ones ends in Unsolved.
 import { Failure, type Meter, Random } from "../base/index.ts";
-import { absolute, centred, gcd as gcdInteger, modulo, squareRoot } from "./integer.ts";
+import { absolute, centred, gcd as gcdInteger, inverse, isPrime, modulo, squareRoot } from "./integer.ts";
 import * as M from "./modular.ts";
 import type { PrimeField, Residues } from "./modular.ts";
 
@@ -109,7 +109,7 @@ function factorDirectly(f: Univariate, meter: Meter): Univariate[] {
   let possible = (1n << BigInt(n + 1)) - 1n;
   let tried = 0;
   for (let p = 3; tried < 6; p += 2) {
-    if (!isSmallPrime(p)) continue;
+    if (!isPrime(BigInt(p))) continue;
     const field = M.primeField(p);
     const image = M.monic(reduce(f, field), field);
     if (image.length === 0 || M.gcd(image, M.derivative(image, field), field).length !== 1) continue;
@@ -128,11 +128,6 @@ function factorDirectly(f: Univariate, meter: Meter): Univariate[] {
   const modular = parts.flatMap(([part, d]) => equalDegrees(part, d, field, random, meter));
   const { factors, modulus } = lift(f, modular, field);
   return recombine(f, factors, modulus, possible, meter);
-}
-
-function isSmallPrime(p: number): boolean {
-  for (let d = 3; d * d <= p; d += 2) if (p % d === 0) return false;
-  return p > 2;
 }
 
 /** Products of the irreducible factors of each degree, of a monic square-free polynomial. */
@@ -281,7 +276,7 @@ function lift(f: Univariate, factors: readonly Residues[], field: PrimeField): {
   const { node: root } = tree(factors, field);
   while (modulus <= bound) {
     modulus *= modulus;
-    const unit = inverseOf(lead, modulus);
+    const unit = inverse(lead, modulus)!;
     liftNode(
       root,
       f.map((c) => modulo(c * unit, modulus)),
@@ -299,17 +294,6 @@ function lift(f: Univariate, factors: readonly Residues[], field: PrimeField): {
   };
   walk(root);
   return { factors: leaves, modulus };
-}
-
-function inverseOf(a: bigint, m: bigint): bigint {
-  let [r0, r1] = [m, modulo(a, m)];
-  let [t0, t1] = [0n, 1n];
-  while (r1 !== 0n) {
-    const q = r0 / r1;
-    [r0, r1] = [r1, r0 - q * r1];
-    [t0, t1] = [t1, t0 - q * t1];
-  }
-  return modulo(t0, m);
 }
 
 /** f / g over the integers; undefined where g does not divide f. */

@@ -1,11 +1,14 @@
 // Hensel lifting of factors in one variable to factors in several, one variable at a time, modulo a prime beyond twice every coefficient
 // (Wang 1978; Geddes, Czapor, Labahn 1992, algorithms 6.2 to 6.4). The point of evaluation is moved to zero first, so that Taylor
 // coefficients are coefficients. Left out: sparse lifting (Monagan, Tuncer 2016).
+import { Failure } from "../base/index.ts";
 import { centred, inverse, modulo, primeAbove } from "./integer.ts";
 import * as P from "./polynomial.ts";
 import type { Polynomial } from "./polynomial.ts";
 
 type Univariate = readonly bigint[];
+
+const MOST_PRIMES = 1000;
 
 /**
  * Factors of f with these images in variable 0 at the point and these leading coefficients in variable 0 (their product is that of f);
@@ -25,8 +28,15 @@ export function liftFactors(
   const total = P.degrees(moved).reduce((sum, d) => sum + d, 0);
   const safe = height * 3n ** BigInt(total) * 4n;
   const small = 67_108_859n;
-  for (const prime of safe > small ? [small, primeAbove(safe)] : [small]) {
-    const lifted = liftModulo(moved, images, movedLeads, prime);
+  for (const least of safe > small ? [small - 1n, safe] : [small - 1n]) {
+    // Images that are not coprime modulo a prime say nothing: the next prime, of which all but a few will do.
+    let prime = primeAbove(least);
+    let bezout = univariateBezout(images, prime);
+    for (let k = 0; bezout === undefined && k < MOST_PRIMES; k++)
+      bezout = univariateBezout(images, (prime = primeAbove(prime)));
+    if (bezout === undefined)
+      throw new Failure("unsolved", "no prime was found modulo which the images of the factors are coprime");
+    const lifted = liftModulo(moved, images, movedLeads, bezout, prime);
     if (lifted === undefined) continue;
     const product = lifted.reduce((x, each) => P.multiply(x, each), P.constant(1, f.variables));
     if (P.equal(product, moved)) return lifted.map((each) => shifted(each, point, -1n));
@@ -101,11 +111,10 @@ function liftModulo(
   f: Polynomial,
   images: readonly Univariate[],
   leads: readonly Polynomial[],
+  bezout: readonly Univariate[],
   p: bigint,
 ): Polynomial[] | undefined {
   const { variables } = f;
-  const bezout = univariateBezout(images, p);
-  if (bezout === undefined) return undefined;
   let factors = images.map((u) => reduced(ofUnivariate(u, variables), p));
   for (let v = 1; v < variables; v++) {
     const target = truncated(f, v + 1);

@@ -1,5 +1,6 @@
 // Room algebra: knowing mathematics.
 export { assume, NOTHING, Sign, within, type Assumptions, type End, type Known } from "./assumptions.ts";
+export { lostConditions } from "./conditions.ts";
 export { simplify, type Simplified, type SimplifyOptions } from "./simplify.ts";
 export { cancel, coefficientList, collect, expand, factor, together } from "./rational.ts";
 export { apart } from "./apart.ts";

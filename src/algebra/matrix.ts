@@ -8,7 +8,7 @@ import { canonical } from "./canonical.ts";
 import { cofactors } from "./gcd.ts";
 import * as P from "./polynomial.ts";
 import type { Polynomial } from "./polynomial.ts";
-import { applyRelations, reduced, ringOf, toTerm, type Fraction, type Ring } from "./ring.ts";
+import { applyRelations, reduced, ringOf, toTerm, withoutRoots, type Ring } from "./ring.ts";
 
 /** Rows of terms of one context; rectangular. */
 export type TermMatrix = readonly (readonly Term[])[];
@@ -123,18 +123,7 @@ function eliminate(ring: Ring, matrix: readonly Polynomial[][], columns: number,
 function quotient(ring: Ring, value: Polynomial, divisor: Polynomial): Polynomial {
   const direct = P.divide(value, divisor);
   if (direct) return direct;
-  let fraction: Fraction = { num: value, den: divisor };
-  for (const relation of ring.relations) {
-    if (P.degree(fraction.den, relation.generator) === 0) continue;
-    if (relation.degree !== 2)
-      throw new Failure("unsupported", "elimination with roots of degree above two is not done");
-    const parts = P.coefficientsBy(fraction.den, relation.generator);
-    const conjugate = P.subtract(parts[0], P.multiply(parts[1], P.variable(relation.generator, value.variables)));
-    fraction = applyRelations(ring, {
-      num: P.multiply(fraction.num, conjugate),
-      den: P.multiply(fraction.den, conjugate),
-    });
-  }
+  const fraction = withoutRoots(ring, { num: value, den: divisor });
   const made = P.divide(fraction.num, fraction.den);
   if (!made) throw new Failure("unsupported", "an elimination step over these roots leaves the polynomials");
   return made;

@@ -10,7 +10,7 @@ import { rationalPower } from "./canonical.ts";
 import { factorPolynomial } from "./factor.ts";
 import { squareRoot } from "./integer.ts";
 import * as P from "./polynomial.ts";
-import { applyRelations, reduced, ringOf, toTerm } from "./ring.ts";
+import { reduced, ringOf, toTerm, withoutRoots } from "./ring.ts";
 
 const half: Rational = Q.rational(1n, 2n);
 
@@ -144,16 +144,7 @@ function openRoot(base: Term, exponent: Rational, known: Assumptions): Term {
 /** The fraction with no root in its denominator: multiplied by conjugates, for roots of degree two and for i. */
 export function rationalised(term: Term): Term {
   const ring = ringOf([term]);
-  let { num, den } = applyRelations(ring, ring.of(term));
-  for (const relation of ring.relations) {
-    if (relation.degree !== 2 || P.degree(den, relation.generator) === 0) continue;
-    const parts = P.coefficientsBy(den, relation.generator);
-    if (parts.length !== 2) continue;
-    const conjugate = P.subtract(parts[0], P.multiply(parts[1], P.variable(relation.generator, den.variables)));
-    ({ num, den } = applyRelations(ring, { num: P.multiply(num, conjugate), den: P.multiply(den, conjugate) }));
-    if (P.isZero(den)) return term;
-  }
-  const fraction = reduced(ring, { num, den });
+  const fraction = reduced(ring, withoutRoots(ring, ring.of(term)));
   if (P.isConstant(fraction.den)) return toTerm(ring, fraction.num, P.leading(fraction.den));
   return div(toTerm(ring, fraction.num), toTerm(ring, fraction.den));
 }

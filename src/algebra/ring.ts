@@ -18,6 +18,7 @@ import {
 import { cyclotomic } from "./factor-univariate.ts";
 import { ofUnivariate } from "./factor.ts";
 import { cofactors } from "./gcd.ts";
+import { gcd as gcdInteger } from "./integer.ts";
 import * as P from "./polynomial.ts";
 import type { Polynomial } from "./polynomial.ts";
 
@@ -103,11 +104,7 @@ interface Seed {
   degree: bigint;
 }
 
-function lcm(a: bigint, b: bigint): bigint {
-  let [x, y] = [a, b];
-  while (y !== 0n) [x, y] = [y, x % y];
-  return (a / x) * b;
-}
+const lcm = (a: bigint, b: bigint): bigint => (a / gcdInteger(a, b)) * b;
 
 /** The ring over the generators of the terms. */
 export function ringOf(terms: readonly Term[], options: RingOptions = {}): Ring {
@@ -438,6 +435,20 @@ export function applyRelations(ring: Ring, fraction: Fraction): Fraction {
     }
   }
   return { num, den };
+}
+
+/** A fraction without square roots, i, sines and hyperbolic sines in its denominator: multiplied by the conjugate for each relation of degree two. */
+export function withoutRoots(ring: Ring, fraction: Fraction): Fraction {
+  let made = applyRelations(ring, fraction);
+  for (const { generator, degree } of ring.relations) {
+    if (degree !== 2 || P.degree(made.den, generator) !== 1) continue;
+    const [a, b] = P.coefficientsBy(made.den, generator);
+    const other = P.subtract(a, P.multiply(b, P.variable(generator, made.den.variables)));
+    const next = applyRelations(ring, { num: P.multiply(made.num, other), den: P.multiply(made.den, other) });
+    // The square root of a square may divide zero: then nothing is gained.
+    if (!P.isZero(next.den)) made = reduced(ring, next);
+  }
+  return made;
 }
 
 /** a with generator^(degree k + r) = value^k generator^r. */

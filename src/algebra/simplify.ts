@@ -25,11 +25,12 @@ import { joinArctangents } from "./arctangents.ts";
 import { NOTHING, type Assumptions } from "./assumptions.ts";
 import { absolute, canonical, composed, logarithm, rationalPower, withoutIntegers } from "./canonical.ts";
 import { factorPolynomial } from "./factor.ts";
+import { lostConditions } from "./conditions.ts";
 import { measure } from "./measure.ts";
 import * as P from "./polynomial.ts";
 import { openRoots, rationalised } from "./radicals.ts";
-import { cancel, expand, factor } from "./rational.ts";
-import { applyRelations, reduced, ringOf, toTerm, type Fraction, type Ring } from "./ring.ts";
+import { cancel, expand, factor, productOf } from "./rational.ts";
+import { applyRelations, reduced, ringOf, toTerm, withoutRoots, type Ring } from "./ring.ts";
 import {
   byHalfAngles,
   collectAngles,
@@ -122,34 +123,6 @@ export function simplify(term: Term, options: SimplifyOptions = {}): Simplified 
   return { term: result, conditions, stop, evidence: [EQUAL] };
 }
 
-/** Denominators of the input, poles of tangents and the like among them, that the result no longer has. */
-function lostConditions(term: Term, result: Term, known: Assumptions): Term[] {
-  if (term === result) return [];
-  const kept = denominators(result);
-  const product = [...kept].reduce((a, b) => mul(a, b), term.context.number(1));
-  return [...denominators(term)].filter((base) => {
-    if (kept.has(base) || known.isNonzero(base) || base.kind === Kind.number) return false;
-    // A factor of a denominator that is still there.
-    return !attempt(() => {
-      const ring = ringOf([base, product]);
-      const [b, whole] = [ring.of(base).num, ring.of(product).num];
-      return P.divide(P.primitive(whole).part, P.primitive(b).part) !== undefined;
-    });
-  });
-}
-
-function denominators(term: Term): Set<Term> {
-  const found = new Set<Term>();
-  for (const part of postorder([term])) {
-    if (part.kind === Kind.product) part.args.forEach((arg, k) => Q.sign(part.weights[k]) < 0 && found.add(arg));
-    if (part.kind !== Kind.call) continue;
-    const pole = { tan: "cos", sec: "cos", cot: "sin", csc: "sin" }[part.name];
-    if (pole !== undefined) found.add(call(term.context, pole, part.args[0]));
-    if (part.name === "log") found.add(part.args[0]);
-  }
-  return found;
-}
-
 /** The shortest form of one expression whose parts are simplified already. */
 function best(term: Term, known: Assumptions, meter: Meter, memo: Map<Term, Term>): Term {
   const before = memo.get(term);
@@ -240,12 +213,7 @@ function bothParts(term: Term, form: (ring: Ring, num: P.Polynomial, den: P.Poly
   return P.isConstant(den) || P.isZero(num) ? undefined : form(ring, num, den);
 }
 
-function factored(ring: Ring, a: P.Polynomial): Term {
-  const { content, factors } = factorPolynomial(a);
-  let product = ring.context.number(Q.rational(content));
-  for (const [f, n] of factors) product = mul(product, pow(toTerm(ring, f), n));
-  return product;
-}
+const factored = (ring: Ring, a: P.Polynomial): Term => productOf(ring, factorPolynomial(a));
 
 /** A sum whose parts share a denominator or generators may be shorter in pieces: numerators divided one by one. */
 function partByPart(term: Term): Term | undefined {
@@ -265,7 +233,7 @@ function dressed(term: Term, conjugated: boolean): Term {
   const list = withPartners(term);
   const ring = ringOf(list);
   let made = reduced(ring, ring.of(term));
-  if (conjugated) made = conjugate(ring, made);
+  if (conjugated) made = withoutRoots(ring, made);
   if (P.isZero(made.num)) return term.context.number(0);
   // Squares of the other function, from the same polynomials.
   const other = ringOf(list, { lower: "cos" });
@@ -281,18 +249,6 @@ function dressed(term: Term, conjugated: boolean): Term {
   const quotients = above.flatMap((a) => below.map((b) => mul(a, pow(b, -1))));
   const all = quotients.flatMap((q) => [q, contractProducts(q, false), contractProducts(q, true)]);
   return all.reduce((a, b) => (measure(b) < measure(a) ? b : a));
-}
-
-/** Square roots, sines and hyperbolic sines of degree one multiplied out of the denominator. */
-function conjugate(ring: Ring, fraction: Fraction): Fraction {
-  let made = fraction;
-  for (const relation of ring.relations) {
-    if (relation.degree !== 2 || P.degree(made.den, relation.generator) !== 1) continue;
-    const parts = P.coefficientsBy(made.den, relation.generator);
-    const other = P.subtract(parts[0], P.multiply(parts[1], P.variable(relation.generator, made.den.variables)));
-    made = reduced(ring, { num: P.multiply(made.num, other), den: P.multiply(made.den, other) });
-  }
-  return made;
 }
 
 /** The term, and for each sine or cosine in it its partner, so that the relation between the two is there. */

@@ -2,24 +2,22 @@
 // into sums (products of sines and cosines as sums: the Fourier form), quotients as tangents. The same code serves both families, which
 // differ by signs (Fu, Zhong, Zeng 2006 treat the choice among such forms; here simplify.ts measures them).
 import { Q, type Rational } from "../number/index.ts";
-import { add, call, div, Kind, mul, neg, pow, postorder, rebuild, sub, substitute, type Term } from "../term/index.ts";
-import { angleParts, exactAngle, MOST_MULTIPLE, multipleOfPi } from "./angles.ts";
-import { gcd as gcdInteger } from "./integer.ts";
+import { add, call, div, Kind, mul, neg, pow, postorder, rebuild, sub, type Term } from "../term/index.ts";
+import {
+  angleParts,
+  CIRCULAR,
+  commonMultiples,
+  exactAngle,
+  FAMILIES,
+  type Family,
+  HYPERBOLIC,
+  multipleOfPi,
+  plainAngle,
+  type SinCos,
+  sumOfAngles,
+} from "./angles.ts";
 import { expand } from "./rational.ts";
 import { checkWork } from "./work.ts";
-
-/** One of the two families. */
-interface Family {
-  readonly sin: string;
-  readonly cos: string;
-  readonly tan: string;
-  /** cos^2 + sign sin^2 = 1. */
-  readonly sign: 1 | -1;
-}
-
-const CIRCULAR: Family = { sin: "sin", cos: "cos", tan: "tan", sign: 1 };
-const HYPERBOLIC: Family = { sin: "sinh", cos: "cosh", tan: "tanh", sign: -1 };
-const FAMILIES: readonly Family[] = [CIRCULAR, HYPERBOLIC];
 
 const NAMES = new Set(["sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh"]);
 
@@ -60,38 +58,6 @@ export function toSinesAndCosines(root: Term): Term {
   });
 }
 
-interface Pair {
-  readonly sin: Term;
-  readonly cos: Term;
-}
-
-const plain = (angle: Term, family: Family): Pair => ({
-  sin: call(angle.context, family.sin, angle),
-  cos: call(angle.context, family.cos, angle),
-});
-
-function joined(a: Pair, b: Pair, { sign }: Family): Pair {
-  const cross = mul(a.sin, b.sin);
-  return {
-    sin: add(mul(a.sin, b.cos), mul(a.cos, b.sin)),
-    cos: sign === 1 ? sub(mul(a.cos, b.cos), cross) : add(mul(a.cos, b.cos), cross),
-  };
-}
-
-/** n times an angle, by Chebyshev polynomials of its cosine. */
-function multiple(base: Pair, n: number): Pair {
-  const { context } = base.sin;
-  let [t0, t1] = [context.number(1), base.cos];
-  let [u0, u1] = [context.number(0), context.number(1)];
-  if (n === 0) return { sin: u0, cos: t0 };
-  const twice = mul(context.number(2), base.cos);
-  for (let k = 1; k < n; k++) {
-    [t0, t1] = [t1, sub(mul(twice, t1), t0)];
-    [u0, u1] = [u1, sub(mul(twice, u1), u0)];
-  }
-  return { sin: mul(base.sin, u1), cos: t1 };
-}
-
 /** Sines and cosines of sums by those of the parts, and of several multiples of an angle by one. `whole`: by the angle itself, also where only 2x occurs. */
 export function expandAngles(root: Term, { whole = false }: { readonly whole?: boolean } = {}): Term {
   let result = rewriteCalls(root, (name, u) => {
@@ -99,49 +65,17 @@ export function expandAngles(root: Term, { whole = false }: { readonly whole?: b
     if (!family) return undefined;
     const parts = angleParts(u);
     if (parts.length === 1) return undefined;
-    let pair: Pair | undefined;
+    let pair: SinCos | undefined;
     for (const { coefficient, unit } of parts) {
       const angle = mul(u.context.number(coefficient), unit);
       const r = family === CIRCULAR ? multipleOfPi(angle) : undefined;
-      const next = (r === undefined ? undefined : exactAngle(u.context, r)) ?? plain(angle, family);
-      pair = pair === undefined ? next : joined(pair, next, family);
+      const next = (r === undefined ? undefined : exactAngle(u.context, r)) ?? plainAngle(angle, family);
+      pair = pair === undefined ? next : sumOfAngles(pair, next, family);
     }
     return name === family.sin ? pair!.sin : pair!.cos;
   });
   for (const family of FAMILIES) result = commonMultiples(result, family, whole);
   return result;
-}
-
-/** Angles r u for several r as multiples of the greatest angle of which all are. */
-function commonMultiples(root: Term, family: Family, whole: boolean): Term {
-  const found = new Map<Term, { readonly term: Term; readonly coefficient: Rational }[]>();
-  for (const term of postorder([root])) {
-    if (term.kind !== Kind.call || (term.name !== family.sin && term.name !== family.cos)) continue;
-    const parts = angleParts(term.args[0]);
-    if (parts.length !== 1) continue;
-    const [{ coefficient, unit }] = parts;
-    found.set(unit, [...(found.get(unit) ?? []), { term, coefficient }]);
-  }
-  const replacements = new Map<Term, Term>();
-  for (const [unit, list] of found) {
-    let num = 0n;
-    let den = 1n;
-    for (const { coefficient } of list) {
-      const d = Q.denominator(coefficient);
-      const common = (den / gcdInteger(den, d)) * d;
-      num = gcdInteger(num * (common / den), Q.numerator(coefficient) * (common / d));
-      den = common;
-    }
-    const base = Q.rational(whole ? 1n : num, den);
-    const ratios = list.map(({ coefficient }) => Q.toNumber(Q.divide(coefficient, base)));
-    if (ratios.some((n) => Math.abs(n) > MOST_MULTIPLE)) continue;
-    const pair = plain(mul(unit.context.number(base), unit), family);
-    list.forEach(({ term }, k) => {
-      const made = multiple(pair, Math.abs(ratios[k]));
-      replacements.set(term, term.name === family.cos ? made.cos : ratios[k] < 0 ? neg(made.sin) : made.sin);
-    });
-  }
-  return replacements.size === 0 ? root : substitute(root, replacements);
 }
 
 /** Greatest degree in sines and cosines of a product that is turned into a sum, and terms of it. */
@@ -306,7 +240,7 @@ export function byHalfAngles(root: Term): Term {
   return rewriteCalls(root, (name, u) => {
     const family = FAMILIES.find((each) => each.sin === name || each.cos === name);
     if (!family) return undefined;
-    const { sin, cos } = plain(div(u, 2), family);
+    const { sin, cos } = plainAngle(div(u, 2), family);
     return name === family.sin
       ? mul(u.context.number(2), sin, cos)
       : add(mul(u.context.number(-2 * family.sign), sin, sin), 1);
