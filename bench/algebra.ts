@@ -1,5 +1,5 @@
 // npm run bench -- algebra: polynomial and symbolic jobs beside SymPy, giac and PARI/GP, in one run. Inputs are those of published
-// comparisons and textbooks; generators are written out here. Ours: median of warm repetitions, contexts cleared. SymPy: medians with its
+// comparisons and textbooks; generators are written out here. Ours: median of warm repetitions, each with its input in a new context. SymPy: medians with its
 // cache cleared. giac: its own time(). PARI: getabstime around enough repetitions.
 import { spawnSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
@@ -21,12 +21,13 @@ import {
 } from "calculemus/algebra";
 import { Context, diff, graphSize, jacobian, parse, type Term } from "calculemus/term";
 import { geometricMean, median, type Report } from "./report.ts";
+import { randomTree, system, unknowns } from "./terms.ts";
 
 interface Job {
   readonly id: string;
   readonly what: string;
-  /** Runs once; returns what `check` counts. */
-  readonly run: () => number;
+  /** Makes the input, in a context of its own, and the timed run, which returns what `check` counts. */
+  readonly prepare: () => () => number;
   readonly sympy?: { readonly setup: string; readonly code: string; readonly check: string };
   /** A giac expression to time, and one whose value is the count. */
   readonly giac?: { readonly setup?: string; readonly code: string; readonly check: string };
@@ -36,27 +37,6 @@ interface Job {
 }
 
 const XYZ = "x,y,z=symbols('x y z')";
-
-/** The tree of 1,000 nodes of the notes' generator. */
-export function randomTree(size: number, seed: number): string {
-  let state = seed;
-  const draw = (k: number): number => {
-    // 1103515245 x + 12345 mod 2^31 without losing bits.
-    state = Number((1_103_515_245n * BigInt(state) + 12_345n) % 2_147_483_648n);
-    return (state >> 8) % k;
-  };
-  const build = (n: number): string => {
-    if (n <= 1) return "xyz23"[draw(5)];
-    if (n === 2 || draw(4) === 0) {
-      const name = ["sin", "cos", "exp", "sin"][draw(4)];
-      return `${name}(${build(n - 1)})`;
-    }
-    const left = 1 + draw(n - 2);
-    const op = "+*+-*"[draw(5)];
-    return `(${build(left)}${op}${build(n - 1 - left)})`;
-  };
-  return build(size);
-}
 
 /** Terms of a sum, its constant among them. */
 const summands = (sum: Term): number => sum.args.length + (sum.value === 0 ? 0 : 1);
@@ -96,9 +76,9 @@ function jobs(): Job[] {
       id: `expand${n}`,
       what: `expand (x+y+z+1)^${n}, as terms`,
       wanted,
-      run: () => {
+      prepare: () => {
         const context = new Context();
-        return summands(expand(parse(`(x+y+z+1)^${n}`, { context })));
+        return () => summands(expand(parse(`(x+y+z+1)^${n}`, { context })));
       },
       sympy: { setup: XYZ, code: `sp.expand((x+y+z+1)**${n})`, check: "len(value.args)" },
       giac: { code: `expand((x+y+z+1)^${n})`, check: `nops(expand((x+y+z+1)^${n}))` },
@@ -108,40 +88,41 @@ function jobs(): Job[] {
   list.push({
     id: "read",
     what: "read the 1,000-node expression",
-    run: () => graphSize(parse(tree, { context: new Context() })),
+    prepare: () => {
+      const context = new Context();
+      return () => graphSize(parse(tree, { context }));
+    },
     sympy: { setup: `t='''${tree}'''.replace('^','**')`, code: "sp.sympify(t)", check: "1" },
   });
-  const treeContext = new Context();
-  const treeTerm = parse(tree, { context: treeContext });
   list.push({
     id: "diff",
     what: "its derivative",
     wanted: 5,
-    run: () => graphSize(diff(treeTerm, treeContext.symbol("x"))),
+    prepare: () => {
+      const context = new Context();
+      const term = parse(tree, { context });
+      return () => graphSize(diff(term, context.symbol("x")));
+    },
     sympy: { setup: `${XYZ}\nt=sp.sympify('''${tree}'''.replace('^','**'))`, code: "sp.diff(t,x)", check: "1" },
     giac: { code: `diff(${tree},x)`, check: "1" },
   });
-  const n = 50;
-  const v = (i: number): string => `x${i % n}`;
-  const system = Array.from(
-    { length: n },
-    (_, i) => `${v(i)}^2*${v(i + 1)}+sin(${v(i)}*${v(i + 2)})+exp(-${v(i + 3)})/(1+${v(i)}^2)`,
-  );
-  const systemContext = new Context();
-  const systemTerms = system.map((text) => parse(text, { context: systemContext }));
-  const unknowns = Array.from({ length: n }, (_, i) => systemContext.symbol(`x${i}`));
   list.push({
     id: "jacobian",
     what: "50 x 50 Jacobian, 200 nonzeros",
     wanted: 10,
-    run: () => jacobian(systemTerms, unknowns).reduce((sum, row) => sum + row.size, 0),
+    prepare: () => {
+      const context = new Context();
+      const terms = system.map((text) => parse(text, { context }));
+      const symbols = context.symbols(...unknowns);
+      return () => jacobian(terms, symbols).reduce((sum, row) => sum + row.size, 0);
+    },
     sympy: {
       setup: `s=[sp.sympify(f.replace('^','**')) for f in ${JSON.stringify(system)}]; u=sp.symbols('x0:50')`,
       code: "sp.Matrix(s).jacobian(u)",
       check: "sum(e != 0 for e in value)",
     },
     giac: {
-      setup: `s:=[${system.join(",")}]; u:=[${unknowns.map((each) => each.name).join(",")}]`,
+      setup: `s:=[${system.join(",")}]; u:=[${unknowns.join(",")}]`,
       code: "diff(s,u)",
       check: "sum(map(flatten(diff(s,u)),t->when(t==0,0,1)))",
     },
@@ -153,7 +134,7 @@ function jobs(): Job[] {
     id: "multiply",
     what: "product of two dense polynomials, 4 variables, 1,001 terms each",
     wanted: 60,
-    run: () => P.size(P.multiply(dense1, dense2)),
+    prepare: () => () => P.size(P.multiply(dense1, dense2)),
     sympy: {
       setup: "R,a,b,c,d=sp.ring('a b c d',sp.ZZ); f=(a+b+c+d+1)**10; g=(a+b+c+d+2)**10",
       code: "f*g",
@@ -173,16 +154,18 @@ function jobs(): Job[] {
     ["gcd4", "(x*y*z*w+x+y+z+w)^2", "(x-y+2*w)^4", "(z+3*w-x)^4", "x y z w"],
   ];
   for (const [id, g, a, b, names] of gcds) {
-    const context = new Context();
-    const [f, h] = [a, b].map((other) => expand(parse(`(${g})*(${other})`, { context })));
     const py = (text: string): string => text.replaceAll("^", "**");
     const symbols = `${names.replaceAll(" ", ",")}=symbols('${names}')`;
     list.push({
       id,
       what: `gcd of expanded (${g})(${a}) and (${g})(${b})`,
-      run: () => {
-        const ring = ringOf([f, h]);
-        return summands(toTerm(ring, gcd(ring.of(f).num, ring.of(h).num)));
+      prepare: () => {
+        const context = new Context();
+        const [f, h] = [a, b].map((other) => expand(parse(`(${g})*(${other})`, { context })));
+        return () => {
+          const ring = ringOf([f, h]);
+          return summands(toTerm(ring, gcd(ring.of(f).num, ring.of(h).num)));
+        };
       },
       sympy: {
         setup: `${symbols}; f=sp.expand((${py(g)})*(${py(a)})); h=sp.expand((${py(g)})*(${py(b)}))`,
@@ -221,16 +204,18 @@ function jobs(): Job[] {
     ],
   ];
   for (const [id, what, text, names] of factors) {
-    const f = expand(parse(text, { context: new Context() }));
     const py = text.replaceAll("^", "**");
     list.push({
       id,
       what,
-      run: () => {
-        const ring = ringOf([f]);
-        const found = factorPolynomial(ring.of(f).num).factors;
-        for (const [part] of found) toTerm(ring, part);
-        return found.length;
+      prepare: () => {
+        const f = expand(parse(text, { context: new Context() }));
+        return () => {
+          const ring = ringOf([f]);
+          const found = factorPolynomial(ring.of(f).num).factors;
+          for (const [part] of found) toTerm(ring, part);
+          return found.length;
+        };
       },
       sympy: {
         setup: `${names.split(" ").join(",")}=symbols('${names}'); f=sp.expand(${py})`,
@@ -250,7 +235,7 @@ function jobs(): Job[] {
     list.push({
       id,
       what,
-      run: () => groebnerBasis(input).basis.length,
+      prepare: () => () => groebnerBasis(input).basis.length,
       sympy: {
         setup: `u=sp.symbols('x0:${count}'); f=[sp.sympify(t.replace('^','**')) for t in ${JSON.stringify(texts)}]`,
         code: "sp.groebner(f,*u,order='grevlex')",
@@ -269,16 +254,14 @@ function jobs(): Job[] {
 function ours(job: Job): { ms: number; check: number } {
   let check = 0;
   const times: number[] = [];
-  const until = performance.now() + 1500;
-  // Warm first: a third of the time or five runs.
-  const warm = performance.now() + 500;
-  do check = job.run();
-  while (performance.now() < warm);
+  // A third of the time warms; the input is made anew before each run, and not timed.
+  const begin = performance.now();
   do {
+    const run = job.prepare();
     const start = performance.now();
-    job.run();
-    times.push(performance.now() - start);
-  } while (performance.now() < until && times.length < 200);
+    check = run();
+    if (start - begin > 700) times.push(performance.now() - start);
+  } while ((performance.now() - begin < 2100 && times.length < 400) || times.length === 0);
   return { ms: median(times), check };
 }
 
@@ -452,7 +435,7 @@ function identities(report: Report): void {
     times.push(median(laps));
   }
   const code = IDENTITIES.map(([text]) => `sp.simplify(sp.sympify('${text.replaceAll("^", "**")}', locals=r))`);
-  const peer = sympy(IDENTITIES.map(([text], k) => ({ id: String(k), what: text, run: () => 0, sympy: { setup: "r={n: sp.Symbol(n, real=True) for n in 'abxy'}", code: code[k], check: "1" } }))); // oxfmt-ignore
+  const peer = sympy(IDENTITIES.map(([text], k) => ({ id: String(k), what: text, prepare: () => () => 0, sympy: { setup: "r={n: sp.Symbol(n, real=True) for n in 'abxy'}", code: code[k], check: "1" } }))); // oxfmt-ignore
   const theirs = IDENTITIES.map((_, k) => peer.get(String(k))?.ms ?? Number.NaN);
   report.table(
     "Twenty identities",

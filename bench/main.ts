@@ -1,4 +1,4 @@
-// npm run bench -- [bcr] [problems] [process] [numbers] [kernels] [compile] [algebra] [egraph] [cost [--fit]] [--write]: benchmarks beside their peers, in one run. Peers come by
+// npm run bench -- [bcr] [problems] [process] [numbers] [kernels] [compile] [algebra] [egraph] [symbolics] [cost [--fit]] [--write]: benchmarks beside their peers, in one run. Peers come by
 // bench/peers/install.sh. --write puts the result into docs/benchmarks.md.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -10,6 +10,7 @@ import { lowerModel } from "calculemus/model";
 import { algebraBench } from "./algebra.ts";
 import { bcr } from "./bcr.ts";
 import { steppers } from "./steppers.ts";
+import { symbolicsBench } from "./symbolics.ts";
 import { termsBench } from "./terms.ts";
 import { lowBitBench } from "./lowbit.ts";
 import { numbersRounding } from "./numbers-rounding.ts";
@@ -149,6 +150,7 @@ const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
   compile: () => compileBench(report),
   algebra: () => algebraBench(report),
   egraph: () => egraphBench(report),
+  symbolics: () => symbolicsBench(report),
   cost: () => costBench(report, process.argv.includes("--fit")),
   terms: () => termsBench(report),
   numbers: async () => {
