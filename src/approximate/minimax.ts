@@ -263,7 +263,7 @@ function leveller(
     if (change === undefined) return undefined;
     const before = size(now.rest);
     let share = F.fromInteger(1n, p);
-    let next: typeof now;
+    let next: ReturnType<typeof residuals>;
     let improved = false;
     for (let halving = 0; halving < 12 && !improved; halving++) {
       const trial = c.map((each, j) => F.add(each, F.multiply(share, change[j], p), p));

@@ -174,10 +174,12 @@ export class Fitter {
     const trial = new Float64Array(k);
     let cost = this.#evaluate(c);
     if (!Number.isFinite(cost)) return undefined;
-    const normal = new Float64Array(k * k);
-    const system = new Float64Array(k * k);
-    const gradient = new Float64Array(k);
+    const matrix = new Float64Array((m + k) * (k + 1));
+    const triangle = new Float64Array(2 * k * (k + 1));
+    const scales = new Float64Array(k);
     const step = new Float64Array(k);
+    const bend = new Float64Array(k);
+    const residual = new Float64Array(m);
     let damping = 1e-3;
     let growth = 2;
     let slow = 0;
@@ -185,29 +187,46 @@ export class Fitter {
       this.#differentiate(c);
       const d = this.#slopes;
       const top = (this.#steps - 1) * k * m;
-      for (let i = 0; i < m; i++) for (let j = 0; j < k; j++) d[top + j * m + i] *= weight[i];
+      // Column by column, the residual last; columns are scaled to length one.
       for (let j = 0; j < k; j++) {
-        let g = 0;
-        for (let i = 0; i < m; i++) g += d[top + j * m + i] * this.#residual[i];
-        gradient[j] = g;
-        for (let l = 0; l <= j; l++) {
-          let sum = 0;
-          for (let i = 0; i < m; i++) sum += d[top + j * m + i] * d[top + l * m + i];
-          normal[j * k + l] = sum;
+        let square = 0;
+        for (let i = 0; i < m; i++) {
+          const value = d[top + j * m + i] * weight[i];
+          matrix[j * m + i] = value;
+          square += value * value;
         }
+        const length = Math.sqrt(square) || 1;
+        scales[j] = length;
+        for (let i = 0; i < m; i++) matrix[j * m + i] /= length;
       }
+      matrix.set(this.#residual, k * m);
+      reflect(matrix, m, k);
+      residual.set(this.#residual);
       let accepted = false;
       for (let attempt = 0; attempt < 12; attempt++) {
-        system.set(normal);
-        for (let j = 0; j < k; j++) system[j * k + j] = normal[j * k + j] * (1 + damping) + 1e-300;
-        if (solveCholesky(system, gradient, step, k)) {
-          for (let j = 0; j < k; j++) trial[j] = c[j] - step[j];
+        // The triangle over a diagonal of the damping's root.
+        const rows = 2 * k;
+        const root = Math.sqrt(damping);
+        for (let j = 0; j <= k; j++)
+          for (let i = 0; i < rows; i++)
+            triangle[j * rows + i] = i < k ? (i <= j ? matrix[j * m + i] : 0) : i - k === j ? root : 0;
+        reflect(triangle, rows, k);
+        for (let i = 0; i < k; i++) step[i] = -triangle[k * rows + i];
+        backward(triangle, rows, k, step);
+        this.#bend(c, step, scales, triangle, trial, residual, bend);
+        let [length, turn] = [0, 0];
+        for (let j = 0; j < k; j++) {
+          length += step[j] ** 2;
+          turn += bend[j] ** 2;
+        }
+        if (turn <= MOST_BEND ** 2 * length) {
+          for (let j = 0; j < k; j++) trial[j] = c[j] + (step[j] + bend[j] / 2) / scales[j];
           const next = this.#evaluate(trial);
           if (next < cost) {
-            slow = next > 0.9 * cost ? slow + 1 : 0;
+            slow = next > 0.995 * cost ? slow + 1 : 0;
             c.set(trial);
             cost = next;
-            damping = Math.max(damping / 5, 1e-15);
+            damping = Math.max(damping / 5, 1e-24);
             growth = 2;
             accepted = true;
             break;
@@ -224,6 +243,37 @@ export class Fitter {
     return Number.isFinite(cost) ? { constants: c, worst } : undefined;
   }
 
+  /**
+   * Acceleration along a step v: a with (J'J + damping) a = -J' r_vv, where r_vv is the second derivative of the residuals along
+   * v, from a difference (Transtrum and Sethna 2012, "Improvements to the Levenberg-Marquardt algorithm", section 2).
+   */
+  #bend(c: Float64Array, v: Float64Array, scales: Float64Array, triangle: Float64Array, trial: Float64Array, residual: Float64Array, out: Float64Array): void {
+    const k = this.#k;
+    const m = this.#m;
+    const { weight } = this.#samples;
+    const d = this.#slopes;
+    const top = (this.#steps - 1) * k * m;
+    for (let j = 0; j < k; j++) trial[j] = c[j] + (REACH * v[j]) / scales[j];
+    out.fill(0);
+    if (!Number.isFinite(this.#evaluate(trial))) {
+      out[0] = Infinity;
+      return;
+    }
+    for (let i = 0; i < m; i++) {
+      let along = 0;
+      for (let j = 0; j < k; j++) along += (d[top + j * m + i] * v[j]) / scales[j];
+      const second = (2 / REACH) * ((this.#residual[i] - residual[i]) / REACH - along * weight[i]);
+      for (let j = 0; j < k; j++) out[j] -= (d[top + j * m + i] * weight[i] * second) / scales[j];
+    }
+    const rows = 2 * k;
+    for (let i = 0; i < k; i++) {
+      let sum = out[i];
+      for (let j = 0; j < i; j++) sum -= triangle[i * rows + j] * out[j];
+      out[i] = sum / triangle[i * rows + i];
+    }
+    backward(triangle, rows, k, out);
+  }
+
   /** The best of several starts. Constants begin at +-10^u, u between -1 and 1. */
   fit(program: Program, random: Random, starts: number, iterations: number): Fitted | undefined {
     let best: Fitted | undefined;
@@ -238,29 +288,41 @@ export class Fitter {
   }
 }
 
-/** A x = b for a symmetric positive matrix given by its lower half, which is overwritten. False if it is not positive. */
-function solveCholesky(a: Float64Array, b: Float64Array, x: Float64Array, n: number): boolean {
-  for (let j = 0; j < n; j++) {
-    let pivot = a[j * n + j];
-    for (let l = 0; l < j; l++) pivot -= a[j * n + l] ** 2;
-    if (!(pivot > 0)) return false;
-    const root = Math.sqrt(pivot);
-    a[j * n + j] = root;
-    for (let i = j + 1; i < n; i++) {
-      let sum = a[i * n + j];
-      for (let l = 0; l < j; l++) sum -= a[i * n + l] * a[j * n + l];
-      a[i * n + j] = sum / root;
-    }
-  }
-  for (let i = 0; i < n; i++) {
-    let sum = b[i];
-    for (let l = 0; l < i; l++) sum -= a[i * n + l] * x[l];
-    x[i] = sum / a[i * n + i];
-  }
-  for (let i = n - 1; i >= 0; i--) {
+/** How far along a step the bend of the residuals is looked at. */
+const REACH = 0.1;
+/** A step whose acceleration is a greater share of it is refused. */
+const MOST_BEND = 1.5;
+
+/** R x = b in place, R the triangle in columns of `rows` numbers. */
+function backward(triangle: Float64Array, rows: number, k: number, x: Float64Array): void {
+  for (let i = k - 1; i >= 0; i--) {
     let sum = x[i];
-    for (let l = i + 1; l < n; l++) sum -= a[l * n + i] * x[l];
-    x[i] = sum / a[i * n + i];
+    for (let j = i + 1; j < k; j++) sum -= triangle[j * rows + i] * x[j];
+    x[i] = sum / triangle[i * rows + i];
   }
-  return true;
+}
+
+/**
+ * Householder's reflections: the first k of k + 1 columns of `rows` numbers become a triangle, the last is carried along.
+ */
+function reflect(a: Float64Array, rows: number, k: number): void {
+  for (let j = 0; j < k && j < rows; j++) {
+    const column = j * rows;
+    let square = 0;
+    for (let i = j; i < rows; i++) square += a[column + i] ** 2;
+    if (square === 0) continue;
+    const head = a[column + j];
+    const alpha = head > 0 ? -Math.sqrt(square) : Math.sqrt(square);
+    // v = column - alpha e_j, |v|^2 = 2 (square - alpha head).
+    const norm = square - alpha * head;
+    a[column + j] = head - alpha;
+    for (let l = j + 1; l <= k; l++) {
+      const other = l * rows;
+      let dot = 0;
+      for (let i = j; i < rows; i++) dot += a[column + i] * a[other + i];
+      const factor = dot / norm;
+      for (let i = j; i < rows; i++) a[other + i] -= factor * a[column + i];
+    }
+    a[column + j] = alpha;
+  }
 }
