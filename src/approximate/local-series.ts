@@ -101,10 +101,30 @@ const airyPrime: LocalSeries = (u, n, p) =>
 
 const AIRY = airy(B.airyAi, B.airyAiPrime);
 
+/** C of the orders order - n + 1 .. order + n - 1: from the two greatest down by C_(k-1) = (2 k / u) C_k - C_(k+1) (DLMF 10.6.1). */
+function neighbours(
+  value: (n: number, u: Ball, p: number) => Ball,
+  order: number,
+  u: Ball,
+  n: number,
+  p: number,
+): Ball[] {
+  const top = order + n - 1;
+  const count = 2 * n - 1;
+  // Close to zero, and where nothing is saved, each by itself.
+  if (count < 4 || B.containsZero(u) || B.top(u) < 0) return Array.from({ length: count }, (_, j) => value(top - count + 1 + j, u, p)); // oxfmt-ignore
+  const down = [value(top, u, p), value(top - 1, u, p)];
+  for (let k = top - 1; down.length < count; k--) {
+    const [upper, here] = down.slice(-2);
+    down.push(B.subtract(B.divide(B.multiply(B.exact(2 * k), here, p), u, p), upper, p));
+  }
+  return down.reverse();
+}
+
 /** Bessel functions of whole order: 2 C_n' = C_(n-1) - C_(n+1) (DLMF 10.6.1), repeated. */
 export function besselSeries(value: (n: number, u: Ball, p: number) => Ball, order: number): LocalSeries {
   return (u, n, p) => {
-    const orders = Array.from({ length: 2 * n - 1 }, (_, j) => value(order - n + 1 + j, u, p));
+    const orders = neighbours(value, order, u, n, p);
     let row = orders;
     let factorial = B.ONE;
     const out: Ball[] = [];

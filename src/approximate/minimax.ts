@@ -115,7 +115,7 @@ export function minimax(problem: MinimaxProblem, family: Family, options: Minima
   let c: readonly BigFloat[] = options.start ?? Array.from({ length: n }, () => F.zero(p));
   let points = Array.from({ length: n + 1 }, (_, i) => problem.point(n === 0 ? 0 : inner(i, n))).map((x) => problem.place(x)); // oxfmt-ignore
   // Points where the weight is zero say nothing: the function vanishes there.
-  points = points.map((each, i) => (F.isZero(each.w) ? problem.place(problem.point(inner(i, n) === 0 ? 1e-3 / n : 1 - 1e-3 / n)) : each)); // oxfmt-ignore
+  points = points.map((each, i) => (F.isZero(each.w) ? problem.place(problem.point(inner(i, n) === 0 ? 1e-3 / (n + 1) : 1 - 1e-3 / (n + 1))) : each)); // oxfmt-ignore
   let best: Minimax | undefined;
   let level = F.zero(p);
   let iteration = 0;
@@ -173,7 +173,7 @@ function extrema(
     errors.push(e);
   }
   const found: Extremum[] = [];
-  for (let i = 0; i < grid.length; ) {
+  for (let i = 0; i < grid.length;) {
     if (F.isZero(errors[i])) {
       i++;
       continue;
@@ -244,7 +244,10 @@ function leveller(
   let level = startLevel;
   const signed = (x: BigFloat, i: number): BigFloat => (i % 2 === 0 ? x : F.negate(x));
   /** error - (+-level) at every point, and the rows of derivatives. */
-  const residuals = (at: readonly BigFloat[], height: BigFloat): { rest: BigFloat[]; rows: BigFloat[][] } | undefined => {
+  const residuals = (
+    at: readonly BigFloat[],
+    height: BigFloat,
+  ): { rest: BigFloat[]; rows: BigFloat[][] } | undefined => {
     const rest: BigFloat[] = [];
     const rows: BigFloat[][] = [];
     for (const [i, { x, f, w }] of points.entries()) {
