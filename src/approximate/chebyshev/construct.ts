@@ -1,0 +1,211 @@
+// From a function to polynomials: grids of 2^k + 1 points until the coefficients reach a plateau, and pieces where one polynomial
+// does not do (Battles, Trefethen 2004, "An extension of MATLAB to continuous functions and operators"; Pachon, Platte,
+// Trefethen 2010). Tolerances are relative to the largest value seen on the whole interval, and grow where a piece is so narrow
+// that rounding x alone changes the function. Left out: exponents at ends (x^(1/2) is met by graded pieces).
+import { DONE, Failure, type Meter, type StopReason } from "../../base/index.ts";
+import { intervals } from "../../number/index.ts";
+import { chop } from "./chop.ts";
+import { clenshaw } from "./coefficients.ts";
+import { findEdge } from "./edge.ts";
+import type { Sampling } from "./sampling.ts";
+import { chebyshevPoints, toCoefficients } from "./transform.ts";
+
+/** A polynomial on [a, b]: a Chebyshev series in t = (2 x - a - b) / (b - a). */
+export interface Piece {
+  readonly a: number;
+  readonly b: number;
+  readonly coefficients: Float64Array;
+}
+
+export interface Limits {
+  /** Relative to the largest value. */
+  readonly tolerance: number;
+  readonly splitting: boolean | "auto";
+  /** Powers of two. */
+  readonly mostDegree: number;
+  readonly mostPieces: number;
+}
+
+export interface Unresolved {
+  readonly from: number;
+  readonly to: number;
+  readonly why: string;
+}
+
+export interface Construction {
+  readonly pieces: Piece[];
+  /** Intervals on which the tolerance is not met; empty if all is well. */
+  readonly unresolved: Unresolved[];
+  readonly stop: StopReason;
+}
+
+const LEAST_DEGREE = 16;
+/** Degree up to which one polynomial is tried before pieces are. */
+const WHOLE_DEGREE = 4096;
+/** Degree of a piece. */
+const PIECE_DEGREE = 256;
+/** Part of an interval that is cut off at an end where the function is not smooth. */
+const END_PART = 0.01;
+/** Places in [-1, 1] that are on no grid, to catch a grid that missed everything. */
+const PROBES = Float64Array.of(-0.9837127, -0.5431917, -0.0713973, 0.3572913, 0.8237191);
+
+interface Attempt {
+  readonly coefficients: Float64Array;
+  readonly resolved: boolean;
+  /** Size of the coefficients in the second half, relative to the largest. */
+  readonly tail: number;
+}
+
+/** One polynomial on [a, b] of degree `least` to `most`. Ends are sampled beside a and b where `inner` says so. */
+function attempt(
+  sampling: Sampling,
+  [a, b]: readonly [number, number],
+  inner: readonly [boolean, boolean],
+  tolerance: number,
+  most: number,
+  meter: Meter,
+): Attempt {
+  const [middle, half] = [a / 2 + b / 2, b / 2 - a / 2];
+  const from = inner[0] ? intervals.nextAbove(a) : a;
+  const to = inner[1] ? intervals.nextBelow(b) : b;
+  const place = (t: number): number => (t === -1 ? from : t === 1 ? to : Math.min(to, Math.max(from, middle + half * t))); // oxfmt-ignore
+  let values: Float64Array | undefined;
+  for (let n = LEAST_DEGREE; ; n *= 2) {
+    const t = chebyshevPoints(n);
+    if (values === undefined) values = sampling.values(t.map(place), a, b);
+    else {
+      const odd = sampling.values(
+        Float64Array.from({ length: n / 2 }, (_, i) => place(t[2 * i + 1])),
+        a,
+        b,
+      );
+      const old: Float64Array = values;
+      values = Float64Array.from({ length: n + 1 }, (_, i) => (i % 2 === 0 ? old[i / 2] : odd[(i - 1) / 2]));
+    }
+    const coefficients = toCoefficients(values);
+    const local = values.reduce((size, value) => Math.max(size, Math.abs(value)), 0);
+    // Rounding x moves values by about this much more than rounding the values does.
+    const width = Math.max(1, Math.max(Math.abs(a), Math.abs(b)) / (b - a));
+    const allowed = local === 0 ? 1 : Math.min(1, tolerance * Math.max(width, sampling.scale / local));
+    const kept = chop(coefficients, allowed);
+    if (kept < coefficients.length) {
+      const short = coefficients.slice(0, kept);
+      const probes = sampling.values(PROBES.map(place), a, b);
+      const error = PROBES.reduce((worst, s, i) => Math.max(worst, Math.abs(clenshaw(short, s) - probes[i])), 0);
+      if (error <= allowed * local * (100 + 5 * n)) return { coefficients: short, resolved: true, tail: 0 };
+    }
+    if (2 * n > most || meter.stop()) {
+      let tail = 0;
+      let largest = 0;
+      coefficients.forEach((c, k) => {
+        largest = Math.max(largest, Math.abs(c));
+        if (2 * k > n) tail = Math.max(tail, Math.abs(c));
+      });
+      return { coefficients, resolved: false, tail: largest === 0 ? 0 : tail / largest };
+    }
+  }
+}
+
+/** The function on [a, b] as polynomials. Fails (domain) where it is infinite or has no value. */
+export function construct(sampling: Sampling, a: number, b: number, limits: Limits, meter: Meter): Construction {
+  const { tolerance, splitting, mostDegree, mostPieces } = limits;
+  let whole: Attempt | undefined;
+  if (splitting !== true) {
+    const once = (most: number): Attempt => attempt(sampling, [a, b], [false, false], tolerance, most, meter);
+    whole = once(splitting === false ? mostDegree : Math.min(mostDegree, WHOLE_DEGREE));
+    // Coefficients that do not fall at all: an oscillation that is not resolved yet rather than a jump or a bend.
+    if (!whole.resolved && splitting === "auto" && whole.tail > 0.02 && mostDegree > WHOLE_DEGREE) whole = once(mostDegree); // oxfmt-ignore
+    const pieces = [{ a, b, coefficients: whole.coefficients }];
+    if (whole.resolved) return { pieces, unresolved: [], stop: DONE };
+    if (splitting === false) {
+      const why = `degree ${whole.coefficients.length - 1} does not reach the accuracy`;
+      return { pieces, unresolved: [{ from: a, to: b, why }], stop: meter.stop() ?? { kind: "accuracy", detail: why } };
+    }
+  }
+  return inPieces(sampling, a, b, { tolerance, mostPieces, degree: Math.min(mostDegree, PIECE_DEGREE) }, meter);
+}
+
+function inPieces(
+  sampling: Sampling,
+  a: number,
+  b: number,
+  { tolerance, mostPieces, degree }: { tolerance: number; mostPieces: number; degree: number },
+  meter: Meter,
+): Construction {
+  const pieces: Piece[] = [];
+  const unresolved: Unresolved[] = [];
+  const waiting: [number, number][] = [[a, b]];
+  /** Where nothing but a lack of degree cut. */
+  const halved = new Set<number>();
+  let stop = DONE;
+  /** Ends of pieces at which the function is sampled beside them: it may jump there. */
+  const beside = new Set<number>();
+  const fit = (from: number, to: number): Attempt =>
+    attempt(sampling, [from, to], [beside.has(from), beside.has(to)], tolerance, degree, meter);
+  while (waiting.length > 0) {
+    const [from, to] = waiting.pop()!;
+    const found = fit(from, to);
+    const piece = { a: from, b: to, coefficients: found.coefficients };
+    const leave = (why: string): void => {
+      pieces.push(piece);
+      unresolved.push({ from, to, why });
+    };
+    if (found.resolved) {
+      pieces.push(piece);
+      continue;
+    }
+    const ended = meter.stop();
+    if (ended || pieces.length + waiting.length + 2 > mostPieces) {
+      stop = ended ?? { kind: "nodes", detail: `${mostPieces} pieces` };
+      leave(`not reached within ${stop.detail}`);
+      continue;
+    }
+    const edge = findEdge(
+      sampling,
+      beside.has(from) ? intervals.nextAbove(from) : from,
+      beside.has(to) ? intervals.nextBelow(to) : to,
+    );
+    if (edge?.kind === "pole") {
+      leave(`values grow without bound near ${Number(edge.at.toPrecision(6))}`);
+      continue;
+    }
+    // A jump at an end of the whole interval: the limit from inside is taken.
+    const end = edge?.kind === "jump" ? [a, b].find((x) => Math.abs(edge.at - x) <= 2 ** -51 * Math.abs(x)) : undefined; // oxfmt-ignore
+    if (end !== undefined && !beside.has(end)) {
+      beside.add(end);
+      sampling.gaps.push(end);
+      waiting.push([from, to]);
+      continue;
+    }
+    const margin = END_PART * (to - from);
+    const where = edge?.at ?? from / 2 + to / 2;
+    const cut = where - from < margin ? from + margin : to - where < margin ? to - margin : where;
+    if (!(cut > from && cut < to) || to - from <= 2 ** -48 * Math.max(Math.abs(from), Math.abs(to)))
+      leave(`not smooth near ${from}, on every scale that doubles resolve`);
+    else {
+      if (!edge) halved.add(cut);
+      beside.add(cut);
+      waiting.push([cut, to], [from, cut]);
+    }
+  }
+  // What was halved on the way to an edge may be one piece after all.
+  for (let i = 1; i < pieces.length; i++) {
+    const [left, right] = [pieces[i - 1], pieces[i]];
+    if (!halved.has(right.a) || left.coefficients.length + right.coefficients.length > degree || meter.stop()) continue;
+    const both = fit(left.a, right.b);
+    if (both.resolved) pieces.splice(--i, 2, { a: left.a, b: right.b, coefficients: both.coefficients });
+  }
+  if (unresolved.length > 0 && stop === DONE) stop = { kind: "accuracy", detail: unresolved[0].why };
+  return { pieces, unresolved, stop };
+}
+
+/** Fails on what is no finite interval. */
+export function checkInterval(on: readonly [number, number]): void {
+  const [a, b] = on;
+  if (!Number.isFinite(a) || !Number.isFinite(b))
+    throw new Failure("usage", `the interval from ${a} to ${b} is not bounded`, {
+      hint: "Substitute a variable that maps it to a bounded one, such as x = t/(1 - t^2).",
+    });
+  if (!Number.isFinite(b - a)) throw new Failure("usage", `the interval from ${a} to ${b} is too wide for doubles`);
+  if (!(a < b)) throw new Failure("usage", `the interval from ${a} to ${b} is empty`);
+}
