@@ -5,12 +5,14 @@ import {
   compileModuleSync,
   formula,
   formulaProgram,
+  type FunctionTable,
   type Kernels,
+  mathFunctions,
   type PieceCode,
   runPieces,
   type Runtime,
 } from "../compile/index.ts";
-import { freeSymbols, Kind, parse, print, Term } from "../term/index.ts";
+import { freeSymbols, functionNames, functionRule, Kind, parse, print, Term } from "../term/index.ts";
 
 /** A function of some real variables: a function, a term, or the text of a term. */
 export type Source = ((...x: number[]) => number) | Term | string;
@@ -46,7 +48,7 @@ export function sampler(source: Source, count: number, variables?: readonly stri
   const lowered = formula([term], symbols);
   const shape = { arrays: symbols.map(() => true), type: "f64" } as const;
   const { program } = formulaProgram(lowered, shape, { vectorise: false });
-  const compiled = compileModuleSync(program, { target: "js" });
+  const compiled = compileModuleSync(program, { target: "js", functions: functionTable() });
   const links = new WeakMap<Runtime, Kernels>();
   const code: PieceCode = {
     target: "js",
@@ -66,6 +68,12 @@ export function sampler(source: Source, count: number, variables?: readonly stri
     return result;
   };
   return { name: print(term), at: (...x) => map(...x.map((each) => Float64Array.of(each)))[0], map };
+}
+
+/** All functions that terms know; those of the compiler, then those that only terms have. */
+function functionTable(): FunctionTable {
+  const all: [string, (...x: number[]) => number][] = functionNames().map((name) => [name, functionRule(name)!.value]);
+  return { ...Object.fromEntries(all), ...mathFunctions };
 }
 
 /** The variables of a term in order: those named, or those it has. */

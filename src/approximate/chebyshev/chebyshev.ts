@@ -10,7 +10,7 @@ import { barycentric, chebyshevWeights } from "./barycentric.ts";
 import { trimmed } from "./chop.ts";
 import { clenshaw, derived, integrated, product, restricted, total } from "./coefficients.ts";
 import { checkInterval, construct, type Piece, type Unresolved } from "./construct.ts";
-import { rootsOf } from "./roots.ts";
+import { CLUSTER, rootsOf } from "./roots.ts";
 import { Sampling } from "./sampling.ts";
 import { chebyshevPoints, powerOfTwo, toCoefficients, toValues } from "./transform.ts";
 
@@ -298,11 +298,18 @@ export class Chebyshev {
     const all = this.pieces.flatMap(({ a, b, coefficients }) =>
       rootsOf(coefficients).map((t) => (t === -1 ? a : t === 1 ? b : a / 2 + b / 2 + (b / 2 - a / 2) * t)),
     );
-    const [a, b] = this.on;
-    // Both pieces that meet in a root list it.
-    const near = 2 ** -46 * Math.max(b - a, Math.abs(a), Math.abs(b));
-    const { breaks } = this;
-    return all.filter((x, i) => i === 0 || x - all[i - 1] > near || !breaks.some((at) => Math.abs(at - x) <= near));
+    // Both pieces that meet in a root list it, each as well as rounding errors let it.
+    const level = 2 ** -50 * this.scale;
+    const breaks = this.breaks.slice(1, -1);
+    const roots: number[] = [];
+    for (const x of all) {
+      const last = roots.at(-1);
+      const shared = last === undefined ? undefined : breaks.find((at) => last <= at && at <= x);
+      if (last === undefined || shared === undefined || x - last > CLUSTER * (this.on[1] - this.on[0])) roots.push(x);
+      else if ([0, 0.25, 0.5, 0.75, 1].some((u) => Math.abs(this.at(last + u * (x - last))) > level)) roots.push(x);
+      else roots[roots.length - 1] = shared;
+    }
+    return roots;
   }
 
   /** As `roots`, but none for a function that is zero throughout a piece. */

@@ -12,7 +12,7 @@ const CUT = 0.50377;
 /** Rounding errors of values, relative to the sum of the absolute coefficients. */
 const NOISE = 2 ** -51;
 /** Roots as close as this are one if the function does not leave the level of rounding errors between them. */
-const CLUSTER = 1e-3;
+export const CLUSTER = 1e-3;
 /** A part as wide as this (of 2) that is zero throughout is an interval of zeros, not a root of high order. */
 const ZERO_WIDTH = 0.02;
 

@@ -95,7 +95,7 @@ function cosines(x: Float64Array): Float64Array {
 export function toCoefficients(values: Float64Array): Float64Array {
   const n = values.length - 1;
   if (n === 0) return Float64Array.of(values[0]);
-  const c = cosines(values.slice().reverse());
+  const c = cosines(values.toReversed());
   for (let k = 0; k <= n; k++) c[k] *= k === 0 || k === n ? 1 / n : 2 / n;
   return c;
 }
@@ -106,5 +106,5 @@ export function toValues(coefficients: Float64Array, n: number): Float64Array {
   x.set(coefficients);
   x[0] *= 2;
   if (n > 0) x[n] *= 2;
-  return n === 0 ? Float64Array.of(coefficients[0]) : cosines(x).reverse();
+  return n === 0 ? Float64Array.of(coefficients[0]) : cosines(x).toReversed();
 }
