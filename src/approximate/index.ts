@@ -1,8 +1,14 @@
 // Room approximate: finding functions that stand for others.
 // Chebyshev interpolants.
+export { NotResolved } from "./not-resolved.ts";
 export { type Sampler, sampler, type Source } from "./source.ts";
-export { Chebyshev, type ChebyshevOptions, type Extremum, NotResolved } from "./chebyshev/chebyshev.ts";
+export { Chebyshev, type ChebyshevOptions, type Extremum } from "./chebyshev/chebyshev.ts";
 export { barycentric, berrutWeights, chebyshevWeights, lagrangeWeights } from "./chebyshev/barycentric.ts";
 export { chebyshevPoints, powerOfTwo, toCoefficients, toValues } from "./chebyshev/transform.ts";
 export { chop } from "./chebyshev/chop.ts";
 export type { Piece, Unresolved } from "./chebyshev/construct.ts";
+// Low rank in two and three variables.
+export { Chebyshev2, type Chebyshev2Options, type Range } from "./low-rank/chebyshev2.ts";
+export { type Box, Chebyshev3, type Chebyshev3Options, type Product } from "./low-rank/chebyshev3.ts";
+export { expanded, type Tensor, type Tucker, tucker, tuckerError, tuckerOfProducts, type TuckerOptions } from "./low-rank/tucker.ts"; // oxfmt-ignore
+export { type Matrix, type Svd, svd, thinQr } from "./low-rank/dense.ts";

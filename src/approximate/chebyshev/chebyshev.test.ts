@@ -4,7 +4,8 @@ import { Failure } from "../../base/index.ts";
 import { bigfloat } from "../../number/index.ts";
 import { parse } from "../../term/index.ts";
 import { barycentric, berrutWeights, chebyshevWeights, lagrangeWeights } from "./barycentric.ts";
-import { Chebyshev, NotResolved } from "./chebyshev.ts";
+import type { NotResolved } from "../not-resolved.ts";
+import { Chebyshev } from "./chebyshev.ts";
 import { chop } from "./chop.ts";
 import { chebyshevPoints, toCoefficients, toValues } from "./transform.ts";
 
@@ -138,17 +139,21 @@ describe("construction", () => {
   test("poles, noise and undefined values are clear failures with the best so far", () => {
     const pole = failure("unsolved", () => Chebyshev.of((x) => 1 / (x - 0.1)));
     expect(pole.message).toContain("grow without bound near 0.1");
-    expect((pole as NotResolved).best.on).toEqual([-1, 1]);
-    expect((pole as NotResolved).unresolved).toHaveLength(1);
+    expect((pole as NotResolved<Chebyshev>).best.on).toEqual([-1, 1]);
+    expect((pole as NotResolved<Chebyshev>).best.unresolved).toHaveLength(1);
     expect(failure("domain", () => Chebyshev.of("1/x")).message).toContain("infinite at 0");
     expect(failure("domain", () => Chebyshev.of("sqrt(x)")).message).toContain("no real value");
     failure("domain", () => Chebyshev.of(() => NaN));
     let state = 1;
     const noise = (): number => (state = (Math.imul(state, 1103515245) + 12345) >>> 0) / 2 ** 32;
     failure("unsolved", () => Chebyshev.of(noise, { mostDegree: 1024, mostPieces: 20 }));
-    const stopped = failure("unsolved", () => Chebyshev.of(noise, { budget: { time_ms: 0 } })) as NotResolved;
+    const stopped = failure("unsolved", () =>
+      Chebyshev.of(noise, { budget: { time_ms: 0 } }),
+    ) as NotResolved<Chebyshev>;
     expect(stopped.stop.kind).toBe("time");
-    const one = failure("unsolved", () => Chebyshev.of(Math.abs, { splitting: false, mostDegree: 64 })) as NotResolved;
+    const one = failure("unsolved", () =>
+      Chebyshev.of(Math.abs, { splitting: false, mostDegree: 64 }),
+    ) as NotResolved<Chebyshev>;
     expect(one.best.degree).toBe(64);
     expect(one.best.at(0.5)).toBeCloseTo(0.5, 2);
   });

@@ -3,8 +3,9 @@
 // Trefethen 2013, "Approximation Theory and Approximation Practice").
 // What is claimed about accuracy is measured at points that are on no grid: grade sampled, never more; results of operations are
 // estimated. Left out: delta functions, infinite values, unbounded intervals.
-import { type Budget, Failure, Meter, Random, type StopReason, DONE } from "../../base/index.ts";
+import { type Budget, Failure, Meter, Random, DONE } from "../../base/index.ts";
 import type { Evidence } from "../../evidence/index.ts";
+import { NotResolved } from "../not-resolved.ts";
 import { type Sampler, sampler, type Source } from "../source.ts";
 import { barycentric, chebyshevWeights } from "./barycentric.ts";
 import { trimmed } from "./chop.ts";
@@ -28,23 +29,6 @@ export interface ChebyshevOptions {
   /** Default 10 s. */
   readonly budget?: Budget;
   readonly signal?: AbortSignal;
-}
-
-/** A function that was not resolved to the accuracy asked for: `best` is as far as it went, `unresolved` says where it fails. */
-export class NotResolved extends Failure {
-  readonly best: Chebyshev;
-  readonly unresolved: readonly Unresolved[];
-  readonly stop: StopReason;
-
-  constructor(best: Chebyshev, unresolved: readonly Unresolved[], stop: StopReason, name: string) {
-    const [first] = unresolved;
-    super("unsolved", `${name} is not resolved between ${first.from} and ${first.to}: ${first.why}`, {
-      hint: "Ask for fewer digits, leave the place out, or take what was reached from the property `best`.",
-    });
-    this.best = best;
-    this.unresolved = unresolved;
-    this.stop = stop;
-  }
 }
 
 export interface Extremum {
@@ -147,6 +131,11 @@ export class Chebyshev {
   /** Values at many points. */
   map(x: ArrayLike<number>): Float64Array {
     return Float64Array.from(x, (each) => this.at(each));
+  }
+
+  /** Intervals on which the accuracy asked for was not reached; only the best so far of a failure has any. */
+  get unresolved(): readonly Unresolved[] {
+    return this.#origin.unresolved ?? [];
   }
 
   /** What is known about its accuracy. Measured when first asked for. */
@@ -429,7 +418,10 @@ function build(source: Sampler, options: ChebyshevOptions, breaks: readonly numb
     if (found.unresolved.length > 0) stop = found.stop;
   }
   const result = Chebyshev.fromPieces(pieces, { name: source.name, digits, sampling, unresolved });
-  if (unresolved.length > 0) throw new NotResolved(result, unresolved, stop, source.name);
+  if (unresolved.length > 0) {
+    const [{ from, to, why }] = unresolved;
+    throw new NotResolved(`${source.name} is not resolved between ${from} and ${to}: ${why}`, result, stop);
+  }
   return result;
 }
 
