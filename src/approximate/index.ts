@@ -12,3 +12,21 @@ export { Chebyshev2, type Chebyshev2Options, type Range } from "./low-rank/cheby
 export { type Box, Chebyshev3, type Chebyshev3Options, type Product } from "./low-rank/chebyshev3.ts";
 export { expanded, type Tensor, type Tucker, tucker, tuckerError, tuckerOfProducts, type TuckerOptions } from "./low-rank/tucker.ts"; // oxfmt-ignore
 export { type Matrix, type Svd, svd, thinQr } from "./low-rank/dense.ts";
+// Series, and what is made of them.
+export { taylor, type TaylorOptions } from "./taylor.ts";
+export { type PowerSeries, SeriesArithmetic } from "./power-series.ts";
+export { ballSeries, rationals, type SeriesField } from "./series-field.ts";
+export { type Pade, pade, padeValue } from "./pade.ts";
+export {
+  continuedFraction,
+  convergents,
+  fractionAt,
+  type FractionElements,
+  type FractionOptions,
+  type FractionValue,
+  fractionValue,
+  type RegularFraction,
+  seriesFraction,
+  type SeriesPart,
+} from "./continued-fraction.ts";
+export { type AsymptoticOptions, type AsymptoticSum, asymptoticSum } from "./asymptotic.ts";
