@@ -104,11 +104,11 @@ export function chebyshevRanks(
 ): { rank: number; errors: number[]; degree: number } {
   // oxfmt-ignore
   const f = (x: number, y: number, z: number): number => kernel(gaussians, [x, y, z]);
+  const all = Chebyshev3.of(f, { digits: 11 });
+  const degree = Math.max(...all.degrees);
   const errors: number[] = [];
-  let degree = 0;
   for (let r = 1; r <= most; r++) {
-    const form = Chebyshev3.of(f, { digits: 10, ranks: [r, r, r] });
-    degree = Math.max(...form.degrees);
+    const form = all.withRanks([r, r, r]);
     errors.push(evaluatedError(form, (point) => kernel(gaussians, point), points));
     if (errors[r - 1] <= ACCURACY) return { rank: r, errors, degree };
   }

@@ -3,10 +3,9 @@
 // (Hashemi, Trefethen 2017, "Chebfun in three dimensions"; Benner, Khoromskij, Khoromskaia, Sun 2025, "A mesh-free hybrid
 // Chebyshev-Tucker tensor format with applications to multi-particle modelling"). Sums of products of functions of one variable
 // need no tensor at all: `ofProducts`. Left out: pieces; grids of more than 129 points a direction; arithmetic.
-import { type Budget, DONE, Failure, Meter, Random } from "../../base/index.ts";
+import { type Budget, Failure, Meter, Random } from "../../base/index.ts";
 import type { Evidence } from "../../evidence/index.ts";
 import { Chebyshev } from "../chebyshev/chebyshev.ts";
-import { chop } from "../chebyshev/chop.ts";
 import { clenshaw, derived, total } from "../chebyshev/coefficients.ts";
 import { checkInterval } from "../chebyshev/construct.ts";
 import { chebyshevPoints, toCoefficients } from "../chebyshev/transform.ts";
@@ -44,6 +43,9 @@ export interface Product {
 }
 
 const LEAST_DEGREE = 16;
+/** Coefficients at the end of each direction that must be negligible. */
+const CLEAR = 3;
+const PROBES = 20;
 const MOST_DEGREE = 128;
 const MODES: readonly Mode[] = [0, 1, 2];
 const MEASURED = 500;
@@ -125,6 +127,18 @@ export class Chebyshev3 {
       Array.from({ length: columns }, (_, j) => data.slice(rows * j, rows * (j + 1))),
     ) as unknown as Chebyshev3["series"];
     return new Chebyshev3(on, core, series, singular, name, source);
+  }
+
+  /** The best of smaller ranks that some rounds of alternating least squares on the core find. */
+  withRanks(ranks: readonly [number, number, number], sweeps = 2): Chebyshev3 {
+    const { core, factors } = tucker(this.core, { ranks, sweeps });
+    const series = this.series.map((list, mode) => {
+      const { rows, columns, data } = factors[mode];
+      return Array.from({ length: columns }, (_, j) =>
+        list[0].map((_each, i) => list.reduce((sum, c, l) => sum + c[i] * data[l + rows * j], 0)),
+      );
+    }) as unknown as Chebyshev3["series"];
+    return new Chebyshev3(this.on, core, series, this.singular, this.#name, this.#source);
   }
 
   /** Tucker ranks. */
@@ -209,7 +223,10 @@ function contracted({ shape, data }: Tensor, [a, b, c]: readonly Float64Array[])
   return sum;
 }
 
-/** The coefficient tensor, its directions doubled until each has reached a plateau and cut there; `open` lists those that have not. */
+/**
+ * The coefficient tensor, its directions doubled until the last coefficients of each are below the tolerance, and cut there; `open` lists
+ * those that have not fallen so far. Random points must agree before a grid counts as fine enough.
+ */
 function interpolated(
   source: Sampler,
   on: Box,
@@ -220,16 +237,42 @@ function interpolated(
   // oxfmt-ignore
   const sizes: [number, number, number] = [LEAST_DEGREE, LEAST_DEGREE, LEAST_DEGREE];
   for (;;) {
-    const coefficients = coefficientsOf(source, on, sizes);
-    const kept = MODES.map((mode) => chop(envelope(coefficients, mode), tolerance));
-    const open = MODES.filter((mode) => kept[mode] === sizes[mode] + 1);
-    const stuck = open.some((mode) => 2 * sizes[mode] > most) || (meter.stop() ?? DONE) !== DONE;
-    if (open.length === 0 || stuck) return { coefficients: cut(coefficients, kept as [number, number, number]), open };
+    const { coefficients, scale } = coefficientsOf(source, on, sizes);
+    const kept = MODES.map((mode) => {
+      const tails = envelope(coefficients, mode);
+      return Math.max(1, tails.findLastIndex((tail) => tail > tolerance * scale) + 1);
+    }) as [number, number, number];
+    let open = MODES.filter((mode) => kept[mode] > sizes[mode] + 1 - CLEAR);
+    if (open.length === 0 && !agrees(source, on, coefficients, 1000 * tolerance * scale)) open = [...MODES];
+    const stuck = open.some((mode) => 2 * sizes[mode] > most) || meter.stop() !== undefined;
+    if (open.length === 0 || stuck) return { coefficients: cut(coefficients, kept), open };
     for (const mode of open) sizes[mode] *= 2;
   }
 }
 
-function coefficientsOf(source: Sampler, on: Box, sizes: readonly [number, number, number]): Tensor {
+/** Is the interpolant within `allowed` of the function at random points? */
+function agrees(source: Sampler, on: Box, coefficients: Tensor, allowed: number): boolean {
+  const random = new Random(3);
+  for (let i = 0; i < PROBES; i++) {
+    const place = on.map(() => 2 * random.next() - 1);
+    const x = on.map(([a, b], mode) => a / 2 + b / 2 + (b / 2 - a / 2) * place[mode]);
+    const polynomials = place.map((t, mode) => {
+      const values = Float64Array.of(1, t);
+      return Float64Array.from({ length: coefficients.shape[mode] }, (_, k) => {
+        if (k > 1) [values[0], values[1]] = [values[1], 2 * t * values[1] - values[0]];
+        return values[Math.min(k, 1)];
+      });
+    });
+    if (!(Math.abs(contracted(coefficients, polynomials) - source.at(...x)) <= allowed)) return false;
+  }
+  return true;
+}
+
+function coefficientsOf(
+  source: Sampler,
+  on: Box,
+  sizes: readonly [number, number, number],
+): { coefficients: Tensor; scale: number } {
   const shape = sizes.map((n) => n + 1) as [number, number, number];
   const [n1, n2, n3] = shape;
   const grids = on.map(([a, b], mode) => chebyshevPoints(sizes[mode]).map((t) => (t === -1 ? a : t === 1 ? b : a / 2 + b / 2 + (b / 2 - a / 2) * t))); // oxfmt-ignore
@@ -244,6 +287,7 @@ function coefficientsOf(source: Sampler, on: Box, sizes: readonly [number, numbe
   const bad = data.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0)
     throw new Failure("domain", `${source.name} has no finite value at (${points.map((list) => list[bad]).join(", ")})`, { hint: "Choose a box on which it is finite." }); // oxfmt-ignore
+  const scale = data.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
   // Fibre by fibre along each direction.
   for (const mode of MODES) {
     const n = shape[mode];
@@ -256,7 +300,7 @@ function coefficientsOf(source: Sampler, on: Box, sizes: readonly [number, numbe
       for (let i = 0; i < n; i++) data[start + i * stride] = c[i];
     }
   }
-  return { shape, data };
+  return { coefficients: { shape, data }, scale };
 }
 
 /** Largest absolute coefficient of each index of a direction. */
