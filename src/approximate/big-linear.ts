@@ -2,7 +2,11 @@
 import { bigfloat as F, type BigFloat } from "../number/index.ts";
 
 /** x with A x = b, A given by rows; undefined if a pivot is zero or lost in rounding. */
-export function solveDense(a: readonly (readonly BigFloat[])[], b: readonly BigFloat[], p: number): BigFloat[] | undefined {
+export function solveDense(
+  a: readonly (readonly BigFloat[])[],
+  b: readonly BigFloat[],
+  p: number,
+): BigFloat[] | undefined {
   const n = b.length;
   const rows = a.map((row, i) => [...row, b[i]]);
   const tops = rows.map((row) => Math.max(...row.slice(0, n).map((x) => (F.isZero(x) ? -Infinity : x.top))));

@@ -173,7 +173,7 @@ function extrema(
     errors.push(e);
   }
   const found: Extremum[] = [];
-  for (let i = 0; i < grid.length; ) {
+  for (let i = 0; i < grid.length;) {
     if (F.isZero(errors[i])) {
       i++;
       continue;
@@ -244,7 +244,10 @@ function leveller(
   let level = startLevel;
   const signed = (x: BigFloat, i: number): BigFloat => (i % 2 === 0 ? x : F.negate(x));
   /** error - (+-level) at every point, and the rows of derivatives. */
-  const residuals = (at: readonly BigFloat[], height: BigFloat): { rest: BigFloat[]; rows: BigFloat[][] } | undefined => {
+  const residuals = (
+    at: readonly BigFloat[],
+    height: BigFloat,
+  ): { rest: BigFloat[]; rows: BigFloat[][] } | undefined => {
     const rest: BigFloat[] = [];
     const rows: BigFloat[][] = [];
     for (const [i, { x, f, w }] of points.entries()) {

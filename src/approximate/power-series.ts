@@ -178,4 +178,13 @@ export class SeriesArithmetic<T> {
   byDerivative(name: string, u: PowerSeries<T>, slope: PowerSeries<T>): PowerSeries<T> {
     return this.integral(this.multiply(this.derivative(u), slope), this.field.value(name, this.start(u, name)));
   }
+
+  /** sum g_k (u - u_0)^k, by Horner's rule. */
+  compose(g: readonly T[], u: PowerSeries<T>): PowerSeries<T> {
+    const step = this.add(u, this.constant(this.start(u, "a function")), -1);
+    return g.reduceRight(
+      (sum, coefficient) => this.add(this.multiply(sum, step), this.constant(coefficient)),
+      this.constant(this.field.from(0)),
+    );
+  }
 }

@@ -1,6 +1,7 @@
 // What power series compute with: exact rationals, or balls that contain the coefficients.
 import { Failure } from "../base/index.ts";
 import { type Ball, balls as B, Q, type Rational } from "../number/index.ts";
+import { besselSeries, LOCAL_SERIES } from "./local-series.ts";
 
 export interface SeriesField<T> {
   readonly from: (n: Rational) => T;
@@ -18,6 +19,8 @@ export interface SeriesField<T> {
   readonly power: (a: T, exponent: Rational) => T;
   /** A function, or with no argument a constant; fails where the value is not in the field. */
   readonly value: (name: string, a?: T) => T;
+  /** Taylor coefficients 0 ... n - 1 about a of a function that is not among those of `value`; undefined if it is not known. */
+  readonly local: (name: string, order: number | undefined, a: T, n: number) => readonly T[] | undefined;
 }
 
 /** Arguments at which functions have rational values: the argument and its value. */
@@ -83,6 +86,7 @@ export const rationals: SeriesField<Rational> = {
     if (found === undefined) throw irrational(a === undefined ? name : `${name}(${Q.toString(a)})`);
     return found;
   },
+  local: () => undefined,
 };
 
 const BALL_FUNCTIONS: Readonly<Record<string, (a: Ball, p: number) => Ball>> = {
@@ -125,6 +129,11 @@ export function ballSeries(p: number): SeriesField<Ball> {
       const found = a === undefined ? BALL_CONSTANTS[name]?.(p) : BALL_FUNCTIONS[name]?.(a, p);
       if (found === undefined) throw new Failure("unsupported", `power series do not know ${name}`);
       return found;
+    },
+    local(name, order, a, n) {
+      if (order === undefined) return LOCAL_SERIES[name]?.(a, n, p);
+      const value = { besselJ: B.besselJ, besselY: B.besselY }[name];
+      return value && besselSeries(value, order)(a, n, p);
     },
   };
 }

@@ -72,7 +72,11 @@ function limitAt(term: Term, x: BigFloat, p: number): Ball | undefined {
 /** A Taylor model of a term of one variable at x0. Fails with kind "numeric" where an operation has no model over all of the span. */
 export function modelOf(term: Term, x0: Ball, k: TaylorArithmetic): TaylorModel {
   const done = new Map<Term, TaylorModel>();
-  for (const each of postorder([term])) done.set(each, one(each, x0, k, (arg) => done.get(arg)!));
+  for (const each of postorder([term]))
+    done.set(
+      each,
+      one(each, x0, k, (arg) => done.get(arg)!),
+    );
   return done.get(term)!;
 }
 
@@ -128,7 +132,8 @@ function one(term: Term, x0: Ball, k: TaylorArithmetic, of: (arg: Term) => Taylo
 
 /** Does a relation hold over the whole span? Fails where that is not certain. */
 function holds(condition: Term, k: TaylorArithmetic, of: (arg: Term) => TaylorModel): boolean {
-  if (condition.kind !== Kind.relation) throw new Failure("unsupported", `the condition "${condition}" has no enclosure`);
+  if (condition.kind !== Kind.relation)
+    throw new Failure("unsupported", `the condition "${condition}" has no enclosure`);
   const sign = B.sign(k.range(k.subtract(of(condition.args[0]), of(condition.args[1]))));
   if (sign === undefined) throw new Failure("numeric", `"${condition}" changes`);
   return condition.name === "=" ? sign === 0 : condition.name === "!=" ? sign !== 0 : condition.name === "<" ? sign < 0 : sign <= 0; // oxfmt-ignore

@@ -111,7 +111,10 @@ export class TaylorArithmetic {
     let result = this.#cut(this.constant(at[n - 1]), n);
     for (let k = n - 2; k >= 0; k--) {
       const next = this.multiply(result, inside);
-      result = { coefficients: next.coefficients.map((c, j) => (j === 0 ? B.add(c, at[k], p) : c)), remainder: next.remainder };
+      result = {
+        coefficients: next.coefficients.map((c, j) => (j === 0 ? B.add(c, at[k], p) : c)),
+        remainder: next.remainder,
+      };
     }
     // The term of Lagrange: g_n somewhere in the range of a, times (a - a_0)^n = t^n ((a - a_0) / t)^n.
     const last = series(this.range(a), n + 1)[n];

@@ -1,7 +1,7 @@
 // Taylor coefficients of a term about a point: the term is evaluated in truncated power series, exactly in rationals or in balls
 // that contain the coefficients. Cancelling powers of x cost orders; the work is repeated with more until enough are left.
-// Functions: those with a differential equation in power-series.ts, and Bessel functions J of whole order about 0.
-// Left out: gamma, digamma, zeta, Bessel Y; pieces, reductions; fractional powers and logarithms of x.
+// Functions: those with a differential equation in power-series.ts, Bessel functions J of whole order about 0, and in balls those of
+// local-series.ts. Left out: gamma, digamma, zeta; pieces, reductions; fractional powers and logarithms of x.
 import { Failure } from "../base/index.ts";
 import { type Ball, Q, type Rational } from "../number/index.ts";
 import { freeSymbols, Kind, operator, parse, postorder, print, Term } from "../term/index.ts";
@@ -195,7 +195,13 @@ class Expansion<T> {
         return s.byDerivative(name, u, s.scale(factor, s.exp(s.scale(field.from(-1), square()))));
       }
       case "besselJ":
-        return this.#bessel(args[0], v);
+      case "besselY": {
+        const order = args[0].kind === Kind.number && typeof args[0].value === "number" ? args[0].value : NaN;
+        if (!Number.isInteger(order))
+          throw new Failure("unsupported", `a series of ${name} of order ${print(args[0])}`);
+        if (name === "besselJ" && order >= 0 && v.low > 0) return this.#bessel(order, v);
+        return this.#local(name, order, v);
+      }
       case "abs":
       case "sign": {
         const sign = u.low === 0 ? field.sign(u.c[0]) : undefined;
@@ -203,19 +209,26 @@ class Expansion<T> {
         return name === "abs" ? s.scale(field.from(sign), u) : s.constant(field.from(sign));
       }
       default:
-        throw new Failure("unsupported", `power series do not know ${name}`, {
-          hint: "Approximate it by Chebyshev interpolants or by values instead.",
-        });
+        return this.#local(name, undefined, u);
     }
   }
 
-  /** J_n(u) = sum (-1)^k / (k! (n + k)!) (u / 2)^(2 k + n) for a series u without constant term (DLMF 10.2.2). */
-  #bessel(order: Term, u: PowerSeries<T>): PowerSeries<T> {
+  /** A function whose coefficients about a number are known, of a series. */
+  #local(name: string, order: number | undefined, u: PowerSeries<T>): PowerSeries<T> {
+    const s = this.#s;
+    const start = s.start(u, name);
+    const g = s.field.local(name, order, start, s.length);
+    if (g === undefined)
+      throw new Failure("unsupported", `power series do not know ${name}${order === undefined ? "" : " here"}`, {
+        hint: "Give a precision in bits for coefficients in balls, or approximate it by Chebyshev interpolants.",
+      });
+    return s.compose(g, u);
+  }
+
+  /** J_n(u) = sum (-1)^k / (k! (n + k)!) (u / 2)^(2 k + n) for n >= 0 and a series u without constant term (DLMF 10.2.2). */
+  #bessel(n: number, u: PowerSeries<T>): PowerSeries<T> {
     const s = this.#s;
     const { field } = s;
-    const n = order.kind === Kind.number && typeof order.value === "number" ? order.value : NaN;
-    if (!(n >= 0)) throw new Failure("unsupported", `a series of besselJ of order ${print(order)}`);
-    if (u.low < 1) throw new Failure("unsupported", "a series of besselJ about a point that is not zero");
     const half = s.scale(field.from(Q.rational(1n, 2n)), u);
     const factor = s.scale(field.from(-1), s.multiply(half, half));
     let part = s.power(half, n);

@@ -55,17 +55,23 @@ const LAST_SHARE = 0.15;
 export async function evolve(problem: MinimaxProblem, options: EvolveOptions = {}): Promise<Evolved> {
   const { operations = 10, instructions = ["+", "-", "*", "/"], seed = 1, islands = 1, signal } = options;
   if (!Number.isInteger(operations) || operations < 1 || operations > MOST_OPERATIONS)
-    throw new Failure("usage", `the number of operations is a whole number from 1 to ${MOST_OPERATIONS}, not ${operations}`);
+    throw new Failure(
+      "usage",
+      `the number of operations is a whole number from 1 to ${MOST_OPERATIONS}, not ${operations}`,
+    );
   if (!Number.isInteger(islands) || islands < 1 || islands > 64)
     throw new Failure("usage", `the number of islands is a whole number from 1 to 64, not ${islands}`);
   for (const each of instructions)
     if (!INSTRUCTIONS.includes(each))
-      throw new Failure("usage", `unknown instruction "${String(each)}"`, { hint: `There are ${INSTRUCTIONS.join(" ")}.` });
+      throw new Failure("usage", `unknown instruction "${String(each)}"`, {
+        hint: `There are ${INSTRUCTIONS.join(" ")}.`,
+      });
   if (instructions.length === 0) throw new Failure("usage", "there are no instructions to make programs of");
   const budget = options.budget ?? DEFAULT_BUDGET;
   const meter = new Meter(budget, signal);
   // Levelling takes time as well.
-  const search: Budget = budget.time_ms === undefined ? budget : { ...budget, time_ms: budget.time_ms * (1 - LAST_SHARE) };
+  const search: Budget =
+    budget.time_ms === undefined ? budget : { ...budget, time_ms: budget.time_ms * (1 - LAST_SHARE) };
   const samples = samplesOf(problem);
   const [from, to] = [F.toNumber(problem.from), F.toNumber(problem.to)];
   const shared = { from, to, samples, instructions, mostOperations: operations, seed, cache: options.cache };
@@ -147,10 +153,13 @@ interface Host {
 }
 
 /** Node's built-in modules where there are any, without naming them in code that browsers load. */
-const node = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown; execArgv?: string[] } }).process;
+const node = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown; execArgv?: string[] } })
+  .process;
 
 function makeHost(options: IslandOptions, thread: boolean): Host {
-  const threads = thread ? (node?.getBuiltinModule?.("node:worker_threads") as typeof import("node:worker_threads") | undefined) : undefined;
+  const threads = thread
+    ? (node?.getBuiltinModule?.("node:worker_threads") as typeof import("node:worker_threads") | undefined)
+    : undefined;
   if (threads === undefined) {
     const island = new Island(options);
     return {

@@ -33,7 +33,15 @@ export class Fingerprinter {
       const row = this.#points.map((x, i) => {
         const at = (operand: number): number => (operand === 0 ? x : operand > 0 ? rows[operand - 1][i] : constant);
         const [a, b] = [at(left), at(right)];
-        return op === "+" ? a + b : op === "-" ? a - b : op === "*" ? a * b : op === "/" ? a / b : Math.sqrt(Math.abs(a));
+        return op === "+"
+          ? a + b
+          : op === "-"
+            ? a - b
+            : op === "*"
+              ? a * b
+              : op === "/"
+                ? a / b
+                : Math.sqrt(Math.abs(a));
       });
       rows.push(row);
       names.push(row.map((v) => v.toPrecision(DIGITS)).join());

@@ -62,7 +62,8 @@ export class Fitter {
       this.#left[s] = left;
       this.#right[s] = right;
       let mask = 0;
-      for (const operand of [left, right]) mask |= operand < 0 ? 1 << (-operand - 1) : operand > 0 ? this.#mask[operand - 1] : 0;
+      for (const operand of [left, right])
+        mask |= operand < 0 ? 1 << (-operand - 1) : operand > 0 ? this.#mask[operand - 1] : 0;
       this.#mask[s] = mask;
     });
   }
@@ -156,7 +157,8 @@ export class Fitter {
           } else for (let i = 0; i < m; i++) d[out + i] = v[a + i] * d[db + i];
         } else if (op === 3) {
           if (l < 0) for (let i = 0; i < m; i++) d[out + i] = (-ca * d[db + i]) / (v[b + i] * v[b + i]);
-          else if (byLeft && byRight) for (let i = 0; i < m; i++) d[out + i] = (d[da + i] - v[y + i] * d[db + i]) / v[b + i];
+          else if (byLeft && byRight)
+            for (let i = 0; i < m; i++) d[out + i] = (d[da + i] - v[y + i] * d[db + i]) / v[b + i];
           else if (byLeft) for (let i = 0; i < m; i++) d[out + i] = d[da + i] / v[b + i];
           else for (let i = 0; i < m; i++) d[out + i] = (-v[y + i] * d[db + i]) / v[b + i];
         } else for (let i = 0; i < m; i++) d[out + i] = (0.5 * d[da + i]) / v[y + i];
@@ -247,7 +249,15 @@ export class Fitter {
    * Acceleration along a step v: a with (J'J + damping) a = -J' r_vv, where r_vv is the second derivative of the residuals along
    * v, from a difference (Transtrum and Sethna 2012, "Improvements to the Levenberg-Marquardt algorithm", section 2).
    */
-  #bend(c: Float64Array, v: Float64Array, scales: Float64Array, triangle: Float64Array, trial: Float64Array, residual: Float64Array, out: Float64Array): void {
+  #bend(
+    c: Float64Array,
+    v: Float64Array,
+    scales: Float64Array,
+    triangle: Float64Array,
+    trial: Float64Array,
+    residual: Float64Array,
+    out: Float64Array,
+  ): void {
     const k = this.#k;
     const m = this.#m;
     const { weight } = this.#samples;
@@ -279,8 +289,7 @@ export class Fitter {
     let best: Fitted | undefined;
     const start = new Float64Array(program.constants);
     for (let s = 0; s < starts; s++) {
-      for (let j = 0; j < start.length; j++)
-        start[j] = (random.next() < 0.5 ? -1 : 1) * 10 ** (2 * random.next() - 1);
+      for (let j = 0; j < start.length; j++) start[j] = (random.next() < 0.5 ? -1 : 1) * 10 ** (2 * random.next() - 1);
       const found = this.descend(program, start, iterations);
       if (found !== undefined && (best === undefined || found.worst < best.worst)) best = found;
     }

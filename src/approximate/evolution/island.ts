@@ -47,7 +47,6 @@ const MOST_CONSTANTS = 16;
 /** Errors that differ by less are those of twins. */
 const TWINS = 1e-3;
 
-
 export class Island {
   readonly #options: IslandOptions;
   readonly #random: Random;
@@ -95,12 +94,14 @@ export class Island {
   /** Takes over programs from another island. */
   welcome(visitors: readonly Individual[]): void {
     for (const each of visitors)
-      if (each.program.steps.length <= this.#options.mostOperations) keep(this.#archive[each.program.steps.length], each);
+      if (each.program.steps.length <= this.#options.mostOperations)
+        keep(this.#archive[each.program.steps.length], each);
   }
 
   #next(): Program | undefined {
     const filled = this.#archive.filter((list) => list.length > 0);
-    if (filled.length === 0 || this.#random.next() < 0.02) return this.#mutator.random(1 + Math.floor(3 * this.#random.next()));
+    if (filled.length === 0 || this.#random.next() < 0.02)
+      return this.#mutator.random(1 + Math.floor(3 * this.#random.next()));
     const pick = (): Program => {
       const list = filled[Math.floor(this.#random.next() * filled.length)];
       // Better ones more often.

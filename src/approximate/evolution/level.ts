@@ -27,7 +27,9 @@ const SAMPLES = 40;
 
 /** The problem in doubles, at the zeros of a Chebyshev polynomial. */
 export function samplesOf(problem: MinimaxProblem): Samples {
-  const places = Array.from({ length: SAMPLES }, (_, i) => problem.place(problem.point(chebyshev(2 * i + 1, 2 * SAMPLES))));
+  const places = Array.from({ length: SAMPLES }, (_, i) =>
+    problem.place(problem.point(chebyshev(2 * i + 1, 2 * SAMPLES))),
+  );
   const row = (part: (place: (typeof places)[number]) => BigFloat): Float64Array =>
     Float64Array.from(places, (place) => F.toNumber(part(place)));
   return { points: row(({ x }) => x), goal: row(({ f }) => f), weight: row(({ w }) => w) };
@@ -37,7 +39,10 @@ export function samplesOf(problem: MinimaxProblem): Samples {
 function rooted(problem: MinimaxProblem, order: number): MinimaxProblem {
   const { target, from, to, precision, weight } = problem;
   const exponent = B.fromBigFloat(F.fromNumber(1 / order));
-  const root: Target = { name: `${target.name}^(1/${order})`, value: (x, p) => B.pow(target.value(x, p + 8), exponent, p) };
+  const root: Target = {
+    name: `${target.name}^(1/${order})`,
+    value: (x, p) => B.pow(target.value(x, p + 8), exponent, p),
+  };
   if (weight === "relative") return new MinimaxProblem(root, from, to, "relative", precision);
   // d(v^order) = order v^(order - 1) dv.
   const slope = B.fromBigFloat(F.fromNumber(1 - 1 / order));
@@ -93,15 +98,15 @@ export class Leveller {
       steps.push({ op: "*", left: steps.length, right: steps.length });
       const squared: Program = { steps: [...steps], constants: program.constants };
       const last = levelled(this.#problem, squared, from);
-      if (last !== undefined) out.push({ program: squared, constants: last.parameters, error: last.error, level: last.level });
+      if (last !== undefined)
+        out.push({ program: squared, constants: last.parameters, error: last.error, level: last.level });
     }
     return out;
   }
 
   #next(program: Program, stage: number, from: readonly BigFloat[], before: readonly BigFloat[]): Minimax | undefined {
     const p = this.#problem.precision;
-    while (this.#stages.length <= stage)
-      this.#stages.push(rooted(this.#problem, 2 ** (this.#stages.length / STAGES)));
+    while (this.#stages.length <= stage) this.#stages.push(rooted(this.#problem, 2 ** (this.#stages.length / STAGES)));
     const ahead = from.map((c, j) =>
       c.kind === "normal" && before[j].kind === "normal" && c.sign === before[j].sign
         ? F.divide(F.multiply(c, c, p), before[j], p)
@@ -111,7 +116,11 @@ export class Leveller {
     if (found?.level) return found;
     // Newton's method has lost its way: least squares find theirs from farther off.
     const fitter = new Fitter(samplesOf(this.#stages[stage]));
-    const near = fitter.descend(program, Float64Array.from(ahead, (c) => F.toNumber(c)), FIT_STEPS);
+    const near = fitter.descend(
+      program,
+      Float64Array.from(ahead, (c) => F.toNumber(c)),
+      FIT_STEPS,
+    );
     const again = near && levelled(this.#stages[stage], program, numbers([...near.constants], p));
     return again?.level ? again : undefined;
   }
