@@ -123,8 +123,10 @@ export function fractionValue({ a, b }: FractionElements, options: FractionOptio
 }
 
 const tailMethod = {
-  positive: "ball arithmetic with the tail between 0 and its first element; all elements used are positive",
-  pringsheim: "ball arithmetic with the tail in the unit disc; all elements used satisfy |b| >= |a| + 1",
+  positive:
+    "ball arithmetic with the tail between 0 and its first element; all elements used are positive, the others as stated",
+  pringsheim:
+    "ball arithmetic with the tail in the unit disc; all elements used satisfy |b| >= |a| + 1, the others as stated",
 } as const;
 
 function check(elements: FractionOptions["elements"], a: Rational, b: Rational, k: number): void {
