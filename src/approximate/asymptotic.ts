@@ -32,7 +32,10 @@ export interface AsymptoticSum {
 const GROWING = 4;
 const DEFAULT_TERMS = 10_000;
 
-/** sum of term(0), term(1), ... to the smallest term; undefined says that there are no more. Zero terms are passed over. */
+/**
+ * sum of term(0), term(1), ... to the smallest term; undefined says that there are no more. Zero terms are passed over.
+ * Fails (unsolved) where the first term is the smallest: nothing follows from such a series.
+ */
 export function asymptoticSum(
   term: (k: number) => BigFloat | number | undefined,
   options: AsymptoticOptions = {},
@@ -73,6 +76,8 @@ export function asymptoticSum(
     count = k + 1;
   }
   if (best === undefined) throw new Failure("usage", "the series has no term that is not zero");
+  if (F.isZero(best.sum))
+    throw new Failure("unsolved", `no term is larger than those that follow it: nothing follows from such a series`); // oxfmt-ignore
   // Each term is taken as rounded to the precision; additions are more precise.
   const rounding = F.scale(sizes, 1 - precision);
   const error = F.round(F.add(best.error, rounding, p, "up"), 32, "up");

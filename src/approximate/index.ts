@@ -6,7 +6,8 @@ export { Chebyshev, type ChebyshevOptions, type Extremum } from "./chebyshev/che
 export { barycentric, berrutWeights, chebyshevWeights, lagrangeWeights } from "./chebyshev/barycentric.ts";
 export { chebyshevPoints, powerOfTwo, toCoefficients, toValues } from "./chebyshev/transform.ts";
 export { chop } from "./chebyshev/chop.ts";
-export type { Piece, Unresolved } from "./chebyshev/construct.ts";
+export type { Unresolved } from "./chebyshev/construct.ts";
+export type { Piece } from "./chebyshev/piece.ts";
 // Low rank in two and three variables.
 export { Chebyshev2, type Chebyshev2Options, type Range } from "./low-rank/chebyshev2.ts";
 export { type Box, Chebyshev3, type Chebyshev3Options, type Product } from "./low-rank/chebyshev3.ts";

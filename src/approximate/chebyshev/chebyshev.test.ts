@@ -252,6 +252,19 @@ describe("operations", () => {
     failure("usage", () => sine.norm(3));
   });
 
+  test("estimated errors of results are not below the true ones", () => {
+    const f = Chebyshev.of((x) => Math.exp(x) * Math.sin(20 * x));
+    const exact = (x: number): number => Math.exp(x) * (Math.sin(20 * x) + 20 * Math.cos(20 * x));
+    const [slope, square] = [f.derivative(), f.multiply(f)];
+    for (const each of [slope, square, f.antiderivative(), f.add(1).scaled(3)]) {
+      expect(each.evidence[0].grade).toBe("estimated");
+      expect(each.evidence[0].bound).toBe(each.error);
+    }
+    expect(distance((x) => slope.at(x), exact, [-1, 1])).toBeLessThan(slope.error);
+    expect(distance((x) => square.at(x), (x) => (Math.exp(x) * Math.sin(20 * x)) ** 2, [-1, 1])).toBeLessThan(2 * square.error); // oxfmt-ignore
+    expect(slope.error).toBeLessThan(1e-9);
+  });
+
   test("extrema", () => {
     const f = Chebyshev.of("x^3 - x", { on: [-1, 2] });
     expect(f.maximum()).toEqual({ x: 2, value: 6 });

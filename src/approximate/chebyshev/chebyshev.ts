@@ -3,14 +3,16 @@
 // Trefethen 2013, "Approximation Theory and Approximation Practice").
 // What is claimed about accuracy is measured at points that are on no grid: grade sampled, never more; results of operations are
 // estimated. Left out: delta functions, infinite values, unbounded intervals.
-import { type Budget, Failure, Meter, Random, DONE } from "../../base/index.ts";
+import { type Budget, Failure, Meter, DONE } from "../../base/index.ts";
 import type { Evidence } from "../../evidence/index.ts";
 import { NotResolved } from "../not-resolved.ts";
 import { type Sampler, sampler, type Source } from "../source.ts";
 import { barycentric, chebyshevWeights } from "./barycentric.ts";
 import { trimmed } from "./chop.ts";
-import { clenshaw, derived, integrated, product, restricted, total } from "./coefficients.ts";
-import { checkInterval, construct, type Piece, type Unresolved } from "./construct.ts";
+import { clenshaw, derived, integrated, product, total } from "./coefficients.ts";
+import { checkInterval, construct, type Unresolved } from "./construct.ts";
+import { measured, type Origin } from "./measured.ts";
+import { part, type Piece, valueOf } from "./piece.ts";
 import { CLUSTER, rootsOf } from "./roots.ts";
 import { Sampling } from "./sampling.ts";
 import { chebyshevPoints, powerOfTwo, toCoefficients, toValues } from "./transform.ts";
@@ -36,19 +38,8 @@ export interface Extremum {
   readonly value: number;
 }
 
-interface Origin {
-  /** What the function is, for evidence. */
-  readonly name: string;
-  readonly digits: number;
-  /** The function itself, where there is one to compare with. */
-  readonly sampling?: Sampling;
-  readonly unresolved?: readonly Unresolved[];
-}
-
 const MOST_DIGITS = 52 * Math.log10(2);
 const DEFAULT_BUDGET: Budget = { time_ms: 10_000 };
-/** Points at which the error is measured. */
-const MEASURED = 200;
 
 export class Chebyshev {
   /** Ascending, each ending where the next begins; at least one. */
@@ -76,7 +67,7 @@ export class Chebyshev {
     const c = Float64Array.from(coefficients);
     if (c.length === 0) throw new Failure("usage", "a series has at least one coefficient");
     if (!c.every(Number.isFinite)) throw new Failure("domain", "a coefficient is not finite");
-    return new Chebyshev([{ a: on[0], b: on[1], coefficients: c }], { name: "a series", digits: MOST_DIGITS });
+    return new Chebyshev([{ a: on[0], b: on[1], coefficients: c }], { name: "a series", error: () => 0 });
   }
 
   /** The polynomial through values at Chebyshev points of the second kind, ascending: as many as chebyshevPoints(n) has. */
@@ -140,40 +131,12 @@ export class Chebyshev {
 
   /** What is known about its accuracy. Measured when first asked for. */
   get evidence(): readonly Evidence[] {
-    return (this.#evidence ??= [this.#measure()]);
+    return (this.#evidence ??= [measured(this, this.#origin)]);
   }
 
-  #measure(): Evidence {
-    const { name, digits, sampling, unresolved = [] } = this.#origin;
-    const [a, b] = this.on;
-    const where = `on [${a}, ${b}], ${this.pieces.length} ${this.pieces.length === 1 ? "piece" : "pieces"}, degree ${this.degree}`;
-    const scale = this.scale;
-    if (sampling === undefined)
-      return {
-        statement: `${name} ${where}`,
-        grade: "estimated",
-        bound: scale * Math.max(2 ** -52, 10 ** -digits),
-        unit: "absolute error",
-        method: "coefficients cut where they reach the level of rounding errors",
-      };
-    const random = new Random(1);
-    const x = Float64Array.from({ length: MEASURED }, () => Math.min(b, a + (b - a) * random.next()));
-    const wanted = sampling.sampler.map(x);
-    let worst = 0;
-    x.forEach((each, i) => {
-      const error = Math.abs(wanted[i] - this.at(each));
-      if (!(error <= worst)) worst = Number.isNaN(error) ? Infinity : error;
-    });
-    const gaps = sampling.gaps.length > 0 ? `; no value of its own at ${sampling.gaps.slice(0, 3).join(", ")}` : "";
-    const open = unresolved.length > 0 ? `; not resolved near ${unresolved[0].from}` : "";
-    return {
-      statement: `${name} ${where}: largest error met ${worst.toExponential(1)}${gaps}${open}`,
-      grade: "sampled",
-      bound: worst,
-      unit: "absolute error",
-      method: `compared with the function at ${MEASURED} random points`,
-      measured: { scale, points: MEASURED, samples: sampling.evaluations, degree: this.degree, pieces: this.pieces.length }, // oxfmt-ignore
-    };
+  /** Estimated absolute error: measured, or from the errors of what it was made from, and at least rounding errors. */
+  get error(): number {
+    return Math.max(2 ** -52 * this.scale, this.evidence[0].bound!);
   }
 
   /** The part on [from, to]. */
@@ -182,7 +145,7 @@ export class Chebyshev {
     const [a, b] = this.on;
     if (from < a || to > b) throw new Failure("domain", `[${from}, ${to}] is not inside [${a}, ${b}]`);
     const pieces = this.pieces.filter((piece) => piece.b > from && piece.a < to).map((piece) => part(piece, Math.max(from, piece.a), Math.min(to, piece.b))); // oxfmt-ignore
-    return this.#become(pieces, `a part of ${this.#origin.name}`);
+    return this.#become(pieces, `a part of ${this.#origin.name}`, () => this.error);
   }
 
   negate(): Chebyshev {
@@ -192,7 +155,8 @@ export class Chebyshev {
   /** factor f. */
   scaled(factor: number): Chebyshev {
     finite(factor);
-    return this.#each((c) => c.map((each) => each * factor), `${factor} times ${this.#origin.name}`);
+    const pieces = this.pieces.map(({ a, b, coefficients }) => ({ a, b, coefficients: coefficients.map((c) => c * factor) })); // oxfmt-ignore
+    return this.#become(pieces, `${factor} times ${this.#origin.name}`, () => Math.abs(factor) * this.error);
   }
 
   add(other: Chebyshev | number): Chebyshev {
@@ -211,13 +175,14 @@ export class Chebyshev {
       const s = Float64Array.from({ length: long }, (_, k) => (k < c.length ? c[k] : 0) + sign * (k < d.length ? d[k] : 0)); // oxfmt-ignore
       return long === short || this.pieces.length > 1 ? trimmed(s, level) : s;
     };
-    return this.#with(right, sum, sign > 0 ? "a sum" : "a difference");
+    return this.#with(right, sum, sign > 0 ? "a sum" : "a difference", () => this.error + right.error);
   }
 
   multiply(other: Chebyshev | number): Chebyshev {
     if (typeof other === "number") return this.scaled(other);
     const level = 2 ** -54 * this.scale * other.scale;
-    return this.#with(other, (c, d) => trimmed(product(c, d), level), "a product");
+    const error = (): number => this.error * other.scale + other.error * this.scale;
+    return this.#with(other, (c, d) => trimmed(product(c, d), level), "a product", error);
   }
 
   /** Quotient. Fails (domain) if the divisor has a root or changes its sign on the interval. */
@@ -230,14 +195,14 @@ export class Chebyshev {
     const [root] = other.roots();
     if (root !== undefined)
       throw new Failure("domain", `the divisor is zero at ${root}`, { hint: "Choose an interval without its roots." });
-    return joint([this, other], (x) => this.at(x) / other.at(x), "a quotient", options);
+    return joint([this, other], (x) => this.at(x) / other.at(x), "a quotient of interpolants", options);
   }
 
   /** g(f(x)) for a function g of one variable, a term, text, or another Chebyshev whose interval holds all values of this one. */
   compose(outer: Source | Chebyshev, options: Omit<ChebyshevOptions, "on"> = {}): Chebyshev {
     if (!(outer instanceof Chebyshev)) {
       const g = sampler(outer, 1);
-      return joint([this], (x) => g.at(this.at(x)), `${g.name} of ${this.#origin.name}`, options);
+      return joint([this], (x) => g.at(this.at(x)), `${g.name} of the interpolant of ${this.#origin.name}`, options);
     }
     const [a, b] = outer.on;
     const [least, most] = [this.minimum().value, this.maximum().value];
@@ -246,7 +211,7 @@ export class Chebyshev {
       throw new Failure("domain", `values from ${least} to ${most} leave the interval [${a}, ${b}] of the outer function`); // oxfmt-ignore
     const value = (x: number): number => outer.at(Math.min(b, Math.max(a, this.at(x))));
     const kinks = outer.breaks.slice(1, -1).flatMap((at) => this.subtract(at).rootsOrNone());
-    return joint([this], value, "a composition", options, kinks);
+    return joint([this], value, "a composition of interpolants", options, kinks);
   }
 
   /** The derivative of each piece; what jumps contribute is left out. */
@@ -258,7 +223,10 @@ export class Chebyshev {
       b,
       coefficients: derived(coefficients).map((c) => (2 * c) / (b - a)),
     }));
-    return this.#become(pieces, `the derivative of ${this.#origin.name}`).derivative(order - 1);
+    // Markov's inequality for the error, as if it were a polynomial of the same degree.
+    const growth = Math.max(...this.pieces.map(({ a, b, coefficients: c }) => (2 * (c.length - 1) ** 2) / (b - a)));
+    const slope = this.#become(pieces, `the derivative of ${this.#origin.name}`, () => growth * this.error);
+    return slope.derivative(order - 1);
   }
 
   /** The antiderivative that is zero at the left end. */
@@ -270,7 +238,8 @@ export class Chebyshev {
       sum = clenshaw(c, 1);
       return { a, b, coefficients: c };
     });
-    return this.#become(pieces, `the antiderivative of ${this.#origin.name}`);
+    const error = (): number => this.error * (this.on[1] - this.on[0]);
+    return this.#become(pieces, `the antiderivative of ${this.#origin.name}`, error);
   }
 
   /** The integral from `from` to `to`; default over the interval. */
@@ -342,17 +311,19 @@ export class Chebyshev {
     return sum;
   }
 
-  #each(change: (c: Float64Array) => Float64Array, name: string): Chebyshev {
-    return this.#become(this.pieces.map(({ a, b, coefficients }) => ({ a, b, coefficients: change(coefficients) })), name); // oxfmt-ignore
-  }
-
   /** Another function made from this one. */
-  #become(pieces: readonly Piece[], name: string): Chebyshev {
-    return new Chebyshev(pieces, { name, digits: this.#origin.digits });
+  #become(pieces: readonly Piece[], name: string, error: () => number): Chebyshev {
+    return new Chebyshev(pieces, { name, error });
   }
 
   /** An operation on coefficients of both, piece by piece of their common breaks. */
-  #with(other: Chebyshev, f: (c: Float64Array, d: Float64Array) => Float64Array, name: string): Chebyshev {
+  #with(
+    other: Chebyshev,
+    f: (c: Float64Array, d: Float64Array) => Float64Array,
+    name: string,
+    error: () => number,
+  ): Chebyshev {
+    // oxfmt-ignore
     sameInterval(this, other);
     const cuts = [...new Set([...this.breaks, ...other.breaks])].sort((x, y) => x - y);
     const on = (of: Chebyshev, i: number): Float64Array =>
@@ -362,26 +333,13 @@ export class Chebyshev {
         cuts[i + 1],
       ).coefficients;
     const pieces = cuts.slice(1).map((b, i) => ({ a: cuts[i], b, coefficients: f(on(this, i), on(other, i)) }));
-    const digits = Math.min(this.#origin.digits, other.#origin.digits);
-    return new Chebyshev(pieces, { name, digits });
+    return this.#become(pieces, name, error);
   }
 
   /** For this file: makes one from pieces. */
   static fromPieces(pieces: readonly Piece[], origin: Origin): Chebyshev {
     return new Chebyshev(pieces, origin);
   }
-}
-
-function valueOf({ a, b, coefficients }: Piece, x: number): number {
-  return clenshaw(coefficients, (x - a - (b - x)) / (b - a));
-}
-
-function part(piece: Piece, from: number, to: number): Piece {
-  const { a, b, coefficients } = piece;
-  if (from === a && to === b) return piece;
-  const place = (x: number): number => (x - a - (b - x)) / (b - a);
-  const size = coefficients.reduce((largest, c) => Math.max(largest, Math.abs(c)), 0);
-  return { a: from, b: to, coefficients: trimmed(restricted(coefficients, place(from), place(to)), 2 ** -54 * size) };
 }
 
 function finite(x: number): number {
@@ -417,7 +375,7 @@ function build(source: Sampler, options: ChebyshevOptions, breaks: readonly numb
     unresolved.push(...found.unresolved);
     if (found.unresolved.length > 0) stop = found.stop;
   }
-  const result = Chebyshev.fromPieces(pieces, { name: source.name, digits, sampling, unresolved });
+  const result = Chebyshev.fromPieces(pieces, { name: source.name, sampling, unresolved });
   if (unresolved.length > 0) {
     const [{ from, to, why }] = unresolved;
     throw new NotResolved(`${source.name} is not resolved between ${from} and ${to}: ${why}`, result, stop);

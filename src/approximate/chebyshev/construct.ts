@@ -7,15 +7,9 @@ import { intervals } from "../../number/index.ts";
 import { chop } from "./chop.ts";
 import { clenshaw } from "./coefficients.ts";
 import { findEdge } from "./edge.ts";
+import type { Piece } from "./piece.ts";
 import type { Sampling } from "./sampling.ts";
 import { chebyshevPoints, toCoefficients } from "./transform.ts";
-
-/** A polynomial on [a, b]: a Chebyshev series in t = (2 x - a - b) / (b - a). */
-export interface Piece {
-  readonly a: number;
-  readonly b: number;
-  readonly coefficients: Float64Array;
-}
 
 export interface Limits {
   /** Relative to the largest value. */
