@@ -151,6 +151,17 @@ describe("construction", () => {
       Chebyshev.of(noise, { budget: { time_ms: 0 } }),
     ) as NotResolved<Chebyshev>;
     expect(stopped.stop.kind).toBe("time");
+    const slow = (x: number): number => {
+      const begin = performance.now();
+      while (performance.now() - begin < 0.2);
+      return Math.abs(x - 0.1234567) ** 1.5;
+    };
+    const budget = { time_ms: 60 };
+    for (const splitting of [false, "auto"] as const) {
+      const late = failure("unsolved", () => Chebyshev.of(slow, { budget, splitting })) as NotResolved<Chebyshev>;
+      expect(late.stop.kind).toBe("time");
+      expect(late.best.degree).toBeLessThan(1000);
+    }
     const one = failure("unsolved", () =>
       Chebyshev.of(Math.abs, { splitting: false, mostDegree: 64 }),
     ) as NotResolved<Chebyshev>;

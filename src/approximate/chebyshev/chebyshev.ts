@@ -3,9 +3,10 @@
 // Trefethen 2013, "Approximation Theory and Approximation Practice").
 // What is claimed about accuracy is measured at points that are on no grid: grade sampled, never more; results of operations are
 // estimated. Left out: delta functions, infinite values, unbounded intervals.
-import { type Budget, Failure, Meter, DONE } from "../../base/index.ts";
+import { type Budget, Failure, DONE } from "../../base/index.ts";
 import type { Evidence } from "../../evidence/index.ts";
 import { NotResolved } from "../not-resolved.ts";
+import { Pace } from "../pace.ts";
 import { type Sampler, sampler, type Source } from "../source.ts";
 import { barycentric, chebyshevWeights } from "./barycentric.ts";
 import { trimmed } from "./chop.ts";
@@ -362,15 +363,15 @@ function build(source: Sampler, options: ChebyshevOptions, breaks: readonly numb
   if (!(mostDegree >= 16 && mostDegree <= 2 ** 20))
     throw new Failure("usage", `the greatest degree is from 16 to ${2 ** 20}, not ${mostDegree}`);
   if (!(mostPieces >= 1)) throw new Failure("usage", `the greatest number of pieces is at least 1, not ${mostPieces}`);
-  const sampling = new Sampling(source);
-  const meter = new Meter(options.budget ?? DEFAULT_BUDGET, options.signal);
+  const pace = new Pace(options.budget ?? DEFAULT_BUDGET, options.signal);
+  const sampling = new Sampling(source, pace);
   const limits = { tolerance: Math.max(2 ** -52, 10 ** -digits), splitting, mostDegree, mostPieces };
   const cuts = [on[0], ...breaks, on[1]];
   const pieces: Piece[] = [];
   const unresolved: Unresolved[] = [];
   let stop = DONE;
   for (let i = 1; i < cuts.length; i++) {
-    const found = construct(sampling, cuts[i - 1], cuts[i], limits, meter);
+    const found = construct(sampling, cuts[i - 1], cuts[i], limits, pace);
     pieces.push(...found.pieces);
     unresolved.push(...found.unresolved);
     if (found.unresolved.length > 0) stop = found.stop;

@@ -2,8 +2,9 @@
 // does not do (Battles, Trefethen 2004, "An extension of MATLAB to continuous functions and operators"; Pachon, Platte,
 // Trefethen 2010). Tolerances are relative to the largest value seen on the whole interval, and grow where a piece is so narrow
 // that rounding x alone changes the function. Left out: exponents at ends (x^(1/2) is met by graded pieces).
-import { DONE, Failure, type Meter, type StopReason } from "../../base/index.ts";
+import { DONE, Failure, type StopReason } from "../../base/index.ts";
 import { intervals } from "../../number/index.ts";
+import type { Pace } from "../pace.ts";
 import { chop } from "./chop.ts";
 import { clenshaw } from "./coefficients.ts";
 import { findEdge } from "./edge.ts";
@@ -57,7 +58,7 @@ function attempt(
   inner: readonly [boolean, boolean],
   tolerance: number,
   most: number,
-  meter: Meter,
+  pace: Pace,
 ): Attempt {
   const [middle, half] = [a / 2 + b / 2, b / 2 - a / 2];
   const from = inner[0] ? intervals.nextAbove(a) : a;
@@ -88,7 +89,7 @@ function attempt(
       const error = PROBES.reduce((worst, s, i) => Math.max(worst, Math.abs(clenshaw(short, s) - probes[i])), 0);
       if (error <= allowed * local * (100 + 5 * n)) return { coefficients: short, resolved: true, tail: 0 };
     }
-    if (2 * n > most || meter.stop()) {
+    if (2 * n > most || pace.stop(n)) {
       let tail = 0;
       let largest = 0;
       coefficients.forEach((c, k) => {
@@ -101,22 +102,24 @@ function attempt(
 }
 
 /** The function on [a, b] as polynomials. Fails (domain) where it is infinite or has no value. */
-export function construct(sampling: Sampling, a: number, b: number, limits: Limits, meter: Meter): Construction {
+export function construct(sampling: Sampling, a: number, b: number, limits: Limits, pace: Pace): Construction {
   const { tolerance, splitting, mostDegree, mostPieces } = limits;
   let whole: Attempt | undefined;
   if (splitting !== true) {
-    const once = (most: number): Attempt => attempt(sampling, [a, b], [false, false], tolerance, most, meter);
+    const once = (most: number): Attempt => attempt(sampling, [a, b], [false, false], tolerance, most, pace);
     whole = once(splitting === false ? mostDegree : Math.min(mostDegree, WHOLE_DEGREE));
     // Coefficients that do not fall at all: an oscillation that is not resolved yet rather than a jump or a bend.
     if (!whole.resolved && splitting === "auto" && whole.tail > 0.02 && mostDegree > WHOLE_DEGREE) whole = once(mostDegree); // oxfmt-ignore
     const pieces = [{ a, b, coefficients: whole.coefficients }];
     if (whole.resolved) return { pieces, unresolved: [], stop: DONE };
     if (splitting === false) {
-      const why = `degree ${whole.coefficients.length - 1} does not reach the accuracy`;
-      return { pieces, unresolved: [{ from: a, to: b, why }], stop: meter.stop() ?? { kind: "accuracy", detail: why } };
+      const degree = whole.coefficients.length - 1;
+      const stop = 2 * degree > mostDegree ? undefined : pace.stop(degree);
+      const why = stop?.detail ?? `degree ${degree} does not reach the accuracy`;
+      return { pieces, unresolved: [{ from: a, to: b, why }], stop: stop ?? { kind: "accuracy", detail: why } };
     }
   }
-  return inPieces(sampling, a, b, { tolerance, mostPieces, degree: Math.min(mostDegree, PIECE_DEGREE) }, meter);
+  return inPieces(sampling, a, b, { tolerance, mostPieces, degree: Math.min(mostDegree, PIECE_DEGREE) }, pace);
 }
 
 function inPieces(
@@ -124,7 +127,7 @@ function inPieces(
   a: number,
   b: number,
   { tolerance, mostPieces, degree }: { tolerance: number; mostPieces: number; degree: number },
-  meter: Meter,
+  pace: Pace,
 ): Construction {
   const pieces: Piece[] = [];
   const unresolved: Unresolved[] = [];
@@ -135,7 +138,7 @@ function inPieces(
   /** Ends of pieces at which the function is sampled beside them: it may jump there. */
   const beside = new Set<number>();
   const fit = (from: number, to: number): Attempt =>
-    attempt(sampling, [from, to], [beside.has(from), beside.has(to)], tolerance, degree, meter);
+    attempt(sampling, [from, to], [beside.has(from), beside.has(to)], tolerance, degree, pace);
   while (waiting.length > 0) {
     const [from, to] = waiting.pop()!;
     const found = fit(from, to);
@@ -148,7 +151,7 @@ function inPieces(
       pieces.push(piece);
       continue;
     }
-    const ended = meter.stop();
+    const ended = pace.stop();
     if (ended || pieces.length + waiting.length + 2 > mostPieces) {
       stop = ended ?? { kind: "nodes", detail: `${mostPieces} pieces` };
       leave(`not reached within ${stop.detail}`);
@@ -185,7 +188,7 @@ function inPieces(
   // What was halved on the way to an edge may be one piece after all.
   for (let i = 1; i < pieces.length; i++) {
     const [left, right] = [pieces[i - 1], pieces[i]];
-    if (!halved.has(right.a) || left.coefficients.length + right.coefficients.length > degree || meter.stop()) continue;
+    if (!halved.has(right.a) || left.coefficients.length + right.coefficients.length > degree || pace.stop()) continue;
     const both = fit(left.a, right.b);
     if (both.resolved) pieces.splice(--i, 2, { a: left.a, b: right.b, coefficients: both.coefficients });
   }

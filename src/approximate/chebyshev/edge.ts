@@ -39,7 +39,7 @@ function narrow(sampling: Sampling, a: number, b: number, order: number): Edge |
     const x = Float64Array.from({ length: n + 1 }, (_, i) => (i === n ? hi : lo + i * h));
     if (x.some((each, i) => i > 0 && each <= x[i - 1])) break;
     const values = sampling.sampler.map(x);
-    sampling.evaluations += x.length;
+    sampling.pace.values += x.length;
     const broken = values.findIndex((value) => !Number.isFinite(value));
     if (broken >= 0) return { at: x[broken], kind: "pole" };
     const differences = Array.from(values);
@@ -70,7 +70,7 @@ function jump(sampling: Sampling, lo: number, hi: number): number {
   while (intervals.nextAbove(lo) < hi) {
     const middle = lo + (hi - lo) / 2;
     const value = f(middle);
-    sampling.evaluations++;
+    sampling.pace.values++;
     if (Math.abs(value - low) > Math.abs(high - value)) [hi, high] = [middle, value];
     else [lo, low] = [middle, value];
   }

@@ -48,6 +48,6 @@ export function measured(f: Chebyshev, { name, error, sampling, unresolved = [] 
     bound: worst,
     unit: "absolute error",
     method: `compared with the function at ${MEASURED} random points`,
-    measured: { scale, points: MEASURED, samples: sampling.evaluations, degree, pieces },
+    measured: { scale, points: MEASURED, samples: sampling.pace.values, degree, pieces },
   };
 }

@@ -3,7 +3,7 @@
 // Trefethen 2013, "An extension of Chebfun to two dimensions"). First pivots on a grid that is doubled until their number is small
 // against it, then the slices through them, each grid doubled until all slices are resolved.
 // Left out: pieces; arithmetic; roots. A bend along a line that is not parallel to an axis has no small rank, and fails so.
-import { type Budget, DONE, Failure, Meter, Random, type StopReason } from "../../base/index.ts";
+import { type Budget, DONE, Failure, Random, type StopReason } from "../../base/index.ts";
 import type { Evidence } from "../../evidence/index.ts";
 import { Chebyshev } from "../chebyshev/chebyshev.ts";
 import { chop } from "../chebyshev/chop.ts";
@@ -11,6 +11,7 @@ import { clenshaw, derived, total } from "../chebyshev/coefficients.ts";
 import { checkInterval } from "../chebyshev/construct.ts";
 import { chebyshevPoints, toCoefficients } from "../chebyshev/transform.ts";
 import { NotResolved } from "../not-resolved.ts";
+import { Pace } from "../pace.ts";
 import { type Sampler, sampler, type Source } from "../source.ts";
 
 export type Range = readonly [number, number];
@@ -67,8 +68,8 @@ export class Chebyshev2 {
     if (!(digits > 0 && digits <= 15))
       throw new Failure("usage", `${digits} digits cannot be had in double precision`, { hint: "Ask for 1 to 15." });
     if (!(mostRank >= 1)) throw new Failure("usage", `the greatest rank is at least 1, not ${mostRank}`);
-    const meter = new Meter(options.budget ?? DEFAULT_BUDGET, options.signal);
-    return new Cross(sampler(source, 2, options.variables), on, 10 ** -digits, mostRank, meter).build();
+    const pace = new Pace(options.budget ?? DEFAULT_BUDGET, options.signal);
+    return new Cross(sampler(source, 2, options.variables), on, 10 ** -digits, mostRank, pace).build();
   }
 
   /** Number of products. */
@@ -173,29 +174,28 @@ class Cross {
   readonly on: readonly [Range, Range];
   readonly tolerance: number;
   readonly mostRank: number;
-  readonly meter: Meter;
+  readonly pace: Pace;
   scale = 0;
-  samples = 0;
 
-  constructor(source: Sampler, on: readonly [Range, Range], tolerance: number, mostRank: number, meter: Meter) {
+  constructor(source: Sampler, on: readonly [Range, Range], tolerance: number, mostRank: number, pace: Pace) {
     this.source = source;
     this.on = on;
     this.tolerance = tolerance;
     this.mostRank = mostRank;
-    this.meter = meter;
+    this.pace = pace;
   }
 
   build(): Chebyshev2 {
     for (let n = LEAST_GRID; ; n *= 2) {
       const { pivots, small } = this.#pivots(n);
-      const stop = this.meter.stop();
+      const stop = this.pace.stop(4 * n * n);
       const last = 2 * n > MOST_GRID || stop !== undefined || pivots.length >= this.mostRank;
       if (!small && !last) continue;
       const { parts, resolved } = this.#slices(pivots, n, small ? MOST_SLICE : n);
-      const found = new Chebyshev2(this.on, parts, this.source.name, this.source, this.samples);
+      const found = new Chebyshev2(this.on, parts, this.source.name, this.source, this.pace.values);
       const fine = small && resolved && largestError(this.source, found, 1) <= 200 * this.tolerance * this.scale * Math.max(1, pivots.length); // oxfmt-ignore
       if (fine) return found;
-      if (last) throw this.#failure(found, resolved, stop ?? this.meter.stop());
+      if (last) throw this.#failure(found, resolved, stop ?? this.pace.stop());
     }
   }
 
@@ -213,7 +213,7 @@ class Cross {
       ys.fill(y[j], j * x.length, (j + 1) * x.length);
     }
     const values = this.source.map(xs, ys);
-    this.samples += values.length;
+    this.pace.values += values.length;
     const bad = values.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0)
       throw new Failure("domain", `${this.source.name} has no finite value at (${xs[bad]}, ${ys[bad]})`, {
@@ -270,7 +270,11 @@ class Cross {
       };
       const open = [0, 1].filter((side) => kept[side] === sizes[side] + 1);
       if (open.length === 0) return { parts, resolved: true };
-      if (open.some((side) => 2 * sizes[side] > most) || this.meter.stop()) return { parts, resolved: false };
+      if (
+        open.some((side) => 2 * sizes[side] > most) ||
+        this.pace.stop(open.reduce((more, side) => more + sizes[side] * pivots.length, 0))
+      )
+        return { parts, resolved: false };
       for (const side of open) sizes[side] *= 2;
     }
   }

@@ -3,13 +3,14 @@
 // (Hashemi, Trefethen 2017, "Chebfun in three dimensions"; Benner, Khoromskij, Khoromskaia, Sun 2025, "A mesh-free hybrid
 // Chebyshev-Tucker tensor format with applications to multi-particle modelling"). Sums of products of functions of one variable
 // need no tensor at all: `ofProducts`. Left out: pieces; grids of more than 129 points a direction; arithmetic.
-import { type Budget, Failure, Meter, Random } from "../../base/index.ts";
+import { type Budget, Failure, Random, type StopReason } from "../../base/index.ts";
 import type { Evidence } from "../../evidence/index.ts";
 import { Chebyshev } from "../chebyshev/chebyshev.ts";
 import { clenshaw, derived, total } from "../chebyshev/coefficients.ts";
 import { checkInterval } from "../chebyshev/construct.ts";
 import { chebyshevPoints, toCoefficients } from "../chebyshev/transform.ts";
 import { NotResolved } from "../not-resolved.ts";
+import { Pace } from "../pace.ts";
 import { type Sampler, sampler, type Source } from "../source.ts";
 import type { Range } from "./chebyshev2.ts";
 import { type Matrix, matrix } from "./dense.ts";
@@ -86,13 +87,12 @@ export class Chebyshev3 {
     const tolerance = checkDigits(digits);
     if (!(mostDegree >= LEAST_DEGREE && mostDegree <= MOST_DEGREE))
       throw new Failure("usage", `the greatest degree is from ${LEAST_DEGREE} to ${MOST_DEGREE}, not ${mostDegree}`);
-    const meter = new Meter(options.budget ?? DEFAULT_BUDGET, options.signal);
+    const pace = new Pace(options.budget ?? DEFAULT_BUDGET, options.signal);
     const sampled = sampler(source, 3, options.variables);
-    const { coefficients, open } = interpolated(sampled, on, tolerance / 10, mostDegree, meter);
+    const { coefficients, open, stop } = interpolated(sampled, on, tolerance / 10, mostDegree, pace);
     const form = tucker(coefficients, { tolerance: tolerance / 10, ranks, sweeps });
     const result = Chebyshev3.#of(on, form, sampled.name, sampled);
     if (open.length === 0) return result;
-    const stop = meter.stop();
     const why = stop?.detail ?? `degree ${Math.max(...coefficients.shape) - 1} in ${open.map((mode) => "xyz"[mode]).join(", ")} does not reach the accuracy`; // oxfmt-ignore
     throw new NotResolved(`${sampled.name} is not resolved: ${why}`, result, stop ?? { kind: "accuracy", detail: why });
   }
@@ -232,20 +232,23 @@ function interpolated(
   on: Box,
   tolerance: number,
   most: number,
-  meter: Meter,
-): { coefficients: Tensor; open: Mode[] } {
+  pace: Pace,
+): { coefficients: Tensor; open: Mode[]; stop?: StopReason } {
   // oxfmt-ignore
   const sizes: [number, number, number] = [LEAST_DEGREE, LEAST_DEGREE, LEAST_DEGREE];
   for (;;) {
     const { coefficients, scale } = coefficientsOf(source, on, sizes);
+    pace.values += coefficients.data.length;
     const kept = MODES.map((mode) => {
       const tails = envelope(coefficients, mode);
       return Math.max(1, tails.findLastIndex((tail) => tail > tolerance * scale) + 1);
     }) as [number, number, number];
     let open = MODES.filter((mode) => kept[mode] > sizes[mode] + 1 - CLEAR);
     if (open.length === 0 && !agrees(source, on, coefficients, 1000 * tolerance * scale)) open = [...MODES];
-    const stuck = open.some((mode) => 2 * sizes[mode] > most) || meter.stop() !== undefined;
-    if (open.length === 0 || stuck) return { coefficients: cut(coefficients, kept), open };
+    if (open.length === 0) return { coefficients: cut(coefficients, kept), open };
+    const stuck = open.some((mode) => 2 * sizes[mode] > most);
+    const stop = stuck ? undefined : pace.stop(2 ** open.length * coefficients.data.length);
+    if (stuck || stop) return { coefficients: cut(coefficients, kept), open, stop };
     for (const mode of open) sizes[mode] *= 2;
   }
 }
