@@ -169,6 +169,31 @@ describe("construction", () => {
     expect(one.best.at(0.5)).toBeCloseTo(0.5, 2);
   });
 
+  test("a pole that a grid point nearly meets does not drown the rest", () => {
+    const far = failure("unsolved", () => Chebyshev.of((x) => 1 / (x - Math.SQRT1_2) ** 2));
+    expect((far as NotResolved<Chebyshev>).best.at(0)).toBeDefined();
+    expect(failure("unsolved", () => Chebyshev.of((x) => (x === 0 ? 1e9 : x))).message).toContain("stands alone");
+    // One-sided values at jumps are no such thing.
+    expect(Chebyshev.of((x) => (x <= 0 ? x + 2 : -x)).breaks).toEqual([-1, 0, 1]);
+    expect(Chebyshev.of((x) => (x < 0 ? -x : x + 2)).at(0)).toBe(2);
+  });
+
+  test("narrow intervals far from zero, tiny and huge values", () => {
+    for (const [a, b, error] of [
+      [1, 1 + 1e-12, 3e-16],
+      [1e8, 1e8 + 1, 2e-8],
+    ] as const)
+      // oxfmt-ignore
+      expect(Chebyshev.of(Math.sin, { on: [a, b] }).evidence[0].bound).toBeLessThan(error);
+    expect(Chebyshev.of((x) => 1e300 * Math.exp(x)).integral()).toBeCloseTo(1e300 * (Math.E - 1 / Math.E), -287);
+    expect(Chebyshev.of((x) => 1e-300 * Math.exp(x)).norm(Infinity) / 1e-300).toBeCloseTo(Math.E, 14);
+    expect(Chebyshev.of((x) => x / 1e300, { on: [-1e300, 5e299] }).roots()[0]).toBeCloseTo(0, -286);
+    const spike = Chebyshev.of((x) => Math.exp(-1e4 * (x - 0.123) ** 2));
+    expect(spike.maximum().x).toBeCloseTo(0.123, 9);
+    expect(spike.norm(1)).toBeCloseTo(Math.sqrt(Math.PI) / 100, 15);
+    failure("domain", () => spike.roots());
+  });
+
   test("bad intervals and options are refused", () => {
     for (const on of [
       [1, 1],

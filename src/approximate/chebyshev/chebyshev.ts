@@ -3,7 +3,7 @@
 // Trefethen 2013, "Approximation Theory and Approximation Practice").
 // What is claimed about accuracy is measured at points that are on no grid: grade sampled, never more; results of operations are
 // estimated. Left out: delta functions, infinite values, unbounded intervals.
-import { type Budget, Failure, DONE } from "../../base/index.ts";
+import { type Budget, DONE, Failure, type StopReason } from "../../base/index.ts";
 import type { Evidence } from "../../evidence/index.ts";
 import { NotResolved } from "../not-resolved.ts";
 import { Pace } from "../pace.ts";
@@ -11,7 +11,7 @@ import { type Sampler, sampler, type Source } from "../source.ts";
 import { barycentric, chebyshevWeights } from "./barycentric.ts";
 import { trimmed } from "./chop.ts";
 import { clenshaw, derived, integrated, product, total } from "./coefficients.ts";
-import { checkInterval, construct, type Unresolved } from "./construct.ts";
+import { checkInterval, construct, lostPeak, type Unresolved } from "./construct.ts";
 import { measured, type Origin } from "./measured.ts";
 import { part, type Piece, valueOf } from "./piece.ts";
 import { CLUSTER, rootsOf } from "./roots.ts";
@@ -281,7 +281,7 @@ export class Chebyshev {
     const points: Extremum[] = [];
     for (const piece of this.pieces) {
       const flat = piece.coefficients.length <= 1 || derived(piece.coefficients).every((c) => c === 0);
-      const inner = flat ? [] : rootsOf(derived(piece.coefficients));
+      const inner = flat ? [] : rootsOf(derived(piece.coefficients), true);
       for (const t of [-1, ...inner, 1])
         points.push({ x: piece.a / 2 + piece.b / 2 + (piece.b / 2 - piece.a / 2) * t, value: clenshaw(piece.coefficients, t) }); // oxfmt-ignore
     }
@@ -305,7 +305,7 @@ export class Chebyshev {
     for (const { a, b, coefficients } of this.pieces) {
       if (coefficients.every((c) => c === 0)) continue;
       const F = integrated(coefficients);
-      const cuts = [-1, ...rootsOf(coefficients), 1];
+      const cuts = [-1, ...rootsOf(coefficients, true), 1];
       for (let i = 1; i < cuts.length; i++)
         sum += Math.abs(clenshaw(F, cuts[i]) - clenshaw(F, cuts[i - 1])) * (b / 2 - a / 2);
     }
@@ -369,12 +369,17 @@ function build(source: Sampler, options: ChebyshevOptions, breaks: readonly numb
   const cuts = [on[0], ...breaks, on[1]];
   const pieces: Piece[] = [];
   const unresolved: Unresolved[] = [];
-  let stop = DONE;
+  let stop: StopReason = DONE;
   for (let i = 1; i < cuts.length; i++) {
     const found = construct(sampling, cuts[i - 1], cuts[i], limits, pace);
     pieces.push(...found.pieces);
     unresolved.push(...found.unresolved);
     if (found.unresolved.length > 0) stop = found.stop;
+  }
+  const lost = unresolved.length === 0 ? lostPeak(sampling, pieces) : undefined;
+  if (lost) {
+    unresolved.push(lost);
+    stop = { kind: "accuracy", detail: lost.why };
   }
   const result = Chebyshev.fromPieces(pieces, { name: source.name, sampling, unresolved });
   if (unresolved.length > 0) {

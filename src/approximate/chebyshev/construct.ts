@@ -8,7 +8,7 @@ import type { Pace } from "../pace.ts";
 import { chop } from "./chop.ts";
 import { clenshaw } from "./coefficients.ts";
 import { findEdge } from "./edge.ts";
-import type { Piece } from "./piece.ts";
+import { type Piece, valueOf } from "./piece.ts";
 import type { Sampling } from "./sampling.ts";
 import { chebyshevPoints, toCoefficients } from "./transform.ts";
 
@@ -78,10 +78,11 @@ function attempt(
       values = Float64Array.from({ length: n + 1 }, (_, i) => (i % 2 === 0 ? old[i / 2] : odd[(i - 1) / 2]));
     }
     const coefficients = toCoefficients(values);
-    const local = values.reduce((size, value) => Math.max(size, Math.abs(value)), 0);
-    // Rounding x moves values by about this much more than rounding the values does.
-    const width = Math.max(1, Math.max(Math.abs(a), Math.abs(b)) / (b - a));
-    const allowed = local === 0 ? 1 : Math.min(1, tolerance * Math.max(width, sampling.scale / local));
+    const [least, greatest] = values.reduce(([lo, hi], value) => [Math.min(lo, value), Math.max(hi, value)], [Infinity, -Infinity]); // oxfmt-ignore
+    const local = Math.max(Math.abs(least), Math.abs(greatest));
+    // Rounding x moves values by about the rounding error of x times the slope.
+    const moved = (Math.max(Math.abs(a), Math.abs(b)) / (b - a)) * (greatest - least);
+    const allowed = local === 0 ? 1 : Math.min(1, tolerance * Math.max(sampling.scale / local, moved / local));
     const kept = chop(coefficients, allowed);
     if (kept < coefficients.length) {
       const short = coefficients.slice(0, kept);
@@ -162,8 +163,9 @@ function inPieces(
       beside.has(from) ? intervals.nextAbove(from) : from,
       beside.has(to) ? intervals.nextBelow(to) : to,
     );
-    if (edge?.kind === "pole") {
-      leave(`values grow without bound near ${Number(edge.at.toPrecision(6))}`);
+    if (edge?.kind === "pole" || edge?.kind === "gap") {
+      const place = Number(edge.at.toPrecision(6));
+      leave(edge.kind === "pole" ? `values grow without bound near ${place}` : `there is no value at ${edge.at}`);
       continue;
     }
     // A jump at an end of the whole interval: the limit from inside is taken.
@@ -194,6 +196,25 @@ function inPieces(
   }
   if (unresolved.length > 0 && stop === DONE) stop = { kind: "accuracy", detail: unresolved[0].why };
   return { pieces, unresolved, stop };
+}
+
+/** Part of the largest value by which an interpolant may miss it at a break. */
+const LOST = 1e-3;
+
+/**
+ * Does no piece have the largest value that was seen? Then it was one point beside a pole, against whose size all else seemed small, and
+ * nothing is resolved.
+ */
+export function lostPeak({ peak, scale, gaps }: Sampling, pieces: readonly Piece[]): Unresolved | undefined {
+  const { x, value } = peak;
+  const around = pieces.filter((piece) => piece.a <= x && x <= piece.b);
+  if (scale === 0 || gaps.includes(x) || around.some((piece) => Math.abs(valueOf(piece, x) - value) <= LOST * scale))
+    return undefined;
+  return {
+    from: around[0].a,
+    to: around[around.length - 1].b,
+    why: `the value ${value} at ${x} stands alone: a pole?`,
+  };
 }
 
 /** Fails on what is no finite interval. */

@@ -6,8 +6,8 @@ import type { Sampling } from "./sampling.ts";
 
 export interface Edge {
   readonly at: number;
-  /** pole: values grow without bound. jump: of the function. bend: of a derivative. */
-  readonly kind: "pole" | "jump" | "bend";
+  /** pole: values grow without bound. gap: no value. jump: of the function. bend: of a derivative. */
+  readonly kind: "pole" | "gap" | "jump" | "bend";
 }
 
 const ORDERS = 4;
@@ -41,7 +41,7 @@ function narrow(sampling: Sampling, a: number, b: number, order: number): Edge |
     const values = sampling.sampler.map(x);
     sampling.pace.values += x.length;
     const broken = values.findIndex((value) => !Number.isFinite(value));
-    if (broken >= 0) return { at: x[broken], kind: "pole" };
+    if (broken >= 0) return { at: x[broken], kind: Number.isNaN(values[broken]) ? "gap" : "pole" };
     const differences = Array.from(values);
     for (let k = 0; k < order; k++)
       for (let i = 0; i + 1 < differences.length - k; i++) differences[i] = differences[i + 1] - differences[i];
@@ -58,7 +58,8 @@ function narrow(sampling: Sampling, a: number, b: number, order: number): Edge |
   }
   // Noise may be reached before growth could be judged.
   if ((hi - lo) * 1000 > b - a) return undefined;
-  // A jump keeps its size on all scales; the steep end of x^(1/2) does not.
+  // A jump keeps its size on all scales; a pole grows, the steep end of x^(1/2) shrinks.
+  if (order === 1 && sizes.at(-1)! > 1.5 * sizes.at(-6)!) return { at: (lo + hi) / 2, kind: "pole" };
   if (order > 1 || sizes.at(-1)! < sizes.at(-6)! / 2) return { at: shortest(lo, hi), kind: "bend" };
   return { at: jump(sampling, lo, hi), kind: "jump" };
 }

@@ -25,8 +25,11 @@ function tailSum(c: Float64Array): number {
 /** Is the series certainly of one sign, up to rounding? */
 const oneSigned = (c: Float64Array, noise: number): boolean => Math.abs(c[0]) > tailSum(c) + noise;
 
-/** Ascending roots in [-1, 1]. Fails (domain) on a series that is zero on an interval. */
-export function rootsOf(series: Float64Array): number[] {
+/**
+ * Ascending roots in [-1, 1]. On a series that is zero on an interval it fails (domain), or with `flat` gives one place of the interval:
+ * for roots of derivatives, which rounding errors hide where a function is flat.
+ */
+export function rootsOf(series: Float64Array, flat = false): number[] {
   const size = Math.abs(series[0]) + tailSum(series);
   const noise = NOISE * size;
   const simple: number[] = [];
@@ -40,8 +43,8 @@ export function rootsOf(series: Float64Array): number[] {
       const last = zeros.at(-1);
       if (last && last[1] === from) last[1] = to;
       else zeros.push([from, to]);
-      if (size === 0 || zeros.at(-1)![1] - zeros.at(-1)![0] > ZERO_WIDTH)
-        throw new Failure("domain", "the function is zero on a whole interval", {
+      if (!flat && (size === 0 || zeros.at(-1)![1] - zeros.at(-1)![0] > ZERO_WIDTH))
+        throw new Failure("domain", "the function is zero on a whole interval, up to rounding errors", {
           hint: "Its roots cannot be listed.",
         });
       continue;

@@ -12,6 +12,8 @@ export class Sampling {
   readonly sampler: Sampler;
   /** Largest absolute value seen. */
   scale = 0;
+  /** Where it was seen. */
+  peak = { x: NaN, value: 0 };
   readonly pace: Pace;
   /** Points without a value of their own. */
   readonly gaps: number[] = [];
@@ -28,7 +30,10 @@ export class Sampling {
     for (let i = 0; i < x.length; i++) {
       if (!Number.isFinite(values[i])) values[i] = this.#filled(x[i], values[i], a, b);
       const size = Math.abs(values[i]);
-      if (size > this.scale) this.scale = size;
+      if (size > this.scale) {
+        this.scale = size;
+        this.peak = { x: x[i], value: values[i] };
+      }
     }
     return values;
   }
