@@ -41,6 +41,8 @@ const WHOLE_DEGREE = 4096;
 const PIECE_DEGREE = 256;
 /** Part of an interval that is cut off at an end where the function is not smooth. */
 const END_PART = 0.01;
+/** A bend this near to an end, relative to the interval, is one at the end. */
+const AT_END = 1e-6;
 /** Places in [-1, 1] that are on no grid, to catch a grid that missed everything. */
 const PROBES = Float64Array.of(-0.9837127, -0.5431917, -0.0713973, 0.3572913, 0.8237191);
 
@@ -178,7 +180,8 @@ function inPieces(
     }
     const margin = END_PART * (to - from);
     const where = edge?.at ?? from / 2 + to / 2;
-    const cut = where - from < margin ? from + margin : to - where < margin ? to - margin : where;
+    const near = edge?.kind === "jump" ? 0 : AT_END * (to - from);
+    const cut = where - from <= near ? from + margin : to - where <= near ? to - margin : where;
     if (!(cut > from && cut < to) || to - from <= 2 ** -48 * Math.max(Math.abs(from), Math.abs(to)))
       leave(`not smooth near ${from}, on every scale that doubles resolve`);
     else {
