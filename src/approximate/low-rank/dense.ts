@@ -86,8 +86,21 @@ const MOST_SWEEPS = 60;
 
 /** a = u diag(s) v' with k = min(rows, columns) singular values. */
 export function svd(a: Matrix): Svd {
+  const { scale, scaled: data } = normalised(a.data);
+  const { u, s, v } = scaledSvd({ ...a, data });
+  return { u, s: s.map((each) => each / scale), v };
+}
+
+/** Numbers times a power of two that brings the largest near 1, so that squares neither overflow nor vanish. */
+export function normalised(data: Float64Array): { scale: number; scaled: Float64Array } {
+  const largest = data.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  const scale = largest === 0 ? 1 : 2 ** Math.max(-1022, Math.min(1022, -Math.floor(Math.log2(largest))));
+  return { scale, scaled: data.map((x) => x * scale) };
+}
+
+function scaledSvd(a: Matrix): Svd {
   if (a.rows < a.columns) {
-    const { u, s, v } = svd(transposed(a));
+    const { u, s, v } = scaledSvd(transposed(a));
     return { u: v, s, v: u };
   }
   const { q, r } = thinQr(a);

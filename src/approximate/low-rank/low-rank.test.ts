@@ -211,6 +211,16 @@ describe("three variables", () => {
     failure("unsupported", () => Chebyshev3.ofProducts([{ weight: 1, factors: [bent, bent, bent] }]));
   });
 
+  test("constants, one variable alone, huge and tiny values", () => {
+    expect(Chebyshev3.of(() => 0).at(0.1, 0.2, 0.3)).toBe(0);
+    expect(Chebyshev3.of(() => 3).ranks).toEqual([1, 1, 1]);
+    expect(Chebyshev3.of((_x, _y, z) => Math.sin(3 * z)).degrees.slice(0, 2)).toEqual([0, 0]);
+    for (const size of [1e200, 1e-200]) {
+      const f = Chebyshev3.of((x, y, z) => size * Math.exp(x + y * z));
+      expect(f.at(0.5, 0.3, -0.4) / size).toBeCloseTo(Math.exp(0.38), 9);
+    }
+  });
+
   test("bad input", () => {
     const bend = failure("unsolved", () => Chebyshev3.of((x, y, z) => Math.abs(x + y + z), { mostDegree: 16, sweeps: 0 })); // oxfmt-ignore
     expect(Math.abs((bend as NotResolved<Chebyshev3>).best.at(0.5, 0.5, 0.1) - 1.1)).toBeLessThan(0.1);

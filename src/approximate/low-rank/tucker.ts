@@ -3,7 +3,7 @@
 // "higher-order orthogonal iteration"). Sums of products become Tucker form through their side matrices alone, without the tensor
 // (reduced HOSVD: Khoromskij, Khoromskaia 2009). Left out: orders above three.
 import { Failure } from "../../base/index.ts";
-import { leading, type Matrix, matrix, svd, thinQr, times, transposed } from "./dense.ts";
+import { leading, type Matrix, matrix, normalised, svd, thinQr, times, transposed } from "./dense.ts";
 
 /** Entry (i, j, k) at i + n1 (j + n2 k). */
 export interface Tensor {
@@ -81,6 +81,14 @@ export function rankWithin(s: Float64Array, most: number): number {
 /** Tucker form of a tensor. Ranks above the sizes are cut to them. */
 export function tucker(tensor: Tensor, { tolerance = 1e-14, ranks, sweeps = 2 }: TuckerOptions = {}): Tucker {
   checkOptions(tolerance, ranks, sweeps);
+  const { scale, scaled } = normalised(tensor.data);
+  const { core, factors, singular } = ofNormal({ shape: tensor.shape, data: scaled }, tolerance, ranks, sweeps);
+  const back = (list: Float64Array): Float64Array => list.map((x) => x / scale);
+  const [a, b, c] = singular;
+  return { core: { shape: core.shape, data: back(core.data) }, factors, singular: [back(a), back(b), back(c)] };
+}
+
+function ofNormal(tensor: Tensor, tolerance: number, ranks: TuckerOptions["ranks"], sweeps: number): Tucker {
   const part = (tolerance * norm(tensor)) / Math.sqrt(3);
   const all = MODES.map((mode) => svd(unfolded(tensor, mode)));
   const singular = all.map(({ s }) => s) as unknown as Tucker["singular"];
