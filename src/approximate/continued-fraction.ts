@@ -5,6 +5,7 @@
 import { type Budget, Failure, Meter } from "../base/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import { Ball, balls as B, type BigFloat, bigfloat as F, Q, type Rational } from "../number/index.ts";
+import { Deadline, type Limits } from "./deadline.ts";
 
 export interface RegularFraction {
   /** b_0; b_1, b_2, ...: positive from b_1 on. */
@@ -182,7 +183,10 @@ export interface SeriesPart {
  * The corresponding fraction c_0 + a_1 x^p_1 / (1 + a_2 x^p_2 / (1 + ...)) of a power series, as far as its coefficients decide; it
  * exists for every series, and ends for a rational function. Its convergents of a series with all p_k = 1 are Pade approximants.
  */
-export function seriesFraction(coefficients: readonly Rational[]): {
+export function seriesFraction(
+  coefficients: readonly Rational[],
+  limits: Limits = {},
+): {
   readonly constant: Rational;
   readonly parts: readonly SeriesPart[];
 } {
@@ -190,21 +194,22 @@ export function seriesFraction(coefficients: readonly Rational[]): {
   if (coefficients.length === 0) throw new Failure("usage", "a series has at least one coefficient");
   const parts: SeriesPart[] = [];
   let rest = coefficients.slice(1);
-  for (let offset = 1; ;) {
+  const deadline = new Deadline("the corresponding fraction", limits);
+  for (;;) {
     const first = rest.findIndex((c) => Q.sign(c) !== 0);
     if (first < 0) return { constant: coefficients[0], parts };
     const coefficient = rest[first];
-    parts.push({ coefficient, power: first + offset });
+    parts.push({ coefficient, power: first + 1 });
     // coefficient x^p / rest = 1 + (the next series).
     const u = rest.slice(first).map((c) => Q.divide(c, coefficient));
     const inverse: Rational[] = [1];
     for (let k = 1; k < u.length; k++) {
+      deadline.check();
       let sum: Rational = 0;
       for (let j = 1; j <= k; j++) sum = Q.subtract(sum, Q.multiply(u[j], inverse[k - j]));
       inverse.push(sum);
     }
     rest = inverse.slice(1);
-    offset = 1;
   }
 }
 

@@ -17,7 +17,7 @@ export { type Matrix, type Svd, svd, thinQr } from "./low-rank/dense.ts";
 export { taylor, type TaylorOptions } from "./taylor.ts";
 export { type PowerSeries, SeriesArithmetic } from "./power-series.ts";
 export { ballSeries, rationals, type SeriesField } from "./series-field.ts";
-export { type Pade, pade, padeValue } from "./pade.ts";
+export { type Pade, pade, type PadeOptions, padeValue } from "./pade.ts";
 export {
   continuedFraction,
   convergents,

@@ -6,6 +6,12 @@
 // (the idea of Gonnet, Guettel, Trefethen 2013, "Robust Pade approximation via SVD").
 import { Failure } from "../base/index.ts";
 import { BigFloat, bigfloat as F, Q, type Rational } from "../number/index.ts";
+import { Deadline, type Limits } from "./deadline.ts";
+
+export interface PadeOptions extends Limits {
+  /** For BigFloat: relative to the largest coefficient, what counts as zero; default half of the precision. */
+  readonly tolerance?: number;
+}
 
 export interface Pade<T> {
   /** Coefficients from the constant on; the last is not zero, unless it is the only one. */
@@ -26,13 +32,17 @@ export interface Pade<T> {
 }
 
 /** The [m/n] approximant of c_0 + c_1 x + ...; needs m + n + 1 coefficients; further ones show the agreement. */
-export function pade(coefficients: readonly Rational[], degrees: readonly [number, number]): Pade<Rational>;
-/** The same in BigFloat at the precision of the coefficients; `tolerance` (relative) decides what counts as singular. */
-export function pade(coefficients: readonly BigFloat[], degrees: readonly [number, number], tolerance?: number): Pade<BigFloat>; // oxfmt-ignore
+export function pade(
+  coefficients: readonly Rational[],
+  degrees: readonly [number, number],
+  options?: PadeOptions,
+): Pade<Rational>;
+/** The same in BigFloat at the precision of the coefficients; `tolerance` decides what counts as singular. */
+export function pade(coefficients: readonly BigFloat[], degrees: readonly [number, number], options?: PadeOptions): Pade<BigFloat>; // oxfmt-ignore
 export function pade(
   coefficients: readonly Rational[] | readonly BigFloat[],
   degrees: readonly [number, number],
-  tolerance?: number,
+  options: PadeOptions = {},
 ): Pade<Rational> | Pade<BigFloat> {
   // oxfmt-ignore
   const [m, n] = degrees;
@@ -40,9 +50,10 @@ export function pade(
     throw new Failure("usage", `degrees are whole numbers from 0, not ${m} and ${n}`);
   if (coefficients.length < m + n + 1)
     throw new Failure("usage", `[${m}/${n}] needs ${m + n + 1} coefficients, not ${coefficients.length}`);
+  const deadline = new Deadline(`the [${m}/${n}] approximant`, options);
   return coefficients[0] instanceof BigFloat
-    ? floating(coefficients as readonly BigFloat[], m, n, tolerance)
-    : exactly(coefficients as readonly Rational[], m, n);
+    ? floating(coefficients as readonly BigFloat[], m, n, options.tolerance, deadline)
+    : exactly(coefficients as readonly Rational[], m, n, deadline);
 }
 
 type Polynomial = Rational[];
@@ -71,11 +82,12 @@ function quotient(a: Polynomial, b: Polynomial): Polynomial {
   return result;
 }
 
-function exactly(c: readonly Rational[], m: number, n: number): Pade<Rational> {
+function exactly(c: readonly Rational[], m: number, n: number, deadline: Deadline): Pade<Rational> {
   let previous: Polynomial = [...Array.from({ length: m + n + 1 }, () => 0), 1];
   let current = trim(c.slice(0, m + n + 1));
   let [before, factor]: [Polynomial, Polynomial] = [[], [1]];
   while (current.length - 1 > m) {
+    deadline.check();
     const q = quotient(previous, current);
     [previous, current] = [current, minusProduct(previous, q, current)];
     [before, factor] = [factor, minusProduct(before, q, factor)];
@@ -120,7 +132,14 @@ function described<T>(
   };
 }
 
-function floating(c: readonly BigFloat[], m: number, n: number, tolerance?: number): Pade<BigFloat> {
+function floating(
+  c: readonly BigFloat[],
+  m: number,
+  n: number,
+  tolerance: number | undefined,
+  deadline: Deadline,
+): Pade<BigFloat> {
+  // oxfmt-ignore
   const p = Math.max(...c.map((each) => each.precision));
   const bad = c.find((each) => !F.isFinite(each));
   if (bad) throw new Failure("domain", `a coefficient is ${String(bad)}`);
@@ -132,7 +151,7 @@ function floating(c: readonly BigFloat[], m: number, n: number, tolerance?: numb
   const tiny = (x: BigFloat): boolean => F.compare(F.absolute(x), small)! <= 0;
   if (F.isZero(largest)) return described([F.zero(p)], [F.fromNumber(1, p)], asked, c, (k) => F.isZero(c[k]));
   for (;;) {
-    const solved = denominatorOf(c, m, n, p, small);
+    const solved = denominatorOf(c, m, n, p, small, deadline);
     if (solved === undefined) {
       // Singular: a smaller approximant, further up the diagonal of its block.
       if (m === 0) n--;
@@ -167,6 +186,7 @@ function denominatorOf(
   n: number,
   p: number,
   small: BigFloat,
+  deadline: Deadline,
 ): BigFloat[] | undefined {
   const at = (k: number): BigFloat => (k < 0 ? F.zero(p) : c[k]);
   const rows = Array.from({ length: n }, (_, i) => [
@@ -175,6 +195,7 @@ function denominatorOf(
   ]);
   const columns = Array.from({ length: n }, (_, j) => j);
   for (let k = 0; k < n; k++) {
+    deadline.check();
     let [pi, pj] = [k, k];
     for (let i = k; i < n; i++)
       for (let j = k; j < n; j++)

@@ -4,6 +4,7 @@
 // Left out: fractional powers of x, logarithms of x.
 import { Failure } from "../base/index.ts";
 import { Q, type Rational } from "../number/index.ts";
+import { Deadline } from "./deadline.ts";
 import type { SeriesField } from "./series-field.ts";
 
 export interface PowerSeries<T> {
@@ -17,8 +18,10 @@ export class SeriesArithmetic<T> {
   readonly field: SeriesField<T>;
   /** Coefficients kept. */
   readonly length: number;
+  readonly #deadline: Deadline;
 
-  constructor(field: SeriesField<T>, length: number) {
+  constructor(field: SeriesField<T>, length: number, deadline = new Deadline("the series")) {
+    this.#deadline = deadline;
     this.field = field;
     this.length = length;
   }
@@ -68,6 +71,7 @@ export class SeriesArithmetic<T> {
     const n = Math.min(a.c.length, b.c.length);
     const product: T[] = [];
     for (let k = 0; k < n; k++) {
+      this.#deadline.check();
       let sum = from(0);
       for (let j = 0; j <= k; j++) sum = add(sum, multiply(a.c[j], b.c[k - j]));
       product.push(sum);
@@ -81,6 +85,7 @@ export class SeriesArithmetic<T> {
     const n = Math.min(a.c.length, b.c.length);
     const quotient: T[] = [];
     for (let k = 0; k < n; k++) {
+      this.#deadline.check();
       let rest = a.c[k];
       for (let j = 1; j <= k; j++) rest = subtract(rest, multiply(b.c[j], quotient[k - j]));
       quotient.push(divide(rest, b.c[0]));
@@ -107,6 +112,7 @@ export class SeriesArithmetic<T> {
       throw new Failure("domain", `the power ${Q.toString(r)} of a series from x^${u.low} is no power series`);
     const p: T[] = [field.power(u.c[0], r)];
     for (let k = 1; k < u.c.length; k++) {
+      this.#deadline.check();
       let sum = field.from(0);
       for (let j = 1; j <= k; j++) {
         const weight = field.from(Q.subtract(Q.multiply(Q.add(r, 1), j), k));
@@ -146,6 +152,7 @@ export class SeriesArithmetic<T> {
     const { field } = this;
     const e: T[] = [field.value("exp", this.start(u, "exp"))];
     for (let k = 1; k < u.low + u.c.length; k++) {
+      this.#deadline.check();
       let sum = field.from(0);
       for (let j = Math.max(1, u.low); j <= k; j++)
         sum = field.add(sum, field.multiply(field.from(j), field.multiply(this.coefficient(u, j)!, e[k - j])));
@@ -162,6 +169,7 @@ export class SeriesArithmetic<T> {
     const s: T[] = [field.value(sine, start)];
     const c: T[] = [field.value(cosine, start)];
     for (let k = 1; k < u.low + u.c.length; k++) {
+      this.#deadline.check();
       let [ds, dc] = [field.from(0), field.from(0)];
       for (let j = Math.max(1, u.low); j <= k; j++) {
         const slope = field.multiply(field.from(j), this.coefficient(u, j)!);

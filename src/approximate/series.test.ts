@@ -83,6 +83,7 @@ describe("taylor", () => {
     failure("unsupported", () => taylor("sin(x)", { at: 1 }));
     failure("unsupported", () => taylor("gamma(x)", { at: 1 }));
     failure("unsolved", () => taylor("1/(sin(x)^2 + cos(x)^2 - 1)"));
+    failure("unsolved", () => taylor("exp(sin(x))", { order: 1500, budget: { time_ms: 50 } }));
     failure("name", () => taylor("x*y"));
     failure("usage", () => taylor("x", { order: -1 }));
     failure("usage", () => taylor("x", { at: NaN }));
@@ -152,6 +153,9 @@ describe("pade", () => {
     const cosine = taylor("cos(x)", { order: 8 });
     expect(pade(cosine, [3, 3])).toMatchObject({ exists: false });
     expect(text(pade(cosine, [2, 2]).numerator)).toBe("1 0 -5/12");
+    const long = Array.from({ length: 801 }, (_, k) => Q.rational(1n, BigInt(k * k + 1)));
+    failure("unsolved", () => pade(long, [400, 400], { budget: { time_ms: 50 } }));
+    failure("unsolved", () => seriesFraction(long, { budget: { time_ms: 50 } }));
     failure("usage", () => pade([1, 2], [1, 1]));
     failure("usage", () => pade([1, 2], [-1, 1]));
     failure("domain", () => padeValue(pade([1, 1, 1], [0, 1]), 1));

@@ -5,10 +5,11 @@
 import { Failure } from "../base/index.ts";
 import { type Ball, Q, type Rational } from "../number/index.ts";
 import { freeSymbols, Kind, operator, parse, postorder, print, Term } from "../term/index.ts";
+import { Deadline, type Limits } from "./deadline.ts";
 import { type PowerSeries, SeriesArithmetic } from "./power-series.ts";
 import { ballSeries, rationals, type SeriesField } from "./series-field.ts";
 
-export interface TaylorOptions {
+export interface TaylorOptions extends Limits {
   /** Name of the variable; may be left out where there is only one. */
   readonly variable?: string;
   /** The point; a number stands for its exact value. Default 0. */
@@ -40,11 +41,12 @@ export function taylor(
   if (typeof at === "number" && !Number.isFinite(at)) throw new Failure("usage", `there is no series about ${at}`);
   const point = typeof at === "number" ? Q.fromNumber(at) : at;
   const name = variableOf(term, options.variable);
-  if (precision === undefined) return expand(term, name, point, order, rationals);
+  const deadline = new Deadline(`the series of ${print(term)} to order ${order}`, options);
+  if (precision === undefined) return expand(term, name, point, order, rationals, deadline);
   if (!Number.isInteger(precision) || precision < 2 || precision > 100_000)
     throw new Failure("usage", `a precision is a whole number of bits from 2 to 100,000, not ${precision}`);
   // Working bits against the growth of radii through sums.
-  return expand(term, name, point, order, ballSeries(precision + 32 + 2 * order));
+  return expand(term, name, point, order, ballSeries(precision + 32 + 2 * order), deadline);
 }
 
 function variableOf(term: Term, wanted: string | undefined): string | undefined {
@@ -57,9 +59,17 @@ function variableOf(term: Term, wanted: string | undefined): string | undefined 
   return wanted ?? names[0];
 }
 
-function expand<T>(term: Term, name: string | undefined, at: Rational, order: number, field: SeriesField<T>): T[] {
+function expand<T>(
+  term: Term,
+  name: string | undefined,
+  at: Rational,
+  order: number,
+  field: SeriesField<T>,
+  deadline: Deadline,
+): T[] {
+  // oxfmt-ignore
   for (let loss = 0; ; loss = 2 * loss + 2) {
-    const arithmetic = new SeriesArithmetic(field, order + 1 + loss);
+    const arithmetic = new SeriesArithmetic(field, order + 1 + loss, deadline);
     const series = new Expansion(arithmetic, name, field.from(at)).run(term);
     const leading = series.c.findIndex((each) => !field.isZero(each));
     if (series.low < 0 && leading >= 0 && series.low + leading < 0)
