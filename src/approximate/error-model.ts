@@ -16,14 +16,21 @@ interface Quotient {
 }
 
 /** A program in exact arithmetic around x0. */
-export function programQuotient(program: Program, constants: readonly BigFloat[], x0: Ball, k: TaylorArithmetic): Quotient {
+export function programQuotient(
+  program: Program,
+  constants: readonly BigFloat[],
+  x0: Ball,
+  k: TaylorArithmetic,
+): Quotient {
   const times = (a: TaylorModel | undefined, b: TaylorModel | undefined): TaylorModel | undefined =>
     a === undefined ? b : b === undefined ? a : k.multiply(a, b);
-  const sum = (sign: 1 | -1) => (a: Quotient, b: Quotient): Quotient => {
-    const second = sign > 0 ? b.top : k.negate(b.top);
-    if (a.bottom === b.bottom) return { top: k.add(a.top, second), bottom: a.bottom };
-    return { top: k.add(times(a.top, b.bottom)!, times(second, a.bottom)!), bottom: times(a.bottom, b.bottom) };
-  };
+  const sum =
+    (sign: 1 | -1) =>
+    (a: Quotient, b: Quotient): Quotient => {
+      const second = sign > 0 ? b.top : k.negate(b.top);
+      if (a.bottom === b.bottom) return { top: k.add(a.top, second), bottom: a.bottom };
+      return { top: k.add(times(a.top, b.bottom)!, times(second, a.bottom)!), bottom: times(a.bottom, b.bottom) };
+    };
   const results = run<Quotient>(
     program,
     constants.map((c) => ({ top: k.constant(B.fromBigFloat(c)) })),
@@ -52,7 +59,8 @@ export function errorModel(
   constants: readonly BigFloat[],
 ): (x0: Ball, k: TaylorArithmetic) => TaylorModel {
   const { model } = target;
-  if (model === undefined) throw new Failure("unsupported", `${target.name} is known by its values alone: nothing about it can be proved`);
+  if (model === undefined)
+    throw new Failure("unsupported", `${target.name} is known by its values alone: nothing about it can be proved`);
   return (x0, k) => {
     const { top, bottom } = programQuotient(program, constants, x0, k);
     const f = model(x0, k);
@@ -61,7 +69,8 @@ export function errorModel(
     if (weight === "relative") return k.divide(difference, goal);
     const absolute = bottom === undefined ? difference : k.divide(difference, bottom);
     if (weight === "absolute") return absolute;
-    if (weight.model === undefined) throw new Failure("unsupported", `the weight ${weight.name} is known by its values alone`);
+    if (weight.model === undefined)
+      throw new Failure("unsupported", `the weight ${weight.name} is known by its values alone`);
     return k.multiply(absolute, weight.model(x0, k));
   };
 }
@@ -74,8 +83,12 @@ export function provedError(
   options: GreatestOptions = {},
 ): Greatest {
   const { target, weight, from, to, precision } = problem;
-  return greatest(errorModel(target, weight, program, constants), from, to, { precision: Math.max(precision, 192), ...options });
+  return greatest(errorModel(target, weight, program, constants), from, to, {
+    precision: Math.max(precision, 192),
+    ...options,
+  });
 }
 
 /** Constants rounded to doubles, as BigFloat. */
-export const inDoubles = (constants: readonly BigFloat[]): BigFloat[] => constants.map((c) => F.fromNumber(F.toNumber(c)));
+export const inDoubles = (constants: readonly BigFloat[]): BigFloat[] =>
+  constants.map((c) => F.fromNumber(F.toNumber(c)));

@@ -5,6 +5,7 @@
 import { DONE, Failure, type StopReason } from "../../base/index.ts";
 import { intervals } from "../../number/index.ts";
 import type { Pace } from "../pace.ts";
+import { barycentric, chebyshevWeights } from "./barycentric.ts";
 import { chop } from "./chop.ts";
 import { clenshaw } from "./coefficients.ts";
 import { findEdge } from "./edge.ts";
@@ -53,6 +54,16 @@ interface Attempt {
   readonly tail: number;
 }
 
+/** Values whose gaps are filled by the polynomial through the other points. */
+function withoutGaps(values: Float64Array, t: Float64Array): Float64Array {
+  if (!values.includes(NaN)) return values;
+  const gaps = Array.from(values.keys()).filter((i) => Number.isNaN(values[i]));
+  const weights = chebyshevWeights(t.length - 1).map((w, i) => gaps.reduce((product, gap) => product * (t[i] - t[gap]), w)); // oxfmt-ignore
+  const kept = (list: Float64Array): Float64Array => list.filter((_, i) => !Number.isNaN(values[i]));
+  const [points, known, w] = [kept(t), kept(values), kept(weights)];
+  return values.map((value, i) => (Number.isNaN(value) ? barycentric(points, known, w, t[i]) : value));
+}
+
 /** One polynomial on [a, b] of degree `least` to `most`. Ends are sampled beside a and b where `inner` says so. */
 function attempt(
   sampling: Sampling,
@@ -79,8 +90,13 @@ function attempt(
       const old: Float64Array = values;
       values = Float64Array.from({ length: n + 1 }, (_, i) => (i % 2 === 0 ? old[i / 2] : odd[(i - 1) / 2]));
     }
-    const coefficients = toCoefficients(values);
-    const [least, greatest] = values.reduce(([lo, hi], value) => [Math.min(lo, value), Math.max(hi, value)], [Infinity, -Infinity]); // oxfmt-ignore
+    const filled = withoutGaps(values, t);
+    const coefficients = toCoefficients(filled);
+    let [least, greatest] = [Infinity, -Infinity];
+    for (const value of filled) {
+      if (value < least) least = value;
+      if (value > greatest) greatest = value;
+    }
     const local = Math.max(Math.abs(least), Math.abs(greatest));
     // Rounding x moves values by about the rounding error of x times the slope.
     const moved = (Math.max(Math.abs(a), Math.abs(b)) / (b - a)) * (greatest - least);
@@ -89,7 +105,7 @@ function attempt(
     if (kept < coefficients.length) {
       const short = coefficients.slice(0, kept);
       const probes = sampling.values(PROBES.map(place), a, b);
-      const error = PROBES.reduce((worst, s, i) => Math.max(worst, Math.abs(clenshaw(short, s) - probes[i])), 0);
+      const error = PROBES.reduce((worst, s, i) => (Number.isNaN(probes[i]) ? worst : Math.max(worst, Math.abs(clenshaw(short, s) - probes[i]))), 0); // oxfmt-ignore
       if (error <= allowed * local * (100 + 5 * n)) return { coefficients: short, resolved: true, tail: 0 };
     }
     if (2 * n > most || pace.stop(n)) {
