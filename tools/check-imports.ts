@@ -14,6 +14,7 @@ export const rooms = [
 const packages: Record<string, string[]> = {
   term: ["acorn", "@rgrove/parse-xml"],
   report: ["@observablehq/plot", "linkedom"],
+  approximate: ["node:worker_threads"],
   cli: ["commander", "cli-progress", "node:"],
 };
 

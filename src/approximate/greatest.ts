@@ -34,6 +34,8 @@ const MOST_DEPTH = 40;
 const DEFAULT_BUDGET: Budget = { time_ms: 20_000 };
 /** Working bits for the parts of a piece: g itself is known much better. */
 const PART_BITS = 80;
+/** A piece that needs more parts is cut first. */
+const MOST_PARTS = 400;
 
 /**
  * Bounds of sup |g| over [from, to], where `model(x0, arithmetic)` encloses g(x0 + t). Fails with kind "domain" where g has no
@@ -124,16 +126,18 @@ class Search {
     const n = model.coefficients.length;
     const p = PART_BITS;
     const reach = B.power(B.hull(low, high, p), BigInt(n), p);
-    const rest = above(B.multiply(model.remainder, reach, p));
+    const rest =
+      above(B.multiply(model.remainder, reach, p)) + this.#width(model.coefficients, above(B.hull(low, high, p)));
     // The middle of the piece is a sample of g.
     const middle = B.scale(B.add(low, high, p), -1);
     this.#sample(model, middle, x0);
     this.#sample(model, low, x0);
     this.#sample(model, high, x0);
-    const spare = Math.max(this.#enough - this.lower, this.#enough * 0.5 * this.#tolerance);
-    if (rest > spare) return false;
+    // What is not known of the model may take a quarter of the distance that the bounds may have.
+    if (rest > Math.max(0.25 * this.#tolerance * this.lower, this.#floor - this.lower)) return false;
     const parts: [Ball, Ball, number][] = [[low, high, 0]];
     let reached = 0;
+    let looked = 0;
     while (parts.length > 0) {
       const [u, v, depth] = parts.pop()!;
       const bound = this.#bound(model.coefficients, u, v) + rest;
@@ -141,17 +145,19 @@ class Search {
         reached = Math.max(reached, bound);
         continue;
       }
+      if (++looked > MOST_PARTS) return false;
       const half = B.scale(B.add(u, v, p), -1);
       this.#sample(model, half, x0);
-      if (depth > MOST_DEPTH) {
-        if (!Number.isFinite(bound)) return false;
-        reached = Math.max(reached, bound);
-        continue;
-      }
+      if (depth > MOST_DEPTH) return false;
       parts.push([u, half, depth + 1], [half, v, depth + 1]);
     }
     this.upper = Math.max(this.upper, reached, this.lower);
     return true;
+  }
+
+  /** What the radii of the coefficients add up to. */
+  #width(c: readonly Ball[], reach: number): number {
+    return c.reduce((sum, { radius }, k) => sum + F.toNumber(radius, "up") * reach ** k, 0) * (1 + 2 ** -40);
   }
 
   /** |polynomial| on [u, v]: its value at the middle and the terms of its shift there. */
