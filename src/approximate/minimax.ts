@@ -111,7 +111,7 @@ export function minimax(problem: MinimaxProblem, family: Family, options: Minima
   const { tolerance = 1e-6, iterations = family.linear ? 30 : 20 } = options;
   const n = family.parameters;
   const p = problem.precision;
-  const grid = problem.grid(Math.max(96, 16 * (n + 1)));
+  const grid = problem.grid(gridSize(n));
   let c: readonly BigFloat[] = options.start ?? Array.from({ length: n }, () => F.zero(p));
   let points = Array.from({ length: n + 1 }, (_, i) => problem.point(n === 0 ? 0 : inner(i, n))).map((x) => problem.place(x)); // oxfmt-ignore
   // Points where the weight is zero say nothing: the function vanishes there.
@@ -146,6 +146,15 @@ export function minimax(problem: MinimaxProblem, family: Family, options: Minima
   }
   if (best === undefined) throw new Failure("unsolved", "the error could not be levelled: the equations are singular");
   return best;
+}
+
+/** Points on which the extrema of an error with so many parameters are looked for. */
+export const gridSize = (parameters: number): number => Math.max(96, 16 * (parameters + 1));
+
+/** Greatest weighted error with these parameters, at extrema found by search as in `minimax`; Infinity where there is a pole. */
+export function sampledError(problem: MinimaxProblem, family: Family, c: readonly BigFloat[]): number {
+  const found = extrema(problem, family, c, problem.grid(gridSize(family.parameters)));
+  return found === undefined ? Infinity : greatest(found);
 }
 
 /** Extrema of the Chebyshev polynomial of degree n, the ends kept. */
