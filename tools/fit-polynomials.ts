@@ -1,4 +1,4 @@
-// node tools/run.mjs tools/fit-polynomials.ts: writes src/special/polynomials.ts, the coefficients of the room `special`.
+// node tools/run.mjs tools/fit-polynomials.ts: writes src/special/elementary/polynomials.ts, the coefficients of the room `special`.
 // Each is the interpolant of a power series at the Chebyshev nodes of an interval (within a factor of about 2 of the best
 // polynomial of its degree; Trefethen, "Approximation Theory and Approximation Practice", theorem 16.1), computed in integers
 // scaled by 2^500 and rounded to the format at the end. Left out: the search for coefficients that are best after rounding.
@@ -95,4 +95,7 @@ for (const each of fits) {
     `export const ${each.name}: readonly number[] = [${coefficients.join(", ")}]; // oxfmt-ignore`,
   );
 }
-writeFileSync(fileURLToPath(new URL("../src/special/polynomials.ts", import.meta.url)), `${lines.join("\n")}\n`);
+writeFileSync(
+  fileURLToPath(new URL("../src/special/elementary/polynomials.ts", import.meta.url)),
+  `${lines.join("\n")}\n`,
+);

@@ -1,25 +1,30 @@
 // The library that the compiler is given: for a name, a type and an accuracy, the cheapest code whose bound meets it.
-import type { Expansion, MathLibrary } from "../compile/index.ts";
-import { exp } from "./exponential.ts";
-import { log } from "./logarithm.ts";
-import { cos, sin, tan } from "./trigonometric.ts";
+// A function is one line of FUNCTIONS; its variants lie in a file of their own.
+import type { MathLibrary } from "../compile/index.ts";
+import { exp } from "./elementary/exponential.ts";
+import { log } from "./elementary/logarithm.ts";
+import { cos, sin, tan } from "./elementary/trigonometric.ts";
+import type { Variants } from "./variants.ts";
 
-/** Candidates by name, from the cheapest to the most accurate. */
-const CANDIDATES: Readonly<Record<string, Record<"f64" | "f32", readonly Expansion[]>>> = {
+const FUNCTIONS: Readonly<Record<string, Variants>> = {
+  // exponentials and what is made of them
   exp,
-  log: { f64: [log.f64], f32: [log.f32] },
+  // logarithms and what is made of them
+  log,
+  // angles
   sin,
   cos,
   tan,
+  // roots
 };
 
-export const specialFunctions: MathLibrary = ({ name, type, ulp, calls = true }) =>
-  Object.hasOwn(CANDIDATES, name)
-    ? CANDIDATES[name][type].find((each) => each.ulp <= ulp && (calls || !each.calls))
+export const specialFunctions: MathLibrary = ({ name, type, ulp, calls = true, widens = true }) =>
+  Object.hasOwn(FUNCTIONS, name)
+    ? FUNCTIONS[name][type].find((each) => each.ulp <= ulp && (calls || !each.calls) && (widens || !each.widens))
     : undefined;
 
-/** Only code that calls nothing, for targets without a function table. */
-export const closedFunctions: MathLibrary = (request) => specialFunctions({ ...request, calls: false });
+/** Only code that calls nothing and computes f32 in f32, for targets without a function table and without f64. */
+export const closedFunctions: MathLibrary = (request) => specialFunctions({ ...request, calls: false, widens: false });
 
 /** Names that the library has code for. */
-export const SPECIAL_NAMES: readonly string[] = Object.keys(CANDIDATES);
+export const SPECIAL_NAMES: readonly string[] = Object.keys(FUNCTIONS);

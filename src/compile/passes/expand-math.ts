@@ -14,6 +14,8 @@ export interface MathRequest {
   readonly ulp: number;
   /** May the code call the function table, for arguments that it leaves out? Default true. */
   readonly calls?: boolean;
+  /** May the code of an f32 function compute in f64? Default true. */
+  readonly widens?: boolean;
 }
 
 /**
@@ -27,6 +29,8 @@ export interface Expansion {
   readonly source: string;
   /** Some arguments go to the function table. */
   readonly calls?: boolean;
+  /** Of f32: it computes in f64. */
+  readonly widens?: boolean;
   expand(k: Block, args: readonly Expression[]): Value;
 }
 

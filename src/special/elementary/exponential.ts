@@ -1,6 +1,7 @@
 // exp: x = k ln 2 + r with |r| <= ln(2)/2, exp(r) by a polynomial, times 2^k. Results at the ends of the range are scaled in two
 // steps, so that those below the normal range are rounded once. Source: the usual reduction of Cody and Waite (1980, chapter 6); polynomial from tools/fit-polynomials.ts.
-import { ir, type Block, type Expression, type Expansion } from "../compile/index.ts";
+import { ir, type Block, type Expression } from "../../compile/index.ts";
+import type { Variants } from "../variants.ts";
 import { EXP, EXP_SINGLE } from "./polynomials.ts";
 import { evenOdd } from "./polynomial.ts";
 
@@ -67,7 +68,7 @@ function expand(type: "f64" | "f32", k: Block, [x]: readonly Expression[], quick
 }
 
 /** From the cheapest to the most accurate. */
-export const exp: Record<"f64" | "f32", readonly Expansion[]> = {
+export const exp: Variants = {
   f64: [
     { ulp: 1.5, source: "reduction by ln 2 in two parts, polynomial of degree 11", expand: (k, args) => expand("f64", k, args, true) },
     { ulp: 1, source: "reduction by ln 2 in two parts with a tail, polynomial of degree 11", expand: (k, args) => expand("f64", k, args) },

@@ -1,9 +1,9 @@
 // The reduction of huge f32 arguments: against BigFloat for every exponent, in both signs, and for arguments near multiples of pi/2.
 import { describe, expect, test } from "vitest";
-import { fn, program } from "../compile/builder.ts";
-import * as ir from "../compile/builder.ts";
-import { compileProgramSync, expandMath, Runtime, mathUses } from "../compile/index.ts";
-import { closedFunctions } from "./index.ts";
+import { fn, program } from "../../compile/builder.ts";
+import * as ir from "../../compile/builder.ts";
+import { compileProgramSync, expandMath, Runtime, mathUses } from "../../compile/index.ts";
+import { closedFunctions } from "../index.ts";
 
 const NAMES = ["sin", "cos", "tan"] as const;
 

@@ -1,6 +1,6 @@
 // Polynomials as IR expressions: Horner's rule, or two interleaved Horner chains in x^2 (Estrin's idea, one level), which has
 // half the latency for the same number of multiplications and one more squaring.
-import { ir, type Expression } from "../compile/index.ts";
+import { ir, type Expression } from "../../compile/index.ts";
 
 /** sum of c[k] x^k, from the highest power down. */
 export function horner(x: Expression, c: readonly number[]): Expression {

@@ -4,7 +4,8 @@
 // - quick: x = n pi + r, a sine polynomial on |r| <= pi/2. Below 3 ULP.
 // Arguments beyond LIMIT go to the function table, element by element; variants of f32 that call nothing reduce them here
 // (huge-argument.ts). Polynomials from tools/fit-polynomials.ts.
-import { ir, type Block, type Expression, type Expansion, type Scalar, type Variable } from "../compile/index.ts";
+import { ir, type Block, type Expression, type Scalar, type Variable } from "../../compile/index.ts";
+import type { Variants } from "../variants.ts";
 import { SHIFTER } from "./exponential.ts";
 import { reduceHuge } from "./huge-argument.ts";
 import { horner } from "./polynomial.ts";
@@ -143,7 +144,7 @@ const SINGLE = "reduction by pi/2 in three parts with a tail, polynomials of deg
 const HUGE = `${SINGLE}; beyond 5,000 by 2/pi in integers`;
 
 /** From the cheapest to the most accurate; of equal ones the last calls nothing. */
-export const sin: Record<"f64" | "f32", readonly Expansion[]> = {
+export const sin: Variants = {
   f64: [
     { ulp: 3, source: QUICK, calls: true, expand: (k, args) => quick("sin", k, args) },
     { ulp: 1, source: ACCURATE, calls: true, expand: (k, args) => accurate("sin", "f64", k, args) },
@@ -154,7 +155,7 @@ export const sin: Record<"f64" | "f32", readonly Expansion[]> = {
   ],
 };
 
-export const cos: Record<"f64" | "f32", readonly Expansion[]> = {
+export const cos: Variants = {
   f64: [
     { ulp: 3, source: QUICK, calls: true, expand: (k, args) => quick("cos", k, args) },
     { ulp: 1, source: ACCURATE, calls: true, expand: (k, args) => accurate("cos", "f64", k, args) },
@@ -165,7 +166,7 @@ export const cos: Record<"f64" | "f32", readonly Expansion[]> = {
   ],
 };
 
-export const tan: Record<"f64" | "f32", readonly Expansion[]> = {
+export const tan: Variants = {
   f64: [{ ulp: 2.5, source: `${ACCURATE}, a quotient`, calls: true, expand: (k, args) => tangent("f64", k, args) }],
   f32: [
     { ulp: 2.5, source: `${SINGLE}, a quotient`, calls: true, expand: (k, args) => tangent("f32", k, args) },

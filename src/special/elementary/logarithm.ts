@@ -2,7 +2,8 @@
 // f = m - 1: log(1 + f) = f - (f^2/2 - s (f^2/2 + s^2 P(s^2))), which keeps what f loses in s; k ln 2 is added in two parts.
 // Source: the arrangement is that of Tang (1990, "Table-driven implementation of the logarithm function", section 1) and of
 // FreeBSD's mathematical library; the polynomial is from tools/fit-polynomials.ts.
-import { ir, type Block, type Expression, type Expansion } from "../compile/index.ts";
+import { ir, type Block, type Expression } from "../../compile/index.ts";
+import type { Variants } from "../variants.ts";
 import { LN2 } from "./exponential.ts";
 import { horner } from "./polynomial.ts";
 import { LOG, LOG_SINGLE } from "./polynomials.ts";
@@ -38,7 +39,7 @@ function expand(type: "f64" | "f32", k: Block, [x]: readonly Expression[]): Expr
   return ir.select(ir.lt(x, 0), Number.NaN, positive);
 }
 
-export const log: Record<"f64" | "f32", Expansion> = {
-  f64: { ulp: 1, source: "artanh of (m - 1)/(m + 1), polynomial of degree 15", expand: (k, args) => expand("f64", k, args) }, // oxfmt-ignore
-  f32: { ulp: 1, source: "artanh of (m - 1)/(m + 1), polynomial of degree 7", expand: (k, args) => expand("f32", k, args) }, // oxfmt-ignore
+export const log: Variants = {
+  f64: [{ ulp: 1, source: "artanh of (m - 1)/(m + 1), polynomial of degree 15", expand: (k, args) => expand("f64", k, args) }], // oxfmt-ignore
+  f32: [{ ulp: 1, source: "artanh of (m - 1)/(m + 1), polynomial of degree 7", expand: (k, args) => expand("f32", k, args) }], // oxfmt-ignore
 };
