@@ -1,9 +1,9 @@
 // The library that the compiler is given: for a name, a type and an accuracy, the cheapest code whose bound meets it.
 // A function is one line of FUNCTIONS; its variants lie in a file of their own.
-import type { MathLibrary } from "../compile/index.ts";
+import type { Expansion, MathLibrary } from "../compile/index.ts";
 import { exp } from "./elementary/exponential.ts";
 import { log } from "./elementary/logarithm.ts";
-import { cos, sin, tan } from "./elementary/trigonometric.ts";
+import { cos, sin, tan } from "./elementary/circular.ts";
 import type { Variants } from "./variants.ts";
 
 const FUNCTIONS: Readonly<Record<string, Variants>> = {
@@ -28,3 +28,7 @@ export const closedFunctions: MathLibrary = (request) => specialFunctions({ ...r
 
 /** Names that the library has code for. */
 export const SPECIAL_NAMES: readonly string[] = Object.keys(FUNCTIONS);
+
+/** All code that there is for a function, from the cheapest to the most accurate. */
+export const variantsOf = (name: string, type: "f64" | "f32"): readonly Expansion[] =>
+  Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name][type] : [];
