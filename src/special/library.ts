@@ -2,13 +2,22 @@
 // A function is one line of FUNCTIONS; its variants lie in a file of their own.
 import type { MathLibrary } from "../compile/index.ts";
 import { exp } from "./elementary/exponential.ts";
+import { exp10Double, exp2Double, expDouble, expm1Double } from "./elementary/exponentials.ts";
+import { coshDouble, sigmoidDouble, sinhDouble, tanhDouble } from "./elementary/hyperbolic.ts";
 import { log } from "./elementary/logarithm.ts";
 import { cos, sin, tan } from "./elementary/trigonometric.ts";
 import type { Variants } from "./variants.ts";
 
 const FUNCTIONS: Readonly<Record<string, Variants>> = {
   // exponentials and what is made of them
-  exp,
+  exp: { f64: expDouble, f32: exp.f32 },
+  exp2: { f64: exp2Double, f32: [] },
+  exp10: { f64: exp10Double, f32: [] },
+  expm1: { f64: expm1Double, f32: [] },
+  sinh: { f64: sinhDouble, f32: [] },
+  cosh: { f64: coshDouble, f32: [] },
+  tanh: { f64: tanhDouble, f32: [] },
+  sigmoid: { f64: sigmoidDouble, f32: [] },
   // logarithms and what is made of them
   log,
   // angles
