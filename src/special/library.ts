@@ -5,6 +5,8 @@ import { exp } from "./elementary/exponential.ts";
 import { exp10Double, exp2Double, expDouble, expm1Double } from "./elementary/exponentials.ts";
 import { coshDouble, sigmoidDouble, sinhDouble, tanhDouble } from "./elementary/hyperbolic.ts";
 import { log } from "./elementary/logarithm.ts";
+import { acoshDouble, asinhDouble, atanhDouble } from "./elementary/inverse-hyperbolic.ts";
+import { log10Double, log1pDouble, log2Double, logDouble, softplusDouble } from "./elementary/logarithms.ts";
 import { cos, sin, tan } from "./elementary/trigonometric.ts";
 import type { Variants } from "./variants.ts";
 
@@ -19,7 +21,14 @@ const FUNCTIONS: Readonly<Record<string, Variants>> = {
   tanh: { f64: tanhDouble, f32: [] },
   sigmoid: { f64: sigmoidDouble, f32: [] },
   // logarithms and what is made of them
-  log,
+  log: { f64: logDouble, f32: log.f32 },
+  log2: { f64: log2Double, f32: [] },
+  log10: { f64: log10Double, f32: [] },
+  log1p: { f64: log1pDouble, f32: [] },
+  softplus: { f64: softplusDouble, f32: [] },
+  asinh: { f64: asinhDouble, f32: [] },
+  acosh: { f64: acoshDouble, f32: [] },
+  atanh: { f64: atanhDouble, f32: [] },
   // angles
   sin,
   cos,

@@ -94,9 +94,9 @@ export function sinhCoshPairs(k: Block, r: Pair): { sinh: Pair; versine: Pair } 
   };
 }
 
-/** exp(r), relative error some 2^-58. */
-export function expPair(k: Block, r: Pair): Pair {
-  const m = expm1Pair(k, r);
+/** exp(r), relative error some 2^-58, or 2^-62. */
+export function expPair(k: Block, r: Pair, sharp = false): Pair {
+  const m = expm1Pair(k, r, sharp);
   const s = fastTwoSum(k, 1, m.hi);
   return fastTwoSum(k, s.hi, ir.add(s.lo, m.lo));
 }
