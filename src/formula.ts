@@ -225,7 +225,7 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
     const arrays = values.map((value) => typeof value !== "number");
     for (const { name } of fair.length > 1 ? fair : []) {
       const code = build(name as Kernels["target"], { arrays, type: "f64" });
-      if (code.program.functions.length > 1) break;
+      if (code.extra) break;
       measured.set(name, timeCode(code, values, outputs));
     }
     const [best] = [...measured].sort((a, b) => a[1] - b[1]);
@@ -295,7 +295,7 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
         return kernels;
       },
       extra:
-        program.functions.length > 1 ? (kernels) => [outputs, kernels.scratchLength(lowered.tape.name)] : undefined,
+        program.functions.some((f) => f.kind === "tape") ? (kernels) => [outputs, kernels.scratchLength(lowered.tape.name)] : undefined,
       numbered: emulated !== undefined,
       report,
       program,

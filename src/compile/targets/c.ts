@@ -841,7 +841,7 @@ class FunctionWriter {
     if (op === "lane" || op === "laneu" || op === "replace") return call(`${isLanes(type) ? type : from}_${op}`, immediate); // oxfmt-ignore
     if (op === "convert" || op === "convertu") return call(`${type}_${op}_${from}`);
     if (isCompare(op) || op === "any" || op === "all" || op === "bitmask") return call(`${from}_${op}`);
-    if ((type === "f64x2" || type === "f32x4") && INFIX[op]) {
+    if (isLanes(type) && type.startsWith("f") && INFIX[op]) {
       const [a, b] = e.args.map((x) => this.#expression(x));
       return `(${a} ${INFIX[op]} ${b})`;
     }
