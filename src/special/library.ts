@@ -7,6 +7,7 @@ import { coshDouble, sigmoidDouble, sinhDouble, tanhDouble } from "./elementary/
 import { log } from "./elementary/logarithm.ts";
 import { acoshDouble, asinhDouble, atanhDouble } from "./elementary/inverse-hyperbolic.ts";
 import { log10Double, log1pDouble, log2Double, logDouble, softplusDouble } from "./elementary/logarithms.ts";
+import { powDouble } from "./elementary/power.ts";
 import { cos, sin, tan } from "./elementary/trigonometric.ts";
 import type { Variants } from "./variants.ts";
 
@@ -16,6 +17,7 @@ const FUNCTIONS: Readonly<Record<string, Variants>> = {
   exp2: { f64: exp2Double, f32: [] },
   exp10: { f64: exp10Double, f32: [] },
   expm1: { f64: expm1Double, f32: [] },
+  pow: { f64: powDouble, f32: [] },
   sinh: { f64: sinhDouble, f32: [] },
   cosh: { f64: coshDouble, f32: [] },
   tanh: { f64: tanhDouble, f32: [] },
