@@ -7,30 +7,35 @@ import { coshDouble, sigmoidDouble, sinhDouble, tanhDouble } from "./elementary/
 import { log } from "./elementary/logarithm.ts";
 import { acoshDouble, asinhDouble, atanhDouble } from "./elementary/inverse-hyperbolic.ts";
 import { log10Double, log1pDouble, log2Double, logDouble, softplusDouble } from "./elementary/logarithms.ts";
-import { powDouble } from "./elementary/power.ts";
+import { powDouble, powSingle } from "./elementary/power.ts";
+import { erfcDouble, erfDouble, geluDouble } from "./elementary/error-functions.ts";
 import { cos, sin, tan } from "./elementary/trigonometric.ts";
+import { widened } from "./elementary/widened.ts";
 import type { Variants } from "./variants.ts";
 
 const FUNCTIONS: Readonly<Record<string, Variants>> = {
   // exponentials and what is made of them
-  exp: { f64: expDouble, f32: exp.f32 },
-  exp2: { f64: exp2Double, f32: [] },
-  exp10: { f64: exp10Double, f32: [] },
-  expm1: { f64: expm1Double, f32: [] },
-  pow: { f64: powDouble, f32: [] },
-  sinh: { f64: sinhDouble, f32: [] },
-  cosh: { f64: coshDouble, f32: [] },
-  tanh: { f64: tanhDouble, f32: [] },
-  sigmoid: { f64: sigmoidDouble, f32: [] },
+  exp: { f64: expDouble, f32: [...exp.f32, widened(expDouble[0])] },
+  exp2: { f64: exp2Double, f32: [widened(exp2Double[0])] },
+  exp10: { f64: exp10Double, f32: [widened(exp10Double[0])] },
+  expm1: { f64: expm1Double, f32: [widened(expm1Double[0])] },
+  pow: { f64: powDouble, f32: powSingle },
+  sinh: { f64: sinhDouble, f32: [widened(sinhDouble[0])] },
+  cosh: { f64: coshDouble, f32: [widened(coshDouble[0])] },
+  tanh: { f64: tanhDouble, f32: [widened(tanhDouble[0])] },
+  erf: { f64: erfDouble, f32: [widened(erfDouble[0])] },
+  erfc: { f64: erfcDouble, f32: [widened(erfcDouble[0])] },
+  gelu: { f64: geluDouble, f32: [widened(geluDouble[0])] },
+  sigmoid: { f64: sigmoidDouble, f32: [widened(sigmoidDouble[0])] },
   // logarithms and what is made of them
-  log: { f64: logDouble, f32: log.f32 },
-  log2: { f64: log2Double, f32: [] },
-  log10: { f64: log10Double, f32: [] },
-  log1p: { f64: log1pDouble, f32: [] },
-  softplus: { f64: softplusDouble, f32: [] },
-  asinh: { f64: asinhDouble, f32: [] },
-  acosh: { f64: acoshDouble, f32: [] },
-  atanh: { f64: atanhDouble, f32: [] },
+  log: { f64: logDouble, f32: [...log.f32, widened(logDouble[0])] },
+  log2: { f64: log2Double, f32: [widened(log2Double[0])] },
+  log10: { f64: log10Double, f32: [widened(log10Double[0])] },
+  log1p: { f64: log1pDouble, f32: [widened(log1pDouble[0])] },
+  softplus: { f64: softplusDouble, f32: [widened(softplusDouble[0])] },
+  asinh: { f64: asinhDouble, f32: [widened(asinhDouble[0])] },
+  acosh: { f64: acoshDouble, f32: [widened(acoshDouble[0])] },
+  atanh: { f64: atanhDouble, f32: [widened(atanhDouble[0])] },
   // angles
   sin,
   cos,

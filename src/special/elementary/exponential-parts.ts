@@ -112,10 +112,10 @@ export function scaled(k: Block, value: Expression, n: Expression): Expression {
   return ir.mul(ir.mul(value, powerOfTwo(k, first)), powerOfTwo(k, ir.sub(n, first)));
 }
 
-/** (hi + lo) * 2^n for 0.5 < hi < 2, -1090 < n < 2044, rounded once. */
+/** (hi + lo) * 2^n for 2^-100 < hi < 2, -1900 < n < 2044, rounded once. */
 export function scaledPair(k: Block, { hi, lo }: Pair, n: Expression): Expression {
   // A result below 2^-1022 is rounded where it will be, by a sum with the power of two whose last place is that of the result.
-  const least = powerOfTwo(k, ir.pmax(ir.sub(-1022, n), ir.f64(-3)));
+  const least = powerOfTwo(k, ir.pmax(ir.sub(-1022, n), ir.f64(-100)));
   const anchor = k.let("anchor", ir.select(ir.lt(hi, least), least, ir.f64(0)));
   const s = fastTwoSum(k, anchor, hi);
   const value = k.let("value", ir.sub(ir.add(s.hi, ir.add(s.lo, lo)), anchor));

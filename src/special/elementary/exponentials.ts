@@ -29,7 +29,7 @@ function reduceDecimalQuickly(k: Block, x: Expression): Reduced {
   return { n, r, high: r, low: ir.f64(0) };
 }
 
-function reduceBinaryQuickly(k: Block, x: Expression): Reduced {
+export function reduceBinaryQuickly(k: Block, x: Expression): Reduced {
   const n = nearest(k, x);
   const r = k.let("r", ir.mul(ir.sub(x, n), Math.LN2));
   return { n, r, high: r, low: ir.f64(0) };

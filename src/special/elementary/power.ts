@@ -4,8 +4,10 @@
 // pow(1, +-infinity) and pow(-1, +-infinity) are 1 here and NaN there.
 import { ir, type Block, type Expansion, type Expression } from "../../compile/index.ts";
 import { head, multiplyPairs, pairOf, twoProduct } from "./double-double.ts";
-import { expm1Single } from "./exponentials.ts";
-import { between, expPair, nearest, reduceBinary, reducedPair, scaled, scaledPair } from "./exponential-parts.ts";
+import { expm1Single, reduceBinaryQuickly } from "./exponentials.ts";
+import { between, expPair, nearest, scaled, scaledPair } from "./exponential-parts.ts";
+import { logToBase } from "./logarithms.ts";
+import { widened } from "./widened.ts";
 import { BASES, logPair, logParts } from "./logarithm-parts.ts";
 
 /** |x|^y for finite |x| > 0, and the exponent y log2|x| that it has, or what is not below LIMIT where the result is 0 or infinite. */
@@ -52,11 +54,17 @@ function standard(k: Block, x: Expression, y: Expression): Power {
   return { exponent, value: scaled(k, ir.add(expm1Single(k, reduced), 1), whole) };
 }
 
+/** In single numbers: good enough for f32. */
+function plain(k: Block, x: Expression, y: Expression): Power {
+  const exponent = k.let("exponent", ir.mul(y, logToBase(k, x, BASES.two)));
+  const reduced = reduceBinaryQuickly(k, between(k, exponent, -LIMIT, LIMIT));
+  return { exponent, value: scaled(k, ir.add(expm1Single(k, reduced), 1), reduced.n) };
+}
+
 /** All arguments, from |x|^y for the usual ones. */
 const power =
-  (type: "f64" | "f32", usual: (k: Block, x: Expression, y: Expression) => Power): Expansion["expand"] =>
+  (usual: (k: Block, x: Expression, y: Expression) => Power): Expansion["expand"] =>
   (k, [x, y]) => {
-    const number = (v: number): Expression => ir.constant(v, type);
     const size = k.let("size", ir.abs(x));
     const { value, exponent } = usual(k, size, y);
     const result = k.let("y", value);
@@ -64,19 +72,19 @@ const power =
     k.rarely(ir.not(ir.and(ir.and(ir.gt(x, 0), ir.lt(x, Infinity)), within)), () => {
       // Beyond the range, and for infinite exponents: 0 or infinity.
       const grows = k.let("grows", ir.eq(ir.gt(size, 1), ir.gt(y, 0)));
-      const limit = ir.select(ir.eq(size, 1), number(1), ir.select(grows, number(Infinity), number(0)));
+      const limit = ir.select(ir.eq(size, 1), ir.f64(1), ir.select(grows, ir.f64(Infinity), ir.f64(0)));
       const edge = k.let("edge", ir.or(ir.eq(size, 0), ir.eq(size, Infinity)));
       const v = k.let("v", ir.select(ir.and(within, ir.not(edge)), result, limit));
       const even = ir.eq(ir.floor(ir.mul(y, 0.5)), ir.mul(y, 0.5));
       const integer = k.let("integer", ir.eq(ir.floor(y), y));
-      const minus = k.let("minus", ir.lt(ir.copysign(number(1), x), 0));
+      const minus = k.let("minus", ir.lt(ir.copysign(ir.f64(1), x), 0));
       // Between powers of negative numbers there is nothing real; infinities and zeros have limits.
       const real = ir.or(ir.or(ir.not(minus), integer), edge);
       const signed = ir.select(ir.and(minus, ir.and(integer, ir.not(even))), ir.neg(v), v);
-      const known = ir.select(real, signed, number(Number.NaN));
+      const known = ir.select(real, signed, ir.f64(Number.NaN));
       const ordered = ir.and(ir.eq(x, x), ir.eq(y, y));
       const valued = ir.select(ordered, known, ir.add(x, y));
-      k.set(result, ir.select(ir.or(ir.eq(x, 1), ir.eq(y, 0)), number(1), valued));
+      k.set(result, ir.select(ir.or(ir.eq(x, 1), ir.eq(y, 0)), ir.f64(1), valued));
     });
     return result;
   };
@@ -84,6 +92,10 @@ const power =
 const SOURCE = "the logarithm to 66 bits in sums of two numbers";
 
 export const powDouble: readonly Expansion[] = [
-  { ulp: 1, source: `${SOURCE}, exp2 of degree 11 with a tail`, expand: power("f64", standard) },
-  { ulp: 0.55, source: `${SOURCE}, exp2 of degree 13 in such sums`, expand: power("f64", accurate) },
+  { ulp: 1, source: `${SOURCE}, exp2 of degree 11 with a tail`, expand: power(standard) },
+  { ulp: 0.55, source: `${SOURCE}, exp2 of degree 13 in such sums`, expand: power(accurate) },
+];
+
+export const powSingle: readonly Expansion[] = [
+  widened({ ulp: 2 ** 10, source: "log2 and exp2 of degrees 15 and 11", expand: power(plain) }, 0.51),
 ];
