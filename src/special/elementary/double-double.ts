@@ -1,4 +1,4 @@
-// Sums of two numbers, in the IR: what a rounding took away is kept in a second number. For f64. No fused multiply-add is used, so
+// Sums of two numbers, in the IR: what a rounding took away is kept in a second number. For f64 and f32, as the operands are. No fused multiply-add is used, so
 // that every target gives the same bits. Sources: Dekker (1971, "A floating-point technique for extending the available
 // precision"), Knuth (1969, volume 2, section 4.2.2, for the sum of numbers in any order); heads of 26 bits are cut off as the
 // mathematical library of Sun Microsystems does, with a mask. Products assume that nothing overflows or falls below 2^-969.
@@ -11,23 +11,28 @@ export interface Pair {
   readonly lo: Expression;
 }
 
-/** The first 26 bits of an f64, rounded towards zero: products of two such numbers are exact. */
+/** The first 26 bits of an f64, or 12 of an f32, rounded towards zero: products of two such numbers are exact. */
 export function head(k: Block, x: Expression, name = "head"): Expression {
+  if (x.type === "f32") return k.let(name, ir.bits(ir.and(ir.bits(x, "i32"), -4096), "f32"));
   return k.let(name, ir.bits(ir.and(ir.bits(x, "i64"), ir.i64(0xfffffffff8000000n)), "f64"));
 }
 
-const named = (k: Block, x: Value, name: string): Expression => k.let(name, x, "f64");
+/** A local for the value; a plain number is of the type of `beside`. */
+function named(k: Block, x: Value, name: string, beside: Value = x): Expression {
+  const type = typeof x !== "number" ? x.type : typeof beside !== "number" ? beside.type : "f64";
+  return k.let(name, x, type as "f64");
+}
 
 /** a + b where a = 0 or |a| >= |b| (or where a is a multiple of the last place of b). */
 export function fastTwoSum(k: Block, x: Value, y: Value): Pair {
-  const [a, b] = [named(k, x, "a"), named(k, y, "b")];
+  const [a, b] = [named(k, x, "a", y), named(k, y, "b", x)];
   const hi = named(k, ir.add(a, b), "s");
   return { hi, lo: named(k, ir.sub(b, ir.sub(hi, a)), "e") };
 }
 
 /** a + b for any two numbers. */
 export function twoSum(k: Block, x: Value, y: Value): Pair {
-  const [a, b] = [named(k, x, "a"), named(k, y, "b")];
+  const [a, b] = [named(k, x, "a", y), named(k, y, "b", x)];
   const hi = named(k, ir.add(a, b), "s");
   const part = named(k, ir.sub(hi, a), "v");
   return { hi, lo: named(k, ir.add(ir.sub(a, ir.sub(hi, part)), ir.sub(b, part)), "e") };
@@ -35,7 +40,7 @@ export function twoSum(k: Block, x: Value, y: Value): Pair {
 
 /** a * b. */
 export function twoProduct(k: Block, x: Value, y: Value): Pair {
-  const [a, b] = [named(k, x, "a"), named(k, y, "b")];
+  const [a, b] = [named(k, x, "a", y), named(k, y, "b", x)];
   const hi = named(k, ir.mul(a, b), "p");
   const ah = head(k, a);
   const bh = head(k, b);

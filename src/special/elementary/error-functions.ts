@@ -4,12 +4,14 @@
 // u^2 is a sum of two numbers, since its error becomes that of the result. In the accurate variants all is. The form of erfc is
 // that of Shepherd and Laframboise (1981, "Chebyshev approximation of (1 + 2x) exp(x^2) erfc x in 0 <= x < infinity").
 import { ir, type Block, type Expansion, type Expression } from "../../compile/index.ts";
+import type { Variants } from "../variants.ts";
 import { addAnyPairs, addPairs, dividePairs, multiplyPairs, negative, type Pair, pairOf, square, timesPower } from "./double-double.ts"; // oxfmt-ignore
 import { ERF, ERF_LOW, ERFC, ERFC_LOW } from "./exp-log-coefficients.ts";
 import { expm1Single } from "./exponentials.ts";
 import { between, expPair, powerOfTwo, reducedPair, reduceNatural, scaled, scaledPair } from "./exponential-parts.ts";
 import { withSign } from "./hyperbolic.ts";
 import { horner, hornerPair } from "./polynomial.ts";
+import { variants } from "./widened.ts";
 
 /** In units of u = x/unit: t = (x - centre)/(x + centre), and what W is divided by: add + slope x. Exp of -x^2 square. */
 interface Scale {
@@ -76,7 +78,7 @@ function nearPair(k: Block, x: Expression): Expression {
   return ir.select(ir.lt(x, 2 ** -1022), ir.add(x, ir.mul(x, ERF[0] - 1)), normal);
 }
 
-const erf =
+const erfCode =
   (precise: boolean): Expansion["expand"] =>
   (k, [x]) => {
     const size = between(k, ir.abs(x), 0, 6.5);
@@ -91,7 +93,7 @@ const erf =
     return withSign(ir.select(ir.lt(size, 1), near, beyond), x);
   };
 
-const erfc =
+const erfcCode =
   (precise: boolean): Expansion["expand"] =>
   (k, [x]) => {
     const size = between(k, ir.abs(x), 0, 28);
@@ -108,7 +110,7 @@ const erfc =
     return ir.select(ir.lt(size, 0.6), ir.sub(1, inner), outer);
   };
 
-const gelu =
+const geluCode =
   (precise: boolean): Expansion["expand"] =>
   (k, [x]) => {
     const size = between(k, ir.abs(x), 0, 40);
@@ -142,15 +144,15 @@ const gelu =
 const PAIRS = "sums of two numbers throughout, polynomials of degree 27 and 25";
 const SINGLE = "polynomials of degree 27 and 25, exp of degree 11";
 
-export const erfDouble: readonly Expansion[] = [
-  { ulp: 2, source: SINGLE, expand: erf(false) },
-  { ulp: 0.55, source: PAIRS, expand: erf(true) },
-];
-export const erfcDouble: readonly Expansion[] = [
-  { ulp: 5, source: SINGLE, expand: erfc(false) },
-  { ulp: 0.55, source: PAIRS, expand: erfc(true) },
-];
-export const geluDouble: readonly Expansion[] = [
-  { ulp: 6, source: SINGLE, expand: gelu(false) },
-  { ulp: 0.55, source: PAIRS, expand: gelu(true) },
-];
+export const erf: Variants = variants([
+  { ulp: 2, source: SINGLE, expand: erfCode(false) },
+  { ulp: 0.55, source: PAIRS, expand: erfCode(true) },
+]);
+export const erfc: Variants = variants([
+  { ulp: 5, source: SINGLE, expand: erfcCode(false) },
+  { ulp: 0.55, source: PAIRS, expand: erfcCode(true) },
+]);
+export const gelu: Variants = variants([
+  { ulp: 6, source: SINGLE, expand: geluCode(false) },
+  { ulp: 0.55, source: PAIRS, expand: geluCode(true) },
+]);

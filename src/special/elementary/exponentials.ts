@@ -3,10 +3,13 @@
 // first summand is a sum of two numbers.
 // Left out: tables of powers, which the IR has no place for.
 import { ir, type Block, type Expansion, type Expression } from "../../compile/index.ts";
+import type { Variants } from "../variants.ts";
 import { fastTwoSum, multiplyPairs, pairOf, type Pair, timesPower, twoSum } from "./double-double.ts";
+import { expSingle } from "./exponential.ts";
 import { between, expm1Pair, expPair, nearest, powerOfTwo, type Reduced, reduceBinary, reducedPair, reduceNatural, scaled, scaledPair } from "./exponential-parts.ts"; // oxfmt-ignore
 import { evenOdd } from "./polynomial.ts";
 import { EXP } from "./polynomials.ts";
+import { variants } from "./widened.ts";
 
 type Reduction = (k: Block, x: Expression) => Reduced;
 
@@ -67,7 +70,7 @@ export function combined(k: Block, m: Pair, power: Expression, one: Expression):
 
 /** expm1: where n is great, all is made smaller, so that nothing overflows too soon. */
 const expm1Limits = [-60, 712] as const;
-const expm1 =
+const expm1Code =
   (precise: boolean): Expansion["expand"] =>
   (k, [x]) => {
     const reduced = reduceNatural(k, between(k, x, ...expm1Limits));
@@ -91,21 +94,24 @@ const PAIRS = "sums of two numbers throughout, polynomial of degree 13";
 const SINGLE = "reduction by ln 2 in two parts, polynomial of degree 11";
 const TAIL = `${SINGLE} and a tail`;
 
-export const expDouble: readonly Expansion[] = [
-  { ulp: 1, source: TAIL, expand: single(EXP_LIMITS, reduceNatural) },
-  { ulp: 0.55, source: PAIRS, expand: accurate(EXP_LIMITS, reduceNatural) },
-];
-export const exp2Double: readonly Expansion[] = [
+export const exp: Variants = variants(
+  [
+    { ulp: 1, source: TAIL, expand: single(EXP_LIMITS, reduceNatural) },
+    { ulp: 0.55, source: PAIRS, expand: accurate(EXP_LIMITS, reduceNatural) },
+  ],
+  expSingle,
+);
+export const exp2: Variants = variants([
   { ulp: 2, source: SINGLE, expand: single(EXP2_LIMITS, reduceBinaryQuickly) },
   { ulp: 1, source: TAIL, expand: single(EXP2_LIMITS, reduceBinary) },
   { ulp: 0.55, source: PAIRS, expand: accurate(EXP2_LIMITS, reduceBinary) },
-];
-export const exp10Double: readonly Expansion[] = [
+]);
+export const exp10: Variants = variants([
   { ulp: 2.5, source: SINGLE, expand: single(EXP10_LIMITS, reduceDecimalQuickly) },
   { ulp: 1, source: TAIL, expand: single(EXP10_LIMITS, reduceDecimal) },
   { ulp: 0.55, source: PAIRS, expand: accurate(EXP10_LIMITS, reduceDecimal) },
-];
-export const expm1Double: readonly Expansion[] = [
-  { ulp: 2.5, source: SINGLE, expand: expm1(false) },
-  { ulp: 0.55, source: PAIRS, expand: expm1(true) },
-];
+]);
+export const expm1: Variants = variants([
+  { ulp: 2.5, source: SINGLE, expand: expm1Code(false) },
+  { ulp: 0.55, source: PAIRS, expand: expm1Code(true) },
+]);

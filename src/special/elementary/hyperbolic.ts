@@ -3,9 +3,11 @@
 //   tanh|x| = m/(m + 2) with m = exp(2|x|) - 1, and e/(1 + e) or 1/(1 + e) with e = exp(-|x|),
 // in sums of two numbers; the others compute m and e in single numbers.
 import { ir, type Block, type Expansion, type Expression } from "../../compile/index.ts";
+import type { Variants } from "../variants.ts";
 import { addAnyPairs, addPairs, dividePairs, fastTwoSum, multiplyPairs, type Pair, pairOf, selectPair, timesPower } from "./double-double.ts"; // oxfmt-ignore
 import { between, expm1Pair, expPair, powerOfTwo, reducedPair, reduceNatural, scaled, scaledPair, sinhCoshPairs } from "./exponential-parts.ts"; // oxfmt-ignore
 import { combined, expm1Single } from "./exponentials.ts";
+import { variants } from "./widened.ts";
 
 const LIMIT = 712;
 const ONE = pairOf(1, 0);
@@ -41,7 +43,7 @@ function accurate(name: "sinh" | "cosh"): Expansion["expand"] {
   };
 }
 
-const sinh: Expansion["expand"] = (k, [x]) => {
+const sinhCode: Expansion["expand"] = (k, [x]) => {
   const reduced = reduceNatural(k, between(k, ir.abs(x), 0, LIMIT));
   const { n, back } = lowered(k, reduced.n);
   const power = powerOfTwo(k, ir.sub(n, 1));
@@ -50,7 +52,7 @@ const sinh: Expansion["expand"] = (k, [x]) => {
   return ir.select(ir.lt(ir.abs(x), 2 ** -30), x, withSign(ir.mul(value, back), x));
 };
 
-const cosh: Expansion["expand"] = (k, [x]) => {
+const coshCode: Expansion["expand"] = (k, [x]) => {
   const reduced = reduceNatural(k, between(k, ir.abs(x), 0, LIMIT));
   const { n, back } = lowered(k, reduced.n);
   const half = k.let("half", ir.mul(powerOfTwo(k, ir.sub(n, 1)), ir.add(expm1Single(k, reduced), 1)));
@@ -58,7 +60,7 @@ const cosh: Expansion["expand"] = (k, [x]) => {
 };
 
 /** Beyond 20 the result is 1. */
-const tanh =
+const tanhCode =
   (precise: boolean): Expansion["expand"] =>
   (k, [x]) => {
     const twice = k.let("twice", ir.mul(between(k, ir.abs(x), 0, 20), 2));
@@ -75,7 +77,7 @@ const tanh =
     return ir.select(ir.lt(ir.abs(x), 2 ** -30), x, withSign(value, x));
   };
 
-const sigmoid =
+const sigmoidCode =
   (precise: boolean): Expansion["expand"] =>
   (k, [x]) => {
     const reduced = reduceNatural(k, between(k, ir.neg(ir.abs(x)), -750, 0));
@@ -93,19 +95,19 @@ const sigmoid =
 const PAIRS = "sums of two numbers throughout, polynomial of degree 13";
 const SINGLE = "exp with a polynomial of degree 11";
 
-export const sinhDouble: readonly Expansion[] = [
-  { ulp: 3, source: SINGLE, expand: sinh },
+export const sinh: Variants = variants([
+  { ulp: 3, source: SINGLE, expand: sinhCode },
   { ulp: 0.55, source: PAIRS, expand: accurate("sinh") },
-];
-export const coshDouble: readonly Expansion[] = [
-  { ulp: 2.5, source: SINGLE, expand: cosh },
+]);
+export const cosh: Variants = variants([
+  { ulp: 2.5, source: SINGLE, expand: coshCode },
   { ulp: 0.55, source: PAIRS, expand: accurate("cosh") },
-];
-export const tanhDouble: readonly Expansion[] = [
-  { ulp: 3, source: SINGLE, expand: tanh(false) },
-  { ulp: 0.55, source: PAIRS, expand: tanh(true) },
-];
-export const sigmoidDouble: readonly Expansion[] = [
-  { ulp: 2.5, source: SINGLE, expand: sigmoid(false) },
-  { ulp: 0.55, source: PAIRS, expand: sigmoid(true) },
-];
+]);
+export const tanh: Variants = variants([
+  { ulp: 3, source: SINGLE, expand: tanhCode(false) },
+  { ulp: 0.55, source: PAIRS, expand: tanhCode(true) },
+]);
+export const sigmoid: Variants = variants([
+  { ulp: 2.5, source: SINGLE, expand: sigmoidCode(false) },
+  { ulp: 0.55, source: PAIRS, expand: sigmoidCode(true) },
+]);

@@ -3,10 +3,12 @@
 //   atanh|x| = log1p(2|x|/(1 - |x|))/2.
 // Beyond 2^30, where x^2 swallows the 1, asinh and acosh are log(x) + log 2. The accurate variants compute in sums of two numbers.
 import { ir, type Block, type Expansion, type Expression } from "../../compile/index.ts";
+import type { Variants } from "../variants.ts";
 import { addAnyPairs, addPairs, dividePairs, multiplyPairs, type Pair, pairOf, rootPair, square, twoSum } from "./double-double.ts"; // oxfmt-ignore
 import { withSign } from "./hyperbolic.ts";
 import { BASES, logPair, logParts } from "./logarithm-parts.ts";
 import { log1pPair, log1pSingle, logSingle } from "./logarithms.ts";
+import { variants } from "./widened.ts";
 
 /** From here on x^2 + 1 is x^2. */
 const FAR = 2 ** 30;
@@ -24,7 +26,7 @@ function log1pOrFar(k: Block, small: Pair, far: Expression, x: Expression): Expr
   return logPair(k, { ...parts, n }, BASES.e).hi;
 }
 
-const asinh =
+const asinhCode =
   (precise: boolean): Expansion["expand"] =>
   (k, [x]) => {
     const size = k.let("size", ir.abs(x));
@@ -44,7 +46,7 @@ const asinh =
     return ir.select(ir.and(ir.ge(size, NEAR), ir.lt(size, Infinity)), withSign(value, x), x);
   };
 
-const acosh =
+const acoshCode =
   (precise: boolean): Expansion["expand"] =>
   (k, [x]) => {
     const far = k.let("far", ir.ge(x, FAR));
@@ -64,7 +66,7 @@ const acosh =
     return ir.select(ir.lt(x, 1), ir.f64(Number.NaN), inside);
   };
 
-const atanh =
+const atanhCode =
   (precise: boolean): Expansion["expand"] =>
   (k, [x]) => {
     const size = k.let("size", ir.abs(x));
@@ -81,15 +83,15 @@ const atanh =
 const PAIRS = "sums of two numbers throughout, a logarithm of degree 15";
 const SINGLE = "a logarithm of degree 15";
 
-export const asinhDouble: readonly Expansion[] = [
-  { ulp: 4, source: SINGLE, expand: asinh(false) },
-  { ulp: 0.55, source: PAIRS, expand: asinh(true) },
-];
-export const acoshDouble: readonly Expansion[] = [
-  { ulp: 4, source: SINGLE, expand: acosh(false) },
-  { ulp: 0.55, source: PAIRS, expand: acosh(true) },
-];
-export const atanhDouble: readonly Expansion[] = [
-  { ulp: 4, source: SINGLE, expand: atanh(false) },
-  { ulp: 0.55, source: PAIRS, expand: atanh(true) },
-];
+export const asinh: Variants = variants([
+  { ulp: 4, source: SINGLE, expand: asinhCode(false) },
+  { ulp: 0.55, source: PAIRS, expand: asinhCode(true) },
+]);
+export const acosh: Variants = variants([
+  { ulp: 4, source: SINGLE, expand: acoshCode(false) },
+  { ulp: 0.55, source: PAIRS, expand: acoshCode(true) },
+]);
+export const atanh: Variants = variants([
+  { ulp: 4, source: SINGLE, expand: atanhCode(false) },
+  { ulp: 0.55, source: PAIRS, expand: atanhCode(true) },
+]);

@@ -4,12 +4,15 @@
 // which keeps what f loses in s; and log1p(x) = log y + (x - (y - 1))/y with y = 1 + x rounded.
 // Source of the arrangement: Tang (1990, "Table-driven implementation of the logarithm function", section 1) and FreeBSD's library.
 import { ir, type Block, type Expansion, type Expression } from "../../compile/index.ts";
+import type { Variants } from "../variants.ts";
 import { addAnyPairs, type Pair, timesPower, twoSum } from "./double-double.ts";
 import { expm1Single } from "./exponentials.ts";
 import { between, expPair, powerOfTwo, reducedPair, reduceNatural, scaled, scaledPair } from "./exponential-parts.ts";
+import { logSingleCode } from "./logarithm.ts";
 import { type Base, BASES, decomposed, logPair, logParts } from "./logarithm-parts.ts";
 import { horner } from "./polynomial.ts";
 import { LOG } from "./polynomials.ts";
+import { variants } from "./widened.ts";
 
 /** `value` for 0 < x < Infinity; log of 0, of what is negative, and of infinity and NaN. */
 function inDomain(x: Expression, value: Expression): Expression {
@@ -72,7 +75,7 @@ export function log1pPair(k: Block, x: Pair): Pair {
   return logPair(k, logParts(k, y.hi, { hi: y.lo, lo: x.lo }), BASES.e);
 }
 
-const log1p =
+const log1pCode =
   (precise: boolean): Expansion["expand"] =>
   (k, [x]) => {
     const value = precise ? log1pPair(k, { hi: x, lo: ir.f64(0) }).hi : log1pSingle(k, x);
@@ -80,7 +83,7 @@ const log1p =
   };
 
 /** max(x, 0) + log1p(exp(-|x|)); where exp(x) is small it is the result. */
-const softplus =
+const softplusCode =
   (precise: boolean): Expansion["expand"] =>
   (k, [x]) => {
     const reduced = reduceNatural(k, between(k, ir.neg(ir.abs(x)), -750, 0));
@@ -101,23 +104,26 @@ const softplus =
 const PAIRS = "sums of two numbers throughout, polynomial of degree 15";
 const SINGLE = "artanh of (m - 1)/(m + 1), polynomial of degree 15";
 
-export const logDouble: readonly Expansion[] = [
-  { ulp: 1, source: SINGLE, expand: (k, [x]) => inDomain(x, logSingle(k, x)) },
-  { ulp: 0.55, source: PAIRS, expand: accurate(BASES.e) },
-];
-export const log2Double: readonly Expansion[] = [
+export const log: Variants = variants(
+  [
+    { ulp: 1, source: SINGLE, expand: (k, [x]) => inDomain(x, logSingle(k, x)) },
+    { ulp: 0.55, source: PAIRS, expand: accurate(BASES.e) },
+  ],
+  logSingleCode,
+);
+export const log2: Variants = variants([
   { ulp: 2.5, source: SINGLE, expand: quick(BASES.two) },
   { ulp: 0.55, source: PAIRS, expand: accurate(BASES.two) },
-];
-export const log10Double: readonly Expansion[] = [
+]);
+export const log10: Variants = variants([
   { ulp: 2.5, source: SINGLE, expand: quick(BASES.ten) },
   { ulp: 0.55, source: PAIRS, expand: accurate(BASES.ten) },
-];
-export const log1pDouble: readonly Expansion[] = [
-  { ulp: 2.5, source: SINGLE, expand: log1p(false) },
-  { ulp: 0.55, source: PAIRS, expand: log1p(true) },
-];
-export const softplusDouble: readonly Expansion[] = [
-  { ulp: 4, source: SINGLE, expand: softplus(false) },
-  { ulp: 0.55, source: PAIRS, expand: softplus(true) },
-];
+]);
+export const log1p: Variants = variants([
+  { ulp: 2.5, source: SINGLE, expand: log1pCode(false) },
+  { ulp: 0.55, source: PAIRS, expand: log1pCode(true) },
+]);
+export const softplus: Variants = variants([
+  { ulp: 4, source: SINGLE, expand: softplusCode(false) },
+  { ulp: 0.55, source: PAIRS, expand: softplusCode(true) },
+]);

@@ -3,6 +3,7 @@
 // Special cases are those of IEEE 754-2019 (section 9.2.1) and C, which differ from JavaScript's Math.pow in three: pow(1, NaN),
 // pow(1, +-infinity) and pow(-1, +-infinity) are 1 here and NaN there.
 import { ir, type Block, type Expansion, type Expression } from "../../compile/index.ts";
+import type { Variants } from "../variants.ts";
 import { head, multiplyPairs, pairOf, twoProduct } from "./double-double.ts";
 import { expm1Single, reduceBinaryQuickly } from "./exponentials.ts";
 import { between, expPair, nearest, scaled, scaledPair } from "./exponential-parts.ts";
@@ -91,11 +92,10 @@ const power =
 
 const SOURCE = "the logarithm to 66 bits in sums of two numbers";
 
-export const powDouble: readonly Expansion[] = [
-  { ulp: 1, source: `${SOURCE}, exp2 of degree 11 with a tail`, expand: power(standard) },
-  { ulp: 0.55, source: `${SOURCE}, exp2 of degree 13 in such sums`, expand: power(accurate) },
-];
-
-export const powSingle: readonly Expansion[] = [
-  widened({ ulp: 2 ** 10, source: "log2 and exp2 of degrees 15 and 11", expand: power(plain) }, 0.51),
-];
+export const pow: Variants = {
+  f64: [
+    { ulp: 1, source: `${SOURCE}, exp2 of degree 11 with a tail`, expand: power(standard) },
+    { ulp: 0.55, source: `${SOURCE}, exp2 of degree 13 in such sums`, expand: power(accurate) },
+  ],
+  f32: [widened({ ulp: 2 ** 20, source: "log2 and exp2 of degrees 15 and 11", expand: power(plain) })],
+};
