@@ -43,10 +43,33 @@ const sinhTail = series((k) => [1n, factorial(2n * k + 3n)]);
 const coshTail = series((k) => [1n, factorial(2n * k + 4n)]);
 const logTail = series((k) => [6n, 2n * (2n * k + 5n)]);
 
+/** A function of BigFloat at exact points. */
+const ofBig =
+  (f: (x: BigFloat) => BigFloat) =>
+  (x: bigint): bigint =>
+    fromBig(f(toBig(x)));
+const big = (x: number): BigFloat => bigfloat.fromNumber(x, PRECISION);
+const { add, divide, erfc, exp, multiply, subtract } = bigfloat;
+const near = ofBig((z) => {
+  const x = bigfloat.sqrt(z, PRECISION);
+  return divide(bigfloat.erf(x, PRECISION), x, PRECISION);
+});
+const far = ofBig((t) => {
+  // u = K (1 + t)/(1 - t)
+  const u = divide(multiply(big(ERFC_CENTRE), add(big(1), t, PRECISION), PRECISION), subtract(big(1), t, PRECISION), PRECISION); // oxfmt-ignore
+  const bell = multiply(exp(multiply(u, u, PRECISION), PRECISION), erfc(u, PRECISION), PRECISION);
+  return multiply(add(big(1), multiply(big(2), u, PRECISION), PRECISION), bell, PRECISION);
+});
+/** Beyond it erfc is 0 in f64. */
+const ERFC_CENTRE = 3.75;
+const ERFC_END = (27.3 - ERFC_CENTRE) / (27.3 + ERFC_CENTRE);
+
 const fits: readonly Fit[] = [
   { name: "SINH", what: "(sinh(r) - r) / r^3 for |r| <= ln(2)/2, in r^2", value: sinhTail, from: 0, to: half, degree: 5 },
   { name: "COSH", what: "(cosh(r) - 1 - r^2/2) / r^4 for |r| <= ln(2)/2, in r^2", value: coshTail, from: 0, to: half, degree: 4 },
   { name: "ARTANH", what: "(3 artanh(s)/s - 3 - s^2) / s^4 for |s| <= 0.1011, in s^2", value: logTail, from: 0, to: 0.1011 ** 2, degree: 6 },
+  { name: "ERF", what: "erf(x)/x for |x| <= 1, in x^2", value: near, from: 1e-30, to: 1, degree: 13, pairs: 4 },
+  { name: "ERFC", what: "(1 + 2 u) exp(u^2) erfc(u) for 0 <= u <= 27.3, in (u - 3.75)/(u + 3.75)", value: far, from: -1, to: ERFC_END, degree: 25, pairs: 10 },
 ]; // oxfmt-ignore
 
 function interpolant({ value, from, to, degree }: Fit): bigint[] {
@@ -98,9 +121,4 @@ for (const each of fits) {
   if (low.length > 0) lines.push(`export const ${each.name}_LOW: readonly number[] = [${low.join(", ")}]; // oxfmt-ignore`); // oxfmt-ignore
 }
 
-const constants: readonly [string, string, BigFloat][] = [
-  ["LOG2E", "1/ln 2", bigfloat.divide(bigfloat.fromNumber(1, PRECISION), bigfloat.ln2(PRECISION), PRECISION)],
-  ["LN2", "ln 2", bigfloat.ln2(PRECISION)],
-];
-void constants; void toBig; void fromBig;
 writeFileSync(fileURLToPath(new URL("../src/special/elementary/exp-log-coefficients.ts", import.meta.url)), `${lines.join("\n")}\n`); // oxfmt-ignore

@@ -1,16 +1,38 @@
 // The library that the compiler is given: for a name, a type and an accuracy, the cheapest code whose bound meets it.
 // A function is one line of FUNCTIONS; its variants lie in a file of their own.
 import type { Expansion, MathLibrary } from "../compile/index.ts";
-import { exp } from "./elementary/exponential.ts";
-import { log } from "./elementary/logarithm.ts";
 import { cos, sin, tan } from "./elementary/circular.ts";
+import { erf, erfc, gelu } from "./elementary/error-functions.ts";
+import { exp, exp10, exp2, expm1 } from "./elementary/exponentials.ts";
+import { cosh, sigmoid, sinh, tanh } from "./elementary/hyperbolic.ts";
+import { acosh, asinh, atanh } from "./elementary/inverse-hyperbolic.ts";
+import { log, log10, log1p, log2, softplus } from "./elementary/logarithms.ts";
+import { pow } from "./elementary/power.ts";
 import type { Variants } from "./variants.ts";
 
 const FUNCTIONS: Readonly<Record<string, Variants>> = {
   // exponentials and what is made of them
   exp,
+  exp2,
+  exp10,
+  expm1,
+  pow,
+  sinh,
+  cosh,
+  tanh,
+  sigmoid,
+  erf,
+  erfc,
+  gelu,
   // logarithms and what is made of them
   log,
+  log2,
+  log10,
+  log1p,
+  softplus,
+  asinh,
+  acosh,
+  atanh,
   // angles
   sin,
   cos,

@@ -153,10 +153,12 @@ function quick(name: "sin" | "cos"): Expansion["expand"] {
   };
 }
 
-const BY_PARTS = "reduction by pi/2 in three parts with a tail, beyond 10^6 by 2/pi in integers; polynomials of degree 15 and 14 on |r| <= pi/4";
+const BY_PARTS =
+  "reduction by pi/2 in three parts with a tail, beyond 10^6 by 2/pi in integers; polynomials of degree 15 and 14 on |r| <= pi/4";
 const PAIRS = `${BY_PARTS}, in sums of two numbers`;
 const QUICK = "reduction by pi in three parts, beyond 10^6 by 2/pi in integers; polynomial of degree 17 on |r| <= pi/2";
-const SINGLE = "reduction by pi/2 in four parts with a tail, beyond 5,000 by 2/pi in integers; polynomials of degree 9 and 8 on |r| <= pi/4";
+const SINGLE =
+  "reduction by pi/2 in four parts with a tail, beyond 5,000 by 2/pi in integers; polynomials of degree 9 and 8 on |r| <= pi/4";
 const WIDENED = "computed in f64 with polynomials of degree 11 and 10, rounded once";
 
 export const sin: Variants = {

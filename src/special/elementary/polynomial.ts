@@ -1,6 +1,7 @@
 // Polynomials as IR expressions: Horner's rule, or two interleaved Horner chains in x^2 (Estrin's idea, one level), which has
 // half the latency for the same number of multiplications and one more squaring.
-import { ir, type Expression } from "../../compile/index.ts";
+import { ir, type Block, type Expression } from "../../compile/index.ts";
+import { addAnyPairs, multiplyPairs, type Pair, pairOf } from "./double-double.ts";
 
 /** sum of c[k] x^k, from the highest power down. */
 export function horner(x: Expression, c: readonly number[]): Expression {
@@ -12,4 +13,12 @@ export function evenOdd(x: Expression, square: Expression, c: readonly number[])
   const even = c.filter((_, k) => k % 2 === 0);
   const odd = c.filter((_, k) => k % 2 === 1);
   return ir.add(ir.mul(horner(square, odd), x), horner(square, even));
+}
+
+/** Horner's rule in sums of two numbers for the lowest coefficients, those that `low` completes, and in single numbers above them. */
+export function hornerPair(k: Block, x: Pair, high: readonly number[], low: readonly number[]): Pair {
+  const rest = horner(x.hi, high.slice(low.length));
+  let sum: Pair = { hi: k.let("sum", rest), lo: ir.f64(0) };
+  for (let j = low.length - 1; j >= 0; j--) sum = addAnyPairs(k, pairOf(high[j], low[j]), multiplyPairs(k, sum, x));
+  return sum;
 }

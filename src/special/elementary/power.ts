@@ -1,0 +1,101 @@
+// pow(x, y) = 2^(y log2|x|) of f64, the logarithm as a sum of two numbers (logarithm-parts.ts), good to 2^-66, since its error is
+// multiplied by up to 1075. The accurate variant goes on in sums of two numbers; the other one takes exp2 with a tail.
+// Special cases are those of IEEE 754-2019 (section 9.2.1) and C, which differ from JavaScript's Math.pow in three: pow(1, NaN),
+// pow(1, +-infinity) and pow(-1, +-infinity) are 1 here and NaN there.
+import { ir, type Block, type Expansion, type Expression } from "../../compile/index.ts";
+import type { Variants } from "../variants.ts";
+import { head, multiplyPairs, pairOf, twoProduct } from "./double-double.ts";
+import { expm1Single, reduceBinaryQuickly } from "./exponentials.ts";
+import { between, expPair, nearest, scaled, scaledPair } from "./exponential-parts.ts";
+import { logToBase } from "./logarithms.ts";
+import { widened } from "./widened.ts";
+import { BASES, logPair, logParts } from "./logarithm-parts.ts";
+
+/** |x|^y for finite |x| > 0, and the exponent y log2|x| that it has, or what is not below LIMIT where the result is 0 or infinite. */
+interface Power {
+  readonly value: Expression;
+  readonly exponent: Expression;
+}
+
+const LIMIT = 1100;
+const LN2 = [0.6931471675634384, 1.2996506893889889e-8] as const;
+
+function accurate(k: Block, x: Expression, y: Expression): Power {
+  const log = logPair(k, logParts(k, x), BASES.two);
+  const product = twoProduct(k, y, log.hi);
+  const low = k.let("low", ir.add(product.lo, ir.mul(y, log.lo)));
+  const exponent = k.let("exponent", ir.add(product.hi, low));
+  const n = nearest(k, between(k, exponent, -LIMIT, LIMIT));
+  const rest = k.let("rest", ir.sub(product.hi, n));
+  const r = multiplyPairs(k, { hi: rest, lo: low }, pairOf(Math.LN2, 2.3190468138462996e-17));
+  return { exponent, value: scaledPair(k, expPair(k, r, true), n) };
+}
+
+function standard(k: Block, x: Expression, y: Expression): Power {
+  const { n, three, sum } = logParts(k, x);
+  const { factor, three: constant } = BASES.two;
+  const p = head(k, ir.add(sum.hi, sum.lo), "ph");
+  const main = k.let("main", ir.mul(p, factor[0]));
+  const small = ir.add(ir.mul(p, factor[1]), ir.mul(ir.sub(sum.lo, ir.sub(p, sum.hi)), factor[0] + factor[1]));
+  const lows = k.let("lows", ir.add(small, ir.select(three, ir.f64(constant[1]), ir.f64(0))));
+  const great = k.let("great", ir.add(n, ir.select(three, ir.f64(constant[0]), ir.f64(0))));
+  const first = head(k, ir.add(ir.add(great, main), lows), "t1");
+  const second = k.let("t2", ir.sub(lows, ir.sub(ir.sub(first, great), main)));
+  const yh = head(k, y, "yh");
+  const high = k.let("high", ir.mul(yh, first));
+  const low = k.let("low", ir.add(ir.mul(ir.sub(y, yh), first), ir.mul(y, second)));
+  const exponent = k.let("exponent", ir.add(high, low));
+  const whole = nearest(k, exponent);
+  const above = k.let("above", ir.sub(high, whole));
+  const r = head(k, ir.add(above, low), "rh");
+  const rest = ir.add(ir.sub(above, r), low);
+  const main2 = k.let("main", ir.mul(r, LN2[0]));
+  const low2 = k.let("tail", ir.add(ir.mul(rest, Math.LN2), ir.mul(r, LN2[1])));
+  const reduced = { n: whole, high: main2, low: low2, r: k.let("r", ir.add(main2, low2)) };
+  return { exponent, value: scaled(k, ir.add(expm1Single(k, reduced), 1), whole) };
+}
+
+/** In single numbers: good enough for f32. */
+function plain(k: Block, x: Expression, y: Expression): Power {
+  const exponent = k.let("exponent", ir.mul(y, logToBase(k, x, BASES.two)));
+  const reduced = reduceBinaryQuickly(k, between(k, exponent, -LIMIT, LIMIT));
+  return { exponent, value: scaled(k, ir.add(expm1Single(k, reduced), 1), reduced.n) };
+}
+
+/** All arguments, from |x|^y for the usual ones. */
+const power =
+  (usual: (k: Block, x: Expression, y: Expression) => Power): Expansion["expand"] =>
+  (k, [x, y]) => {
+    const size = k.let("size", ir.abs(x));
+    const { value, exponent } = usual(k, size, y);
+    const result = k.let("y", value);
+    const within = k.let("within", ir.lt(ir.abs(exponent), LIMIT));
+    k.rarely(ir.not(ir.and(ir.and(ir.gt(x, 0), ir.lt(x, Infinity)), within)), () => {
+      // Beyond the range, and for infinite exponents: 0 or infinity.
+      const grows = k.let("grows", ir.eq(ir.gt(size, 1), ir.gt(y, 0)));
+      const limit = ir.select(ir.eq(size, 1), ir.f64(1), ir.select(grows, ir.f64(Infinity), ir.f64(0)));
+      const edge = k.let("edge", ir.or(ir.eq(size, 0), ir.eq(size, Infinity)));
+      const v = k.let("v", ir.select(ir.and(within, ir.not(edge)), result, limit));
+      const even = ir.eq(ir.floor(ir.mul(y, 0.5)), ir.mul(y, 0.5));
+      const integer = k.let("integer", ir.eq(ir.floor(y), y));
+      const minus = k.let("minus", ir.lt(ir.copysign(ir.f64(1), x), 0));
+      // Between powers of negative numbers there is nothing real; infinities and zeros have limits.
+      const real = ir.or(ir.or(ir.not(minus), integer), edge);
+      const signed = ir.select(ir.and(minus, ir.and(integer, ir.not(even))), ir.neg(v), v);
+      const known = ir.select(real, signed, ir.f64(Number.NaN));
+      const ordered = ir.and(ir.eq(x, x), ir.eq(y, y));
+      const valued = ir.select(ordered, known, ir.add(x, y));
+      k.set(result, ir.select(ir.or(ir.eq(x, 1), ir.eq(y, 0)), ir.f64(1), valued));
+    });
+    return result;
+  };
+
+const SOURCE = "the logarithm to 66 bits in sums of two numbers";
+
+export const pow: Variants = {
+  f64: [
+    { ulp: 1, source: `${SOURCE}, exp2 of degree 11 with a tail`, expand: power(standard) },
+    { ulp: 0.55, source: `${SOURCE}, exp2 of degree 13 in such sums`, expand: power(accurate) },
+  ],
+  f32: [widened({ ulp: 2 ** 20, source: "log2 and exp2 of degrees 15 and 11", expand: power(plain) })],
+};
