@@ -4,7 +4,7 @@
 import { fn, ir, type Block, type Expansion, type Expression } from "../../compile/index.ts";
 import type { Variants } from "../variants.ts";
 import { kernels, SERIES, signedBy } from "./circular.ts";
-import { twoProduct, type Pair } from "./double-double.ts";
+import { roundedAt, twoProduct, type Pair } from "./double-double.ts";
 import { SHIFTER } from "./exponential.ts";
 import type { Care } from "./odd-kernel.ts";
 import { PI } from "./quarter-turns.ts";
@@ -19,16 +19,13 @@ const SCALE = 2 ** 200;
 /** pi x for tiny x, rounded once: at 2^200 times its size, the place of the last bit of a subnormal result is made the last bit. */
 const tiny = fn("sinpi.tiny", { x: "f64" }, "f64", ({ x }, k) => {
   const [h, l] = PI.f64;
-  const large = k.let("large", ir.mul(x, SCALE));
+  const large = k.let("large", ir.mul(ir.abs(x), SCALE));
   const p = twoProduct(k, large, h);
   const low = k.let("low", ir.add(p.lo, ir.mul(large, l)));
   const hi = k.let("hi", ir.add(p.hi, low));
   const lo = k.let("lo", ir.add(ir.sub(p.hi, hi), low));
-  const shifter = SHIFTER.f64 * 2 ** -1074 * SCALE;
-  const near = k.let("near", ir.sub(ir.add(hi, shifter), shifter));
-  const rest = k.let("rest", ir.add(ir.sub(hi, near), lo));
-  const whole = ir.add(near, ir.sub(ir.add(rest, shifter), shifter));
-  const normal = ir.ge(ir.abs(hi), 2 ** -1022 * SCALE);
+  const whole = roundedAt(k, { hi, lo }, 2 ** -1022 * SCALE);
+  const normal = ir.ge(hi, 2 ** -1022 * SCALE);
   k.return(ir.copysign(ir.mul(ir.select(normal, hi, whole), 1 / SCALE), x));
 });
 

@@ -103,8 +103,14 @@ const atanOf =
     return signedAs(total(k, base, value), x);
   };
 
-/** Sizes of atan2's greater and lesser argument between which nothing overflows or underflows, and a scale from outside. */
-const SAFE = { f64: { low: 2 ** -500, high: 2 ** 500, least: 2 ** -900, scale: 2 ** 560 }, f32: { low: 2 ** -50, high: 2 ** 60, least: 2 ** -80, scale: 2 ** 70 } }; // oxfmt-ignore
+/**
+ * Sizes of atan2's greater argument, and the least of its lesser one, for which nothing overflows or underflows, the quotient
+ * neither; a scale for the others; and a quotient that is its own arc tangent, and that pi does not feel.
+ */
+const SAFE = {
+  f64: { low: 2 ** -400, high: 2 ** 500, least: 2 ** -400, scale: 2 ** 560, flat: 2 ** -60 },
+  f32: { low: 2 ** -40, high: 2 ** 60, least: 2 ** -40, scale: 2 ** 70, flat: 2 ** -30 },
+} as const;
 
 /** atan2 of two numbers of usual size; -0 and negative x by the sign bit. */
 function usualAtan2(k: Block, style: Style, y: Expression, x: Expression): Expression {
@@ -122,7 +128,7 @@ function usualAtan2(k: Block, style: Style, y: Expression, x: Expression): Expre
 
 /** The rest: zeros, infinities, NaN, the ends of the range. */
 function extremeAtan2(type: Float, style: Style): ReturnType<typeof fn> {
-  const { low, high, least, scale } = SAFE[type];
+  const { high, scale, flat } = SAFE[type];
   const integer = integerOf(type);
   return fn(`atan2.extreme.${type}.${style.care}`, { y: type, x: type }, type, ({ y, x }, k) => {
     const [a, b] = [k.let("a", ir.abs(y), type), k.let("b", ir.abs(x), type)];
@@ -133,13 +139,13 @@ function extremeAtan2(type: Float, style: Style): ReturnType<typeof fn> {
     k.if(ir.and(ir.eq(a, Infinity), ir.eq(b, Infinity)), () => at(ir.select(left, number(0.75 * Math.PI), number(0.25 * Math.PI)))); // oxfmt-ignore
     k.if(ir.or(ir.eq(a, Infinity), ir.and(ir.eq(b, 0), ir.gt(a, 0))), () => at(number(Math.PI / 2)));
     k.if(ir.or(ir.eq(b, Infinity), ir.eq(a, 0)), () => at(ir.select(left, number(Math.PI), number(0))));
-    // Powers of two that bring the greater one near 1.
+    // Powers of two that keep the lesser one from the bottom of the range and the greater one from its top.
     const greater = k.let("greater", ir.select(ir.gt(a, b), a, b), type);
-    const by = k.let("by", ir.select(ir.lt(greater, low), number(scale), ir.select(ir.gt(greater, high), number(1 / scale), number(1))), type); // oxfmt-ignore
+    const by = k.let("by", ir.select(ir.lt(greater, 1), number(scale), ir.select(ir.gt(greater, high), number(1 / scale), number(1))), type); // oxfmt-ignore
     const [c, d] = [k.let("c", ir.mul(a, by), type), k.let("d", ir.mul(b, by), type)];
     // a far below b: a/b is the angle; b far below a: no step of pi/2.
-    k.if(ir.lt(c, ir.mul(d, least)), () => at(ir.select(left, number(Math.PI), ir.div(a, b))));
-    k.if(ir.lt(d, ir.mul(c, least)), () => at(number(Math.PI / 2)));
+    k.if(ir.lt(c, ir.mul(d, flat)), () => at(ir.select(left, number(Math.PI), ir.div(a, b))));
+    k.if(ir.lt(d, ir.mul(c, flat)), () => at(number(Math.PI / 2)));
     const signed = k.let("signed", ir.select(left, ir.neg(d), d), type);
     k.return(signedAs(usualAtan2(k, style, c, signed), y));
   });
