@@ -7,7 +7,7 @@ import type { Variants } from "../variants.ts";
 import { fastTwoSum, multiplyPairs, pairOf, type Pair, timesPower, twoSum } from "./double-double.ts";
 import { expSingle } from "./exponential.ts";
 import { between, expm1Pair, expPair, nearest, powerOfTwo, type Reduced, reduceBinary, reducedPair, reduceNatural, scaled, scaledPair, timesNormal } from "./exponential-parts.ts"; // oxfmt-ignore
-import { evenOdd } from "./polynomial.ts";
+import { estrin } from "./polynomial.ts";
 import { EXP } from "./polynomials.ts";
 import { variants } from "./widened.ts";
 
@@ -38,11 +38,17 @@ export function reduceBinaryQuickly(k: Block, x: Expression): Reduced {
   return { n, r, high: r, low: ir.f64(0) };
 }
 
-/** exp(r) - 1 in one number: r + (r^2 P(r) + low), P to degree 9. */
-export function expm1Single(k: Block, { r, high, low }: Reduced): Expression {
+/** exp(r) - 1 as r and what follows: r^2 P(r), P to degree 9, and the low part of r. */
+export function expm1Parts(k: Block, { r, high, low }: Reduced): { first: Expression; rest: Expression } {
   const square = k.let("q", ir.mul(r, r));
-  const rest = ir.mul(square, evenOdd(r, square, EXP));
-  return ir.add(low.kind === "constant" ? rest : ir.add(rest, low), high);
+  const rest = ir.mul(square, estrin(k, r, square, EXP));
+  return { first: high, rest: low.kind === "constant" ? rest : ir.add(rest, low) };
+}
+
+/** exp(r) - 1 in one number. */
+export function expm1Single(k: Block, reduced: Reduced): Expression {
+  const { first, rest } = expm1Parts(k, reduced);
+  return ir.add(rest, first);
 }
 
 /** Powers of a base: beyond `limits` all results are 0 or infinite. */

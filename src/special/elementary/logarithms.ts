@@ -10,7 +10,7 @@ import { expm1Single } from "./exponentials.ts";
 import { between, expPair, powerOfTwo, reducedPair, reduceNatural, scaled, scaledPair } from "./exponential-parts.ts";
 import { logSingleCode } from "./logarithm.ts";
 import { type Base, BASES, decomposed, logPair, logParts, overDomain, rareLogarithm } from "./logarithm-parts.ts";
-import { horner } from "./polynomial.ts";
+import { estrin } from "./polynomial.ts";
 import { LOG } from "./polynomials.ts";
 import { variants } from "./widened.ts";
 
@@ -42,7 +42,7 @@ function single(
   const s = k.let("s", ir.div(f, ir.add(f, 2)));
   const z = k.let("z", ir.mul(s, s));
   const half = k.let("h", ir.mul(ir.mul(f, 0.5), f));
-  return { n, f, half, small: ir.mul(s, ir.add(half, ir.mul(z, horner(z, LOG)))) };
+  return { n, f, half, small: ir.mul(s, ir.add(half, ir.mul(z, estrin(k, z, k.let("zz", ir.mul(z, z)), LOG)))) };
 }
 
 /** log y for a normal y; `more` is added to n, `rest` to the small parts. */
