@@ -5,6 +5,7 @@
 import { fn, ir, type Block, type Expansion, type Expression, type StructuredFunction } from "../../compile/index.ts";
 import type { Variants } from "../variants.ts";
 import { fastTwoSum, multiplyPairs, pairOf, type Pair, timesPower, twoSum } from "./double-double.ts";
+import { EXP_LONG } from "./exp-log-coefficients.ts";
 import { expSingle } from "./exponential.ts";
 import { between, expm1Pair, expPair, nearest, powerOfTwo, type Reduced, reduceBinary, reducedPair, reduceNatural, scaled, scaledPair, timesNormal } from "./exponential-parts.ts"; // oxfmt-ignore
 import { estrin } from "./polynomial.ts";
@@ -38,16 +39,20 @@ export function reduceBinaryQuickly(k: Block, x: Expression): Reduced {
   return { n, r, high: r, low: ir.f64(0) };
 }
 
-/** exp(r) - 1 as r and what follows: r^2 P(r), P to degree 9, and the low part of r. */
-export function expm1Parts(k: Block, { r, high, low }: Reduced): { first: Expression; rest: Expression } {
+/** exp(r) - 1 as r and what follows: r^2 P(r), P to degree 9 or 10, and the low part of r. */
+export function expm1Parts(
+  k: Block,
+  { r, high, low }: Reduced,
+  coefficients = EXP,
+): { first: Expression; rest: Expression } {
   const square = k.let("q", ir.mul(r, r));
-  const rest = ir.mul(square, estrin(k, r, square, EXP));
+  const rest = ir.mul(square, estrin(k, r, square, coefficients));
   return { first: high, rest: low.kind === "constant" ? rest : ir.add(rest, low) };
 }
 
 /** exp(r) - 1 in one number. */
-export function expm1Single(k: Block, reduced: Reduced): Expression {
-  const { first, rest } = expm1Parts(k, reduced);
+export function expm1Single(k: Block, reduced: Reduced, coefficients = EXP): Expression {
+  const { first, rest } = expm1Parts(k, reduced, coefficients);
   return ir.add(rest, first);
 }
 
@@ -71,15 +76,15 @@ export function combined(k: Block, m: Pair, power: Expression, one: Expression):
 const ends = (name: string, limits: readonly [number, number], reduce: Reduction): StructuredFunction =>
   fn(`${name}.ends`, { x: "f64" }, "f64", ({ x }, k) => {
     const reduced = reduce(k, between(k, x, ...limits));
-    k.return(scaled(k, ir.add(expm1Single(k, reduced), 1), reduced.n));
+    k.return(scaled(k, ir.add(expm1Single(k, reduced, EXP_LONG), 1), reduced.n));
   });
 
 /** Where |x| <= normal the result is a normal number and n goes straight to its exponent. */
 const single =
-  (normal: number, reduce: Reduction, rare: StructuredFunction): Expansion["expand"] =>
+  (normal: number, reduce: Reduction, rare: StructuredFunction, coefficients = EXP_LONG): Expansion["expand"] =>
   (k, [x]) => {
     const reduced = reduce(k, x);
-    const y = k.let("y", timesNormal(k, ir.add(expm1Single(k, reduced), 1), reduced.n));
+    const y = k.let("y", timesNormal(k, ir.add(expm1Single(k, reduced, coefficients), 1), reduced.n));
     k.rarely(ir.not(ir.le(ir.abs(x), normal)), () => k.set(y, ir.call(rare, x)));
     return y;
   };
@@ -112,7 +117,7 @@ const EXP10_ENDS = ends("exp10", EXP10_LIMITS, reduceDecimal);
 
 const PAIRS = "sums of two numbers throughout, polynomial of degree 13";
 const SINGLE = "reduction by ln 2 in two parts, polynomial of degree 11";
-const TAIL = `${SINGLE} and a tail`;
+const TAIL = "reduction by ln 2 in two parts and a tail, polynomial of degree 12";
 
 export const exp: Variants = variants(
   [
@@ -122,12 +127,12 @@ export const exp: Variants = variants(
   expSingle,
 );
 export const exp2: Variants = variants([
-  { ulp: 2, source: SINGLE, expand: single(1021, reduceBinaryQuickly, EXP2_ENDS) },
+  { ulp: 2, source: SINGLE, expand: single(1021, reduceBinaryQuickly, EXP2_ENDS, EXP) },
   { ulp: 1, source: TAIL, expand: single(1021, reduceBinary, EXP2_ENDS) },
   { ulp: 0.55, source: PAIRS, expand: accurate(EXP2_LIMITS, reduceBinary) },
 ]);
 export const exp10: Variants = variants([
-  { ulp: 2.5, source: SINGLE, expand: single(307, reduceDecimalQuickly, EXP10_ENDS) },
+  { ulp: 2.5, source: SINGLE, expand: single(307, reduceDecimalQuickly, EXP10_ENDS, EXP) },
   { ulp: 1, source: TAIL, expand: single(307, reduceDecimal, EXP10_ENDS) },
   { ulp: 0.55, source: PAIRS, expand: accurate(EXP10_LIMITS, reduceDecimal) },
 ]);

@@ -5,6 +5,7 @@
 import { ir, type Block, type Expansion, type Expression } from "../../compile/index.ts";
 import type { Variants } from "../variants.ts";
 import { addAnyPairs, addPairs, dividePairs, fastTwoSum, head, multiplyPairs, type Pair, pairOf, selectPair, timesPower } from "./double-double.ts"; // oxfmt-ignore
+import { EXP_LONG } from "./exp-log-coefficients.ts";
 import { between, expm1Pair, expPair, powerOfTwo, reducedPair, reduceNatural, scaled, scaledPair, sinhCoshPairs } from "./exponential-parts.ts"; // oxfmt-ignore
 import { combined, expm1Parts, expm1Single } from "./exponentials.ts";
 import { variants } from "./widened.ts";
@@ -85,7 +86,7 @@ const tanhStandard: Expansion["expand"] = (k, [x]) => {
   const size = k.let("size", ir.abs(x));
   const reduced = reduceNatural(k, k.let("twice", ir.mul(ir.pmin(size, ir.f64(20)), 2)));
   const power = powerOfTwo(k, reduced.n);
-  const { first, rest } = expm1Parts(k, reduced);
+  const { first, rest } = expm1Parts(k, reduced, EXP_LONG);
   const m = fastTwoSum(k, first, rest);
   const w = k.let("w", ir.mul(power, m.hi));
   const wl = k.let("wl", ir.mul(power, m.lo));

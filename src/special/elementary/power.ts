@@ -6,6 +6,7 @@ import { fn, ir, type Block, type Expansion, type Expression, type StructuredFun
 import type { Variants } from "../variants.ts";
 import { head, multiplyPairs, pairOf, twoProduct } from "./double-double.ts";
 import { expm1Single, reduceBinaryQuickly } from "./exponentials.ts";
+import { EXP_LONG } from "./exp-log-coefficients.ts";
 import { between, expPair, nearest, scaled, scaledPair, timesNormal } from "./exponential-parts.ts";
 import { logToBase } from "./logarithms.ts";
 import { widened } from "./widened.ts";
@@ -56,7 +57,7 @@ function standard(k: Block, x: Expression, y: Expression, more?: Expression): Po
   const main2 = k.let("main", ir.mul(r, LN2[0]));
   const low2 = k.let("tail", ir.add(ir.mul(rest, Math.LN2), ir.mul(r, LN2[1])));
   const reduced = { n: count, high: main2, low: low2, r: k.let("r", ir.add(main2, low2)) };
-  const value = ir.add(expm1Single(k, reduced), 1);
+  const value = ir.add(expm1Single(k, reduced, EXP_LONG), 1);
   return { exponent, value: more ? scaled(k, value, count) : timesNormal(k, value, count) };
 }
 
@@ -111,7 +112,7 @@ const SOURCE = "the logarithm to 66 bits in sums of two numbers";
 
 export const pow: Variants = {
   f64: [
-    { ulp: 1, source: `${SOURCE}, exp2 of degree 11 with a tail`, expand: power("pow", standard) },
+    { ulp: 1, source: `${SOURCE}, exp2 of degree 12 with a tail`, expand: power("pow", standard) },
     { ulp: 0.55, source: `${SOURCE}, exp2 of degree 13 in such sums`, expand: power("pow.accurate", accurate) },
   ],
   f32: [widened({ ulp: 2 ** 10, source: "log2 and exp2 of degrees 15 and 11", expand: power("pow.plain", plain) })],
