@@ -127,7 +127,7 @@ export const log10: Variants = variants([
   { ulp: 0.55, source: PAIRS, expand: accurate("log10", BASES.ten) },
 ]);
 export const log1p: Variants = variants([
-  { ulp: 2.5, source: SINGLE, expand: log1pCode(false) },
+  { ulp: 1, source: SINGLE, expand: log1pCode(false) },
   { ulp: 0.55, source: PAIRS, expand: log1pCode(true) },
 ]);
 export const softplus: Variants = variants([
