@@ -45,11 +45,9 @@ export function nearQuarterTurns(type: Float): number[] {
     let [p, q] = [e >= 0 ? one << BigInt(e) : one >> BigInt(-e), half];
     let [before, denominator] = [1n, 0n];
     while (q !== 0n && denominator < 1n << bits) {
-      for (let m = denominator; denominator > 1n && m < 1n << bits; m += denominator)
-        if (m >= 1n << (bits - 1n)) {
-          found.push(Number(m) * 2 ** e);
-          break;
-        }
+      // The multiple of the denominator that has all bits.
+      const m = denominator > 1n ? denominator * (((1n << (bits - 1n)) + denominator - 1n) / denominator) : 0n;
+      if (m > 0n && m < 1n << bits) found.push(Number(m) * 2 ** e);
       const part = p / q;
       [p, q] = [q, p % q];
       [before, denominator] = [denominator, part * denominator + before];

@@ -2,6 +2,9 @@
 // A function is one line of FUNCTIONS; its variants lie in a file of their own.
 import type { Expansion, MathLibrary } from "../compile/index.ts";
 import { cos, sin, tan } from "./elementary/circular.ts";
+import { cospi, sinpi } from "./elementary/half-turns.ts";
+import { acos, asin, atan, atan2 } from "./elementary/inverse-circular.ts";
+import { cbrt, hypot, reciprocal, sqrt } from "./elementary/roots.ts";
 import { erf, erfc, gelu } from "./elementary/error-functions.ts";
 import { exp, exp10, exp2, expm1 } from "./elementary/exponentials.ts";
 import { cosh, sigmoid, sinh, tanh } from "./elementary/hyperbolic.ts";
@@ -37,7 +40,17 @@ const FUNCTIONS: Readonly<Record<string, Variants>> = {
   sin,
   cos,
   tan,
+  sinpi,
+  cospi,
+  asin,
+  acos,
+  atan,
+  atan2,
   // roots
+  sqrt,
+  cbrt,
+  hypot,
+  reciprocal,
 };
 
 export const specialFunctions: MathLibrary = ({ name, type, ulp, calls = true, widens = true }) =>

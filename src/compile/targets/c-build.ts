@@ -20,6 +20,8 @@ export interface NativeOptions {
 
 /** Sources of more operations are compiled with -O1: gcc takes two or three times as long with -O3, for straight-line code that is not faster. */
 const LARGE = 5000;
+/** The same for sources with loops over lanes, whose helpers need -O3 to become instructions. */
+const LARGE_LANES = 40_000;
 
 /** A compiler that was found. */
 export interface Compiler {
@@ -121,7 +123,7 @@ export function nativeMissing(): string | undefined {
 }
 
 function flags(compiler: Compiler, source: CSource, options: NativeOptions): string[] {
-  const level = options.optimise ?? (source.nodes > LARGE || !source.loops ? 1 : 3);
+  const level = options.optimise ?? (source.nodes > (source.wide ? LARGE_LANES : LARGE) || !source.loops ? 1 : 3);
   const plain = ["-std=c11", `-O${level}`, "-shared", "-fPIC"];
   if (!compiler.gnu) return plain;
   // No result depends on these: errno and floating-point traps are not looked at, and arrays may overlap as other types.

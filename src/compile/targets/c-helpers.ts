@@ -50,6 +50,11 @@ export class Helpers {
     return [...this.#texts.values()].flat();
   }
 
+  /** Are lanes in use? */
+  get lanes(): boolean {
+    return [...this.#texts.keys()].some((name) => name in LANES);
+  }
+
   /** The name of a vector type, declared. */
   vector(lanes: Lanes): string {
     const { bytes } = LANES[lanes];

@@ -176,7 +176,7 @@ export const sin: Variants = {
 
 export const cos: Variants = {
   f64: [
-    { ulp: 3, source: QUICK, expand: quick("cos") },
+    { ulp: 4, source: QUICK, expand: quick("cos") },
     { ulp: 1, source: BY_PARTS, expand: double("cos", "tail") },
     { ulp: 0.55, source: PAIRS, expand: double("cos", "pair") },
   ],

@@ -112,3 +112,13 @@ export const selectPair = (k: Block, condition: Expression, a: Pair, b: Pair): P
   hi: named(k, ir.select(condition, a.hi, b.hi), "hi"),
   lo: named(k, ir.select(condition, a.lo, b.lo), "lo"),
 });
+
+/**
+ * The pair, not negative and at most `least`, rounded once to a multiple of the last place of `least`, a power of two: what becomes of
+ * it as a subnormal number, where `least` stands for the least normal one.
+ */
+export function roundedAt(k: Block, { hi, lo }: Pair, least: number): Expression {
+  const near = named(k, ir.sub(ir.add(hi, least), least), "near");
+  const rest = named(k, ir.add(ir.sub(hi, near), lo), "rest");
+  return ir.add(near, ir.sub(ir.add(rest, 1.5 * least), 1.5 * least));
+}
