@@ -668,7 +668,7 @@ class Vectoriser {
   #value(e: Expression): Expression {
     if (!isScalar(e.type)) return refuse(`a value of type ${e.type}`);
     const lanes = this.#lanesOf(e.type);
-    if (!this.#varies(e)) return ir.splat(e, lanes);
+    if (!this.#varies(e)) return ir.splat(e.kind === "call" ? this.#calledOnce(e) : e, lanes);
     switch (e.kind) {
       case "variable":
         if (e === this.#loop.target || this.#indices.has(e)) return this.#integers(e);
@@ -687,6 +687,13 @@ class Vectoriser {
   /** The lanes of a scalar that fill a vector. */
   #wide(type: Scalar): Lanes {
     return `${type}x${this.#bytes / (type === "f64" || type === "i64" ? 8 : 4)}` as Lanes;
+  }
+
+  /** The result of a call that is the same for all lanes, in a local, since lanes are not made of calls. */
+  #calledOnce(e: Expression & { kind: "call" }): Expression {
+    const v: Variable<Scalar> = { kind: "variable", name: e.callee.name, type: e.type };
+    this.#out.push({ kind: "set", target: v, value: e });
+    return v;
   }
 
   #lanesOf(type: Scalar): Lanes {

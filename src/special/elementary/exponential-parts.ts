@@ -106,6 +106,12 @@ export function powerOfTwo(k: Block, n: Expression): Expression {
   return k.let("power", ir.bits(ir.shl(ir.bits(ir.add(n, ROUNDER + 1023), "i64"), ir.i64(52)), "f64"));
 }
 
+/** value * 2^n where value and the result are normal numbers: n is added to the exponent. */
+export function timesNormal(k: Block, value: Expression, n: Expression): Expression {
+  const exponent = ir.shl(ir.bits(ir.add(n, ROUNDER), "i64"), ir.i64(52));
+  return k.let("scaled", ir.bits(ir.add(ir.bits(value, "i64"), exponent), "f64"));
+}
+
 /** value * 2^n for |n| < 2044, 0.5 < |value| < 2^52: where the result is subnormal, it is rounded a second time. */
 export function scaled(k: Block, value: Expression, n: Expression): Expression {
   const first = nearest(k, ir.mul(n, 0.5), "half");

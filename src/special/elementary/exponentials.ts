@@ -2,12 +2,13 @@
 // in single numbers. exp10: n from x log2(10), then r = (x - n log10(2)) ln 10. expm1 = (2^n - 1) + 2^n (exp(r) - 1), where the
 // first summand is a sum of two numbers.
 // Left out: tables of powers, which the IR has no place for.
-import { ir, type Block, type Expansion, type Expression } from "../../compile/index.ts";
+import { fn, ir, type Block, type Expansion, type Expression, type StructuredFunction } from "../../compile/index.ts";
 import type { Variants } from "../variants.ts";
 import { fastTwoSum, multiplyPairs, pairOf, type Pair, timesPower, twoSum } from "./double-double.ts";
+import { EXP_LONG } from "./exp-log-coefficients.ts";
 import { expSingle } from "./exponential.ts";
-import { between, expm1Pair, expPair, nearest, powerOfTwo, type Reduced, reduceBinary, reducedPair, reduceNatural, scaled, scaledPair } from "./exponential-parts.ts"; // oxfmt-ignore
-import { evenOdd } from "./polynomial.ts";
+import { between, expm1Pair, expPair, nearest, powerOfTwo, type Reduced, reduceBinary, reducedPair, reduceNatural, scaled, scaledPair, timesNormal } from "./exponential-parts.ts"; // oxfmt-ignore
+import { estrin } from "./polynomial.ts";
 import { EXP } from "./polynomials.ts";
 import { variants } from "./widened.ts";
 
@@ -38,11 +39,21 @@ export function reduceBinaryQuickly(k: Block, x: Expression): Reduced {
   return { n, r, high: r, low: ir.f64(0) };
 }
 
-/** exp(r) - 1 in one number: r + (r^2 P(r) + low), P to degree 9. */
-export function expm1Single(k: Block, { r, high, low }: Reduced): Expression {
+/** exp(r) - 1 as r and what follows: r^2 P(r), P to degree 9 or 10, and the low part of r. */
+export function expm1Parts(
+  k: Block,
+  { r, high, low }: Reduced,
+  coefficients = EXP,
+): { first: Expression; rest: Expression } {
   const square = k.let("q", ir.mul(r, r));
-  const rest = ir.mul(square, evenOdd(r, square, EXP));
-  return ir.add(low.kind === "constant" ? rest : ir.add(rest, low), high);
+  const rest = ir.mul(square, estrin(k, r, square, coefficients));
+  return { first: high, rest: low.kind === "constant" ? rest : ir.add(rest, low) };
+}
+
+/** exp(r) - 1 in one number. */
+export function expm1Single(k: Block, reduced: Reduced, coefficients = EXP): Expression {
+  const { first, rest } = expm1Parts(k, reduced, coefficients);
+  return ir.add(rest, first);
 }
 
 /** Powers of a base: beyond `limits` all results are 0 or infinite. */
@@ -53,13 +64,6 @@ const accurate =
     return scaledPair(k, expPair(k, reducedPair(k, reduced)), reduced.n);
   };
 
-const single =
-  (limits: readonly [number, number], reduce: Reduction): Expansion["expand"] =>
-  (k, [x]) => {
-    const reduced = reduce(k, between(k, x, ...limits));
-    return scaled(k, ir.add(expm1Single(k, reduced), 1), reduced.n);
-  };
-
 /** (power - one) + power m for a sum m; power and one are powers of two. */
 export function combined(k: Block, m: Pair, power: Expression, one: Expression): Pair {
   const whole = twoSum(k, power, ir.neg(one));
@@ -67,6 +71,23 @@ export function combined(k: Block, m: Pair, power: Expression, one: Expression):
   const s = twoSum(k, whole.hi, product.hi);
   return fastTwoSum(k, s.hi, ir.add(s.lo, ir.add(whole.lo, product.lo)));
 }
+
+/** Powers near the ends of the range, where they are subnormal, and beyond: 0 and infinity. */
+const ends = (name: string, limits: readonly [number, number], reduce: Reduction): StructuredFunction =>
+  fn(`${name}.ends`, { x: "f64" }, "f64", ({ x }, k) => {
+    const reduced = reduce(k, between(k, x, ...limits));
+    k.return(scaled(k, ir.add(expm1Single(k, reduced, EXP_LONG), 1), reduced.n));
+  });
+
+/** Where |x| <= normal the result is a normal number and n goes straight to its exponent. */
+const single =
+  (normal: number, reduce: Reduction, rare: StructuredFunction, coefficients = EXP_LONG): Expansion["expand"] =>
+  (k, [x]) => {
+    const reduced = reduce(k, x);
+    const y = k.let("y", timesNormal(k, ir.add(expm1Single(k, reduced, coefficients), 1), reduced.n));
+    k.rarely(ir.not(ir.le(ir.abs(x), normal)), () => k.set(y, ir.call(rare, x)));
+    return y;
+  };
 
 /** expm1: where n is great, all is made smaller, so that nothing overflows too soon. */
 const expm1Limits = [-60, 712] as const;
@@ -90,25 +111,29 @@ const EXP_LIMITS = [-750, 712] as const;
 const EXP2_LIMITS = [-1080, 1030] as const;
 const EXP10_LIMITS = [-325, 310] as const;
 
+const EXP_ENDS = ends("exp", EXP_LIMITS, reduceNatural);
+const EXP2_ENDS = ends("exp2", EXP2_LIMITS, reduceBinary);
+const EXP10_ENDS = ends("exp10", EXP10_LIMITS, reduceDecimal);
+
 const PAIRS = "sums of two numbers throughout, polynomial of degree 13";
 const SINGLE = "reduction by ln 2 in two parts, polynomial of degree 11";
-const TAIL = `${SINGLE} and a tail`;
+const TAIL = "reduction by ln 2 in two parts and a tail, polynomial of degree 12";
 
 export const exp: Variants = variants(
   [
-    { ulp: 1, source: TAIL, expand: single(EXP_LIMITS, reduceNatural) },
+    { ulp: 1, source: TAIL, expand: single(708, reduceNatural, EXP_ENDS) },
     { ulp: 0.55, source: PAIRS, expand: accurate(EXP_LIMITS, reduceNatural) },
   ],
   expSingle,
 );
 export const exp2: Variants = variants([
-  { ulp: 2, source: SINGLE, expand: single(EXP2_LIMITS, reduceBinaryQuickly) },
-  { ulp: 1, source: TAIL, expand: single(EXP2_LIMITS, reduceBinary) },
+  { ulp: 2, source: SINGLE, expand: single(1021, reduceBinaryQuickly, EXP2_ENDS, EXP) },
+  { ulp: 1, source: TAIL, expand: single(1021, reduceBinary, EXP2_ENDS) },
   { ulp: 0.55, source: PAIRS, expand: accurate(EXP2_LIMITS, reduceBinary) },
 ]);
 export const exp10: Variants = variants([
-  { ulp: 2.5, source: SINGLE, expand: single(EXP10_LIMITS, reduceDecimalQuickly) },
-  { ulp: 1, source: TAIL, expand: single(EXP10_LIMITS, reduceDecimal) },
+  { ulp: 2.5, source: SINGLE, expand: single(307, reduceDecimalQuickly, EXP10_ENDS, EXP) },
+  { ulp: 1, source: TAIL, expand: single(307, reduceDecimal, EXP10_ENDS) },
   { ulp: 0.55, source: PAIRS, expand: accurate(EXP10_LIMITS, reduceDecimal) },
 ]);
 export const expm1: Variants = variants([

@@ -4,9 +4,10 @@
 // in sums of two numbers; the others compute m and e in single numbers.
 import { ir, type Block, type Expansion, type Expression } from "../../compile/index.ts";
 import type { Variants } from "../variants.ts";
-import { addAnyPairs, addPairs, dividePairs, fastTwoSum, multiplyPairs, type Pair, pairOf, selectPair, timesPower } from "./double-double.ts"; // oxfmt-ignore
+import { addAnyPairs, addPairs, dividePairs, fastTwoSum, head, multiplyPairs, type Pair, pairOf, selectPair, timesPower } from "./double-double.ts"; // oxfmt-ignore
+import { EXP_LONG } from "./exp-log-coefficients.ts";
 import { between, expm1Pair, expPair, powerOfTwo, reducedPair, reduceNatural, scaled, scaledPair, sinhCoshPairs } from "./exponential-parts.ts"; // oxfmt-ignore
-import { combined, expm1Single } from "./exponentials.ts";
+import { combined, expm1Parts, expm1Single } from "./exponentials.ts";
 import { variants } from "./widened.ts";
 
 const LIMIT = 712;
@@ -77,6 +78,31 @@ const tanhCode =
     return ir.select(ir.lt(ir.abs(x), 2 ** -30), x, withSign(value, x));
   };
 
+/**
+ * tanh to 1 ULP: (A + w)/(B + w) with w = 2^n (exp(r) - 1) as a sum of two numbers, A, B = 2^n -+ 1; the quotient by a head of 26 bits,
+ * whose product with the head of the denominator is exact, and a correction.
+ */
+const tanhStandard: Expansion["expand"] = (k, [x]) => {
+  const size = k.let("size", ir.abs(x));
+  const reduced = reduceNatural(k, k.let("twice", ir.mul(ir.pmin(size, ir.f64(20)), 2)));
+  const power = powerOfTwo(k, reduced.n);
+  const { first, rest } = expm1Parts(k, reduced, EXP_LONG);
+  const m = fastTwoSum(k, first, rest);
+  const w = k.let("w", ir.mul(power, m.hi));
+  const wl = k.let("wl", ir.mul(power, m.lo));
+  const a = fastTwoSum(k, power, -1);
+  const b = fastTwoSum(k, power, 1);
+  const above = fastTwoSum(k, a.hi, w);
+  const below = fastTwoSum(k, b.hi, w);
+  const inverse = k.let("inverse", ir.div(1, below.hi));
+  const q = head(k, ir.mul(above.hi, inverse), "q");
+  const d = head(k, below.hi, "d");
+  const dl = ir.add(ir.sub(below.hi, d), ir.add(below.lo, ir.add(b.lo, wl)));
+  const left = ir.sub(ir.sub(above.hi, ir.mul(q, d)), ir.mul(q, dl));
+  const value = ir.add(q, ir.mul(ir.add(left, ir.add(above.lo, ir.add(a.lo, wl))), inverse));
+  return ir.select(ir.lt(size, 2 ** -30), x, withSign(value, x));
+};
+
 const sigmoidCode =
   (precise: boolean): Expansion["expand"] =>
   (k, [x]) => {
@@ -105,6 +131,7 @@ export const cosh: Variants = variants([
 ]);
 export const tanh: Variants = variants([
   { ulp: 3, source: SINGLE, expand: tanhCode(false) },
+  { ulp: 1, source: `${SINGLE}, a quotient of sums of two numbers`, expand: tanhStandard },
   { ulp: 0.55, source: PAIRS, expand: tanhCode(true) },
 ]);
 export const sigmoid: Variants = variants([

@@ -4,7 +4,7 @@
 // where s, s^2 and the bracket are kept in two parts, heads of 26 bits and rests, so that products of heads are exact. Relative
 // error some 2^-66. Sources: Dekker (1971); the arrangement, with its two values of b, is that of pow in the mathematical library
 // of Sun Microsystems (1993, e_pow.c).
-import { ir, type Block, type Expression } from "../../compile/index.ts";
+import { fn, ir, type Block, type Expression, type StructuredFunction } from "../../compile/index.ts";
 import { fastTwoSum, head, type Pair, twoSum } from "./double-double.ts";
 import { ARTANH } from "./exp-log-coefficients.ts";
 import { powerOfTwo } from "./exponential-parts.ts";
@@ -29,32 +29,53 @@ function bitsOf(x: number): bigint {
   return DOUBLE.getBigInt64(0);
 }
 
-/** y = 2^n m for y > 0 and m in [from, 2 from); n as an f64. */
+/** y = 2^n m for a normal y > 0 and m in [from, 2 from); n as an f64. */
 export function decomposed(k: Block, y: Expression, from: number): { n: Expression; m: Expression } {
-  const small = k.let("small", ir.lt(y, 2 ** -1022));
-  const bits = k.let("bits", ir.bits(ir.select(small, ir.mul(y, 2 ** 54), y), "i64"));
+  const bits = k.let("bits", ir.bits(y, "i64"));
   // Shifted so that the field of the exponent changes at `from`.
   const above = k.let("above", ir.sub(bits, ir.i64(bitsOf(from))));
   const m = k.let("m", ir.bits(ir.sub(bits, ir.and(above, ir.i64(-(1n << 52n)))), "f64"));
   // The exponent as a number: under that of 2^52.
   const field = ir.shru(ir.add(above, ir.i64(1023n << 52n)), ir.i64(52));
   const number = ir.bits(ir.or(field, ir.i64(bitsOf(2 ** 52))), "f64");
-  const n = ir.sub(number, ir.select(small, ir.f64(2 ** 52 + 1023 + 54), ir.f64(2 ** 52 + 1023)));
-  return { n: k.let("n", n), m };
+  return { n: k.let("n", ir.sub(number, 2 ** 52 + 1023)), m };
 }
 
-/** log y = n log 2 + log b + (2/3)(hi + lo), the last in units of the natural logarithm; `three` where b = 1.5. */
+/** log y = n log 2 + log b + (2/3)(hi + lo), the last in units of the natural logarithm; `three` is 1 where b = 1.5, else 0. */
 export interface LogParts {
   readonly n: Expression;
   readonly three: Expression;
   readonly sum: Pair;
 }
 
-/** Of y + rest for y > 0, where rest is below the last place of y, or y = 1 and rest is small. */
+/**
+ * `usual` where x is a normal number and not negative, else `rare`: subnormal numbers 2^54 times as great, from which
+ * `lifted` makes the logarithm, zeros, infinity, NaN and what is negative.
+ */
+export function overDomain(k: Block, x: Expression, usual: Expression, rare: StructuredFunction): Expression {
+  const y = k.let("y", usual);
+  const normal = ir.pmax(ir.pmin(x, ir.f64(Number.MAX_VALUE)), ir.f64(2 ** -1022));
+  k.rarely(ir.ne(x, normal), () => k.set(y, ir.call(rare, x)));
+  return y;
+}
+
+/** The function for the rare arguments of a logarithm: `lifted` is given x 2^54 and what to add to its n. */
+export const rareLogarithm = (
+  name: string,
+  lifted: (k: Block, x: Expression, more: Expression) => Expression,
+): StructuredFunction =>
+  fn(`${name}.rare`, { x: "f64" }, "f64", ({ x }, k) => {
+    const value = k.let("value", lifted(k, k.let("lifted", ir.mul(x, 2 ** 54)), ir.f64(-54)));
+    const finite = ir.select(ir.lt(x, Infinity), value, x);
+    const positive = ir.select(ir.eq(x, 0), -Infinity, finite);
+    k.return(ir.select(ir.lt(x, 0), Number.NaN, positive));
+  });
+
+/** Of y + rest for a normal y > 0, where rest is below the last place of y, or y = 1 and rest is small. */
 export function logParts(k: Block, y: Expression, rest?: Pair): LogParts {
   const { n, m } = decomposed(k, y, 0.8660254037844386);
-  const three = k.let("three", ir.gt(m, 1.224744871391589));
-  const b = k.let("b", ir.select(three, ir.f64(1.5), ir.f64(1)));
+  const three = k.let("three", ir.select(ir.gt(m, 1.224744871391589), ir.f64(1), ir.f64(0)));
+  const b = k.let("b", ir.add(ir.mul(three, 0.5), 1));
   const scale = rest ? powerOfTwo(k, ir.neg(ir.pmin(n, ir.f64(1000)))) : undefined;
   const f = rest ? twoSum(k, ir.sub(m, b), ir.mul(rest.hi, scale!)) : { hi: k.let("f", ir.sub(m, b)), lo: undefined };
   const fl = rest ? k.let("fl", ir.add(f.lo!, ir.mul(rest.lo, scale!))) : undefined;
@@ -83,8 +104,8 @@ export function logPair(k: Block, { n, three, sum }: LogParts, { factor, two, th
   const low = k.let("pl", ir.sub(sum.lo, ir.sub(p, sum.hi)));
   const main = k.let("main", ir.mul(p, factor[0]));
   const small = ir.add(ir.mul(p, factor[1]), ir.mul(low, factor[0] + factor[1]));
-  const great = ir.add(two[0] === 1 ? n : ir.mul(n, two[0]), ir.select(three, ir.f64(constant[0]), ir.f64(0)));
-  const lost = ir.select(three, ir.f64(constant[1]), ir.f64(0));
+  const great = ir.add(two[0] === 1 ? n : ir.mul(n, two[0]), ir.mul(three, constant[0]));
+  const lost = ir.mul(three, constant[1]);
   const lows = two[1] === 0 ? lost : ir.add(ir.mul(n, two[1]), lost);
   const total = fastTwoSum(k, great, main);
   return fastTwoSum(k, total.hi, ir.add(total.lo, ir.add(lows, small)));

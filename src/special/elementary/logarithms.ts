@@ -9,52 +9,59 @@ import { addAnyPairs, type Pair, timesPower, twoSum } from "./double-double.ts";
 import { expm1Single } from "./exponentials.ts";
 import { between, expPair, powerOfTwo, reducedPair, reduceNatural, scaled, scaledPair } from "./exponential-parts.ts";
 import { logSingleCode } from "./logarithm.ts";
-import { type Base, BASES, decomposed, logPair, logParts } from "./logarithm-parts.ts";
-import { horner } from "./polynomial.ts";
+import { type Base, BASES, decomposed, logPair, logParts, overDomain, rareLogarithm } from "./logarithm-parts.ts";
+import { estrin } from "./polynomial.ts";
 import { LOG } from "./polynomials.ts";
 import { variants } from "./widened.ts";
 
-/** `value` for 0 < x < Infinity; log of 0, of what is negative, and of infinity and NaN. */
-function inDomain(x: Expression, value: Expression): Expression {
-  const finite = ir.select(ir.lt(x, Infinity), value, x);
-  const positive = ir.select(ir.eq(x, 0), -Infinity, finite);
-  return ir.select(ir.lt(x, 0), Number.NaN, positive);
+/** A logarithm on its whole domain, from code for normal numbers that adds `more` to n. */
+function everywhere(
+  name: string,
+  code: (k: Block, x: Expression, more?: Expression) => Expression,
+): Expansion["expand"] {
+  // oxfmt-ignore
+  const rare = rareLogarithm(name, code);
+  return (k, [x]) => overDomain(k, x, code(k, x), rare);
 }
 
-const accurate =
-  (base: Base): Expansion["expand"] =>
-  (k, [x]) =>
-    inDomain(x, logPair(k, logParts(k, x), base).hi);
+const accurate = (name: string, base: Base): Expansion["expand"] =>
+  everywhere(`${name}.accurate`, (k, x, more) => {
+    const parts = logParts(k, x);
+    return logPair(k, more ? { ...parts, n: k.let("n", ir.add(parts.n, more)) } : parts, base).hi;
+  });
 
 /** n and, for log m, f and what is to be added to it. */
-function single(k: Block, y: Expression): { n: Expression; f: Expression; half: Expression; small: Expression } {
-  const { n, m } = decomposed(k, y, Math.SQRT1_2);
+function single(
+  k: Block,
+  y: Expression,
+  more?: Expression,
+): { n: Expression; f: Expression; half: Expression; small: Expression } {
+  const { n: exponent, m } = decomposed(k, y, Math.SQRT1_2);
+  const n = more ? k.let("n", ir.add(exponent, more)) : exponent;
   const f = k.let("f", ir.sub(m, 1));
   const s = k.let("s", ir.div(f, ir.add(f, 2)));
   const z = k.let("z", ir.mul(s, s));
   const half = k.let("h", ir.mul(ir.mul(f, 0.5), f));
-  return { n, f, half, small: ir.mul(s, ir.add(half, ir.mul(z, horner(z, LOG)))) };
+  return { n, f, half, small: ir.mul(s, ir.add(half, ir.mul(z, estrin(k, z, k.let("zz", ir.mul(z, z)), LOG)))) };
 }
 
-/** log y for a normal y, with `more` added to its small parts. */
-export function logSingle(k: Block, y: Expression, more?: Expression): Expression {
-  const { n, f, half, small } = single(k, y);
+/** log y for a normal y; `more` is added to n, `rest` to the small parts. */
+export function logSingle(k: Block, y: Expression, more?: Expression, rest?: Expression): Expression {
+  const { n, f, half, small } = single(k, y, more);
   const low = ir.mul(n, BASES.e.two[1]);
-  const parts = ir.add(small, more ? ir.add(low, more) : low);
+  const parts = ir.add(small, rest ? ir.add(low, rest) : low);
   return k.let("log", ir.sub(ir.mul(n, BASES.e.two[0]), ir.sub(ir.sub(half, parts), f)));
 }
 
-/** The logarithm to a base in single numbers, for 0 < x < Infinity. */
-export function logToBase(k: Block, x: Expression, { two, factor }: Base): Expression {
-  const { n, f, half, small } = single(k, x);
+/** The logarithm to a base in single numbers, for a normal x > 0. */
+export function logToBase(k: Block, x: Expression, { two, factor }: Base, more?: Expression): Expression {
+  const { n, f, half, small } = single(k, x, more);
   const log = ir.mul(ir.sub(f, ir.sub(half, small)), 1.5 * (factor[0] + factor[1]));
   return ir.add(two[1] === 0 ? n : ir.mul(n, two[0] + two[1]), log);
 }
 
-const quick =
-  (base: Base): Expansion["expand"] =>
-  (k, [x]) =>
-    inDomain(x, logToBase(k, x, base));
+const quick = (name: string, base: Base): Expansion["expand"] =>
+  everywhere(name, (k, x, more) => logToBase(k, x, base, more));
 
 /** `value` for -1 < x < Infinity, x itself near 0. */
 function aboveMinusOne(x: Expression, value: Expression): Expression {
@@ -66,7 +73,7 @@ function aboveMinusOne(x: Expression, value: Expression): Expression {
 /** log(1 + x) in single numbers, -1 < x. */
 export function log1pSingle(k: Block, x: Expression): Expression {
   const y = twoSum(k, 1, x);
-  return logSingle(k, y.hi, ir.div(y.lo, y.hi));
+  return logSingle(k, y.hi, undefined, ir.div(y.lo, y.hi));
 }
 
 /** log(1 + x) for a sum x > -1. */
@@ -106,21 +113,21 @@ const SINGLE = "artanh of (m - 1)/(m + 1), polynomial of degree 15";
 
 export const log: Variants = variants(
   [
-    { ulp: 1, source: SINGLE, expand: (k, [x]) => inDomain(x, logSingle(k, x)) },
-    { ulp: 0.55, source: PAIRS, expand: accurate(BASES.e) },
+    { ulp: 1, source: SINGLE, expand: everywhere("log", logSingle) },
+    { ulp: 0.55, source: PAIRS, expand: accurate("log", BASES.e) },
   ],
   logSingleCode,
 );
 export const log2: Variants = variants([
-  { ulp: 2.5, source: SINGLE, expand: quick(BASES.two) },
-  { ulp: 0.55, source: PAIRS, expand: accurate(BASES.two) },
+  { ulp: 2.5, source: SINGLE, expand: quick("log2", BASES.two) },
+  { ulp: 0.55, source: PAIRS, expand: accurate("log2", BASES.two) },
 ]);
 export const log10: Variants = variants([
-  { ulp: 2.5, source: SINGLE, expand: quick(BASES.ten) },
-  { ulp: 0.55, source: PAIRS, expand: accurate(BASES.ten) },
+  { ulp: 2.5, source: SINGLE, expand: quick("log10", BASES.ten) },
+  { ulp: 0.55, source: PAIRS, expand: accurate("log10", BASES.ten) },
 ]);
 export const log1p: Variants = variants([
-  { ulp: 2.5, source: SINGLE, expand: log1pCode(false) },
+  { ulp: 1, source: SINGLE, expand: log1pCode(false) },
   { ulp: 0.55, source: PAIRS, expand: log1pCode(true) },
 ]);
 export const softplus: Variants = variants([

@@ -22,3 +22,19 @@ export function hornerPair(k: Block, x: Pair, high: readonly number[], low: read
   for (let j = low.length - 1; j >= 0; j--) sum = addAnyPairs(k, pairOf(high[j], low[j]), multiplyPairs(k, sum, x));
   return sum;
 }
+
+/**
+ * Estrin's rule: neighbours in pairs with x, these in pairs with x^2, and so on: some products more than Horner's rule, in a chain
+ * of logarithmic length, which is what the time of long polynomials in lanes depends on. `square` is x^2.
+ */
+export function estrin(k: Block, x: Expression, square: Expression, c: readonly number[]): Expression {
+  let parts: Expression[] = c.map((a) => ir.constant(a, x.type as "f64"));
+  for (let power = x; parts.length > 1;) {
+    const next: Expression[] = [];
+    for (let j = 0; j < parts.length; j += 2)
+      next.push(j + 1 < parts.length ? k.let("p", ir.add(ir.mul(parts[j + 1], power), parts[j]), x.type as "f64") : parts[j]); // oxfmt-ignore
+    parts = next;
+    if (parts.length > 1) power = power === x ? square : k.let("power", ir.mul(power, power), x.type as "f64");
+  }
+  return parts[0];
+}
