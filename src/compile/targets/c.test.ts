@@ -244,7 +244,7 @@ describe("machine code", () => {
   });
 
   test("functions expanded from the room special give the bits of wasm, scalar and in lanes", () => {
-    const functions = SPECIAL_NAMES.flatMap((name) =>
+    const functions = SPECIAL_NAMES.filter((name) => !["pow", "atan2", "hypot"].includes(name)).flatMap((name) =>
       (["f64", "f32"] as const).map((type) =>
         fn(`${name}_${type}`, { n: "i32", x: `${type}[n]`, y: `${type}[n]` }, undefined, ({ n, x, y }, k) =>
           k.for("i", 0, n, (i) => k.store(y, i, ir.math(name, ir.at(x, i)))),
@@ -252,9 +252,8 @@ describe("machine code", () => {
       ),
     );
     const scalar = expandMath(program("special", ...functions), specialFunctions, 4);
-    // Large arguments of sin, cos and tan go to the function table, which is libm here.
     const values = [
-      ...SPECIAL.filter((x) => !(Math.abs(x) > 1e5)),
+      ...SPECIAL,
       ...Array.from({ length: 500 }, (_, i) => Math.sinh((i - 250) / 25) * 3),
     ];
     for (const p of [scalar, vectorise(scalar)]) {
