@@ -37,6 +37,7 @@ import {
   threadsMissing,
   timeCode,
   Op,
+  nativeLaneBytes,
 } from "./compile/index.ts";
 import type { Evidence } from "./evidence/index.ts";
 import { type Candidate, cheapest, type Plan } from "./plan/index.ts";
@@ -248,7 +249,7 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
     // Functions of JavaScript's Math serve target js better than code for them, unless bits must agree.
     const library = (to !== "js" && to !== "table") || strict ? specialFunctions : undefined;
     const arithmetic = emulated?.road === "f64" ? emulated : undefined;
-    return formulaProgram(lowered, { arrays, type, reduce }, { library, ulp, strict, vectorise: to === "wasm" || to === "c", arithmetic, effects }); // oxfmt-ignore
+    return formulaProgram(lowered, { arrays, type, reduce }, { library, ulp, strict, vectorise: to === "wasm" || to === "c", laneBytes: to === "c" ? nativeLaneBytes() : 16, arithmetic, effects }); // oxfmt-ignore
   }
 
   /** What a map over arrays of doubles is predicted to take on a target. */

@@ -110,6 +110,22 @@ export function findCompiler(wish?: string): Compiler {
   });
 }
 
+const widths = new Map<Compiler, 16 | 32 | 64>();
+
+/** Bytes of the widest lanes that the machine's instructions have, by what the compiler makes of -march=native. */
+export function nativeLaneBytes(wish?: string): 16 | 32 | 64 {
+  const compiler = findCompiler(wish);
+  const known = widths.get(compiler);
+  if (known !== undefined) return known;
+  const { spawnSync } = builtin()("node:child_process");
+  const [command, ...first] = compiler.command;
+  const asked = compiler.gnu && process.arch === "x64" ? spawnSync(command, [...first, "-march=native", "-dM", "-E", "-x", "c", "-"], { encoding: "utf8", input: "" }) : undefined; // oxfmt-ignore
+  const macros = asked?.status === 0 ? asked.stdout : "";
+  const width = /__AVX512DQ__/.test(macros) ? 64 : /__AVX2__/.test(macros) ? 32 : 16;
+  widths.set(compiler, width);
+  return width;
+}
+
 /** Why target c cannot be used here, or undefined if it can. */
 export function nativeMissing(): string | undefined {
   try {
