@@ -87,6 +87,16 @@ function argument(name: string, random: Random): number {
   return w < 0.5 ? -size : size;
 }
 
+/** Is it in the domain, and can BigFloat compute it at once? */
+function usual(name: string, x: number): boolean {
+  if (!Number.isFinite(x)) return false;
+  if (name === "atanh") return Math.abs(x) < 1;
+  if (name === "log1p") return x > -1;
+  if (name.startsWith("log") || name === "pow") return x > 0;
+  if (name === "erfc" || name === "gelu") return Math.abs(x) < 1100 && Math.abs(x) > 2 ** -60;
+  return name === "asinh" || name === "acosh" || Math.abs(x) < 1100;
+}
+
 /** |y - value| in units in the last place. */
 function errorOf(value: BigFloat, y: number, type: "f64" | "f32"): number {
   const [bits, emin, top] = type === "f64" ? [53, -1022, 1024] : [24, -126, 128];
@@ -104,7 +114,7 @@ describe.each(Object.keys(FUNCTIONS))("%s", (name) => {
       const random = new Random(name.length);
       const rounded = (x: number): number => (type === "f32" ? Math.fround(x) : x);
       const all = Array.from({ length: 300 }, () => [rounded(argument(name, random)), rounded((random.next() - 0.5) * 200)]); // oxfmt-ignore
-      const pairs = all.filter(([x]) => Number.isFinite(x) && !((name === "atanh" && Math.abs(x) >= 1) || (/^(log|pow)/.test(name) && name !== "log1p" && x <= 0) || (name === "log1p" && x <= -1) || (/sigmoid|softplus|gelu|cosh|sinh|exp/.test(name) && Math.abs(x) > 1100))); // oxfmt-ignore
+      const pairs = all.filter(([a]) => usual(name, a));
       const [x, z] = [pairs.map(([a]) => a), pairs.map(([, b]) => b)];
       const computed = results(name, type, x, z, "lanes");
       const expected = x.map((_, i) => reference(big(x[i]), big(z[i])));
