@@ -41,7 +41,7 @@ import {
 } from "./compile/index.ts";
 import type { Evidence } from "./evidence/index.ts";
 import { type Candidate, cheapest, type Plan } from "./plan/index.ts";
-import { closedFunctions, specialFunctions } from "./special/index.ts";
+import { closedFunctions, functionTable, specialFunctions } from "./special/index.ts";
 import { freeSymbols, Kind, parse, print, Term } from "./term/index.ts";
 
 export interface CompileOptions {
@@ -286,7 +286,7 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
 
   function build(target: Kernels["target"], use: Use): Variant {
     const { program, report } = programFor(target, use);
-    const compiled: Compiled = compileModuleSync(program, { target });
+    const compiled: Compiled = compileModuleSync(program, { target, functions: functionTable });
     const links = new WeakMap<Runtime, Kernels>();
     return {
       target,
@@ -295,8 +295,9 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
         if (!kernels) links.set(runtime, (kernels = compiled.link(runtime)));
         return kernels;
       },
-      extra:
-        program.functions.some((f) => f.kind === "tape") ? (kernels) => [outputs, kernels.scratchLength(lowered.tape.name)] : undefined,
+      extra: program.functions.some((f) => f.kind === "tape")
+        ? (kernels) => [outputs, kernels.scratchLength(lowered.tape.name)]
+        : undefined,
       numbered: emulated !== undefined,
       report,
       program,

@@ -2,4 +2,5 @@
 export { closedFunctions, SPECIAL_NAMES, specialFunctions, variantsOf } from "./library.ts";
 export { sincos } from "./elementary/circular.ts";
 export { elementary, type ElementaryFunction, type ElementaryOptions } from "./elementary-function.ts";
+export { functionTable } from "./function-table.ts";
 export { elementaryComplex } from "./complex-values.ts";

@@ -20,7 +20,15 @@ import type {
   Variable,
 } from "../ir.ts";
 import { elementOf, isArray, isCompare, isLanes, isScalar, LANES, type OperationName } from "../operations.ts";
-import { assignedIn, callees, mapExpression, replaceFunctions, visitBody, visitExpression, visitStatements } from "../shape.ts";
+import {
+  assignedIn,
+  callees,
+  mapExpression,
+  replaceFunctions,
+  visitBody,
+  visitExpression,
+  visitStatements,
+} from "../shape.ts";
 import { setsBeforeReading } from "./dependence.ts";
 
 export interface VectoriseOptions {

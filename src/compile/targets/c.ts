@@ -290,7 +290,17 @@ class Unit {
     const names = new Map(this.program.functions.map((f) => [f.name, this.names.get(f)!]));
     const { scratch, packed, nodes } = this;
     const loops = this.program.functions.some((f) => f.kind === "structured");
-    return { loops, wide: helpers.lanes, text, names, scratch, traps, stopped: traps.length > 0 ? stopped : undefined, packed, nodes };
+    return {
+      loops,
+      wide: helpers.lanes,
+      text,
+      names,
+      scratch,
+      traps,
+      stopped: traps.length > 0 ? stopped : undefined,
+      packed,
+      nodes,
+    };
   }
 
   /** The call of a function of the table. */
