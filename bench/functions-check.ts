@@ -1,6 +1,6 @@
 // node tools/run.mjs bench/functions-check.ts NAME... [--type f32|f64] [--ulp U] [--shard I/N] [--count N] [--seed S] [--processes T]
 //   [--target wasm|js|c] [--out FOLDER]: holds functions of room special to the bounds they state. NAME all: every function.
-// Of f32, all 2^32 arguments of a function of one argument (or shard I of N of them) go through the code in lanes, beside the C
+// Of f32, all 2^32 arguments of a function of one argument (or shard I of N of them, every N-th block of 65,536) go through the code in lanes, beside the C
 // library's double functions; functions of two arguments, and all of f64, get random and chosen arguments (--count, default 10^8)
 // beside its long double functions (bench/oracle/functions.c). The worst case of each block, and all that come within 10^-6 of the
 // bound or above it, are looked at again with BigFloat. Prints a line and writes a JSON document a variant; ends with status 1 if a
@@ -31,8 +31,10 @@ interface Job {
   readonly fused: boolean;
   /** Blocks of this process: every bit pattern, or random ones. */
   readonly exhaustive: boolean;
-  readonly from: number;
-  readonly to: number;
+  /** Block numbers first, first + stride, ... below `end`. */
+  readonly first: number;
+  readonly stride: number;
+  readonly end: number;
   readonly seed: number;
 }
 
@@ -110,7 +112,7 @@ function run(job: Job): Found {
       }
     else if (found > worst.ulp) worst = { ulp: found, x: x[where[0]], z: z[where[0]], y: y[where[0]] };
   };
-  if (!exhaustive && job.from === 0) {
+  if (!exhaustive && job.first === 0) {
     const list = chosenArguments(name, type);
     for (let start = 0; start < list.length; start += BLOCK) {
       const part = list.slice(start, start + BLOCK);
@@ -119,7 +121,7 @@ function run(job: Job): Found {
     }
   }
   const patterns = new Uint32Array(x.buffer, x.byteOffset, BLOCK);
-  for (let b = job.from; b < job.to && over <= 1000; b++) {
+  for (let b = job.first; b < job.end && over <= 1000; b += job.stride) {
     if (exhaustive) for (let i = 0; i < BLOCK; i++) patterns[i] = b * BLOCK + i;
     else {
       draw(BigInt(job.seed), BigInt(b) * BigInt(BLOCK), BLOCK, ranges, ranges.length / 2, x);
@@ -159,13 +161,12 @@ async function main(): Promise<void> {
           if (values.ulp !== undefined && variant.ulp !== Number(values.ulp)) continue;
           const exhaustive = type === "f32" && !TWO.has(name);
           const blocks = exhaustive ? 2 ** 32 / BLOCK : Math.ceil(Number(values.count) / BLOCK);
-          const [first, last] = [Math.floor((blocks * (shard - 1)) / shards), Math.floor((blocks * shard) / shards)];
-          const processes = Math.max(1, Math.min(Number(values.processes), last - first));
+          // A shard takes every N-th block, so that each one meets all magnitudes.
+          const processes = Math.max(1, Math.min(Number(values.processes), Math.floor(blocks / shards)));
           const begin = performance.now();
           const parts = await Promise.all(
             Array.from({ length: processes }, (_, t) => {
-              const cut = (k: number): number => first + Math.floor(((last - first) * k) / processes);
-              const job: Job = { library, name, type, variant: index, target: values.target as "wasm", fused: values.fused, exhaustive, from: cut(t), to: cut(t + 1), seed: Number(values.seed) }; // oxfmt-ignore
+              const job: Job = { library, name, type, variant: index, target: values.target as "wasm", fused: values.fused, exhaustive, first: shard - 1 + t * shards, stride: processes * shards, end: blocks, seed: Number(values.seed) }; // oxfmt-ignore
               return new Promise<Found>((resolve, reject) => {
                 const child = fork(fileURLToPath(import.meta.url), [WORKER], { serialization: "advanced" });
                 child.once("message", (found) => resolve(found as Found));
