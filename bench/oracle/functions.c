@@ -69,27 +69,30 @@ int find(const char *name) {
   return -1;
 }
 
+/* signbit is any number but 0, another one for another type */
+#define minus(x) (signbit(x) != 0)
+
 /* ---- errors in units in the last place; 1e300 for a wrong special value ---- */
 static double error_f32(double v, float y) {
   if (isnan(v) || isnan(y)) return isnan(v) && isnan(y) ? 0 : 1e300;
-  if (isinf(v) || v == 0) return v == y && signbit(v) == signbit(y) ? 0 : 1e300;
+  if (isinf(v) || v == 0) return v == y && minus(v) == minus(y) ? 0 : 1e300;
   int e;
   frexp(v, &e);
   if (e < -125) e = -125;
-  if (e > 128) return isinf(y) && signbit(v) == signbit(y) ? 0 : y == copysign(0x1.fffffep127, v) && e == 129 && fabs(v) < 0x1.000001p128 ? 1 : 1e300;
+  if (e > 128) return isinf(y) && minus(v) == minus(y) ? 0 : y == copysign(0x1.fffffep127, v) && e == 129 && fabs(v) < 0x1.000001p128 ? 1 : 1e300;
   double got = isinf(y) ? copysign(0x1p128, y) : (double)y;
-  if (signbit(y) != signbit(v)) return 1e300;
+  if (minus(y) != minus(v)) return 1e300;
   return ldexp(fabs(got - v), 24 - e);
 }
 static double error_f64(ld v, double y) {
   if (isnan(v) || isnan(y)) return isnan(v) && isnan(y) ? 0 : 1e300;
-  if (isinf(v) || v == 0) return v == (ld)y && signbit(v) == signbit(y) ? 0 : 1e300;
+  if (isinf(v) || v == 0) return v == (ld)y && minus(v) == minus(y) ? 0 : 1e300;
   int e;
   frexpl(v, &e);
   if (e < -1021) e = -1021;
-  if (e > 1024 && !(e == 1025 && fabsl(v) < 0x1.0000000000001p1024L && fabs(y) == 0x1.fffffffffffffp1023)) return isinf(y) && signbit(v) == signbit(y) ? 0 : 1e300;
+  if (e > 1024 && !(e == 1025 && fabsl(v) < 0x1.0000000000001p1024L && fabs(y) == 0x1.fffffffffffffp1023)) return isinf(y) && minus(v) == minus(y) ? 0 : 1e300;
   ld got = isinf(y) ? copysignl(0x1p1024L, y) : (ld)y;
-  if (signbit(y) != signbit(v)) return 1e300;
+  if (minus(y) != minus(v)) return 1e300;
   return (double)ldexpl(fabsl(got - v), 53 - e);
 }
 
