@@ -18,6 +18,12 @@ type Reduction = (k: Block, x: Expression) => Reduced;
 const LOG10_2 = [0.3010299955494702, 1.1451100898021838e-10] as const;
 const LN10 = pairOf(2.302585092994046, -2.1707562233822494e-16);
 
+/** x = n ln 2 + r with r in one number. */
+function reduceNaturalQuickly(k: Block, x: Expression): Reduced {
+  const { n, r } = reduceNatural(k, x);
+  return { n, r, high: r, low: ir.f64(0) };
+}
+
 function reduceDecimal(k: Block, x: Expression): Reduced {
   const n = nearest(k, ir.mul(x, Math.log2(10)));
   const rest = fastTwoSum(k, ir.sub(x, ir.mul(n, LOG10_2[0])), ir.mul(n, -LOG10_2[1]));
@@ -121,6 +127,7 @@ const TAIL = "reduction by ln 2 in two parts and a tail, polynomial of degree 12
 
 export const exp: Variants = variants(
   [
+    { ulp: 1.5, source: SINGLE, expand: single(708, reduceNaturalQuickly, EXP_ENDS, EXP) },
     { ulp: 1, source: TAIL, expand: single(708, reduceNatural, EXP_ENDS) },
     { ulp: 0.55, source: PAIRS, expand: accurate(EXP_LIMITS, reduceNatural) },
   ],
