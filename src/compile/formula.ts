@@ -163,7 +163,13 @@ export function formulaProgram(
   if (library) apply("expand functions", (p) => expandMath(p, library, ulp));
   apply("share", share);
   if (options.vectorise ?? true)
-    apply("vectorise", (p) => vectorise(p, { unroll: laneBytes > 16 ? 2 : 4, bytes: laneBytes, reassociate: !strict && reduce !== undefined }, loops));
+    apply("vectorise", (p) =>
+      vectorise(
+        p,
+        { unroll: laneBytes > 16 ? 2 : 4, bytes: laneBytes, reassociate: !strict && reduce !== undefined },
+        loops,
+      ),
+    );
   apply("share", share);
   if (!strict) apply("contract", contract);
   apply("hoist", hoist);

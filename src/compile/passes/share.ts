@@ -158,8 +158,7 @@ function shareRun(run: readonly Statement[]): Statement[] {
       const set = assignedIn([s]);
       for (const [key, v] of home) if (set.has(v)) home.delete(key);
       forget(s);
-    }
-    else out.push(s);
+    } else out.push(s);
   }
   return out;
 }
