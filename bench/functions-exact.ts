@@ -11,8 +11,11 @@ const times = (a: BigFloat, b: BigFloat): BigFloat => bigfloat.multiply(a, b, BI
 const over = (a: BigFloat, b: BigFloat): BigFloat => bigfloat.divide(a, b, BITS);
 const plus = (a: BigFloat, b: BigFloat): BigFloat => bigfloat.add(a, b, BITS);
 const minus = (x: BigFloat): BigFloat => bigfloat.subtract(number(0), x, BITS);
-/** erfc; next to 0, up to less than 10^-60, 1: BigFloat's erfc stops there. */
-const complement: Unary = (x) => (x.kind === "normal" && x.top < -200 ? one : bigfloat.erfc(x, BITS));
+/** erfc; below 2^-60, where BigFloat's erfc stops, 1 - 2 x/sqrt(pi), whose next term is below 2^-180. */
+const complement: Unary = (x) => {
+  if (x.kind !== "normal" || x.top >= -60) return bigfloat.erfc(x, BITS);
+  return bigfloat.subtract(one, over(plus(x, x), bigfloat.sqrt(bigfloat.pi(BITS), BITS)), BITS);
+};
 /** An argument at least as exact as a product of it with a number of 53 bits needs. */
 const WIDE = 1300;
 
