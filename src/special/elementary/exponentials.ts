@@ -6,7 +6,7 @@ import { fn, ir, type Block, type Expansion, type Expression, type StructuredFun
 import type { Variants } from "../variants.ts";
 import { fastTwoSum, multiplyPairs, pairOf, type Pair, timesPower, twoSum } from "./double-double.ts";
 import { EXP_LONG } from "./exp-log-coefficients.ts";
-import { expSingle } from "./exponential.ts";
+import { exp2Single, expSingle } from "./exponential.ts";
 import { between, expm1Pair, expPair, nearest, powerOfTwo, type Reduced, reduceBinary, reducedPair, reduceNatural, scaled, scaledPair, timesNormal } from "./exponential-parts.ts"; // oxfmt-ignore
 import { estrin } from "./polynomial.ts";
 import { EXP } from "./polynomials.ts";
@@ -133,11 +133,14 @@ export const exp: Variants = variants(
   ],
   expSingle,
 );
-export const exp2: Variants = variants([
-  { ulp: 2, source: SINGLE, expand: single(1021, reduceBinaryQuickly, EXP2_ENDS, EXP) },
-  { ulp: 1, source: TAIL, expand: single(1021, reduceBinary, EXP2_ENDS) },
-  { ulp: 0.55, source: PAIRS, expand: accurate(EXP2_LIMITS, reduceBinary) },
-]);
+export const exp2: Variants = variants(
+  [
+    { ulp: 2, source: SINGLE, expand: single(1021, reduceBinaryQuickly, EXP2_ENDS, EXP) },
+    { ulp: 1, source: TAIL, expand: single(1021, reduceBinary, EXP2_ENDS) },
+    { ulp: 0.55, source: PAIRS, expand: accurate(EXP2_LIMITS, reduceBinary) },
+  ],
+  exp2Single,
+);
 export const exp10: Variants = variants([
   { ulp: 2.5, source: SINGLE, expand: single(307, reduceDecimalQuickly, EXP10_ENDS, EXP) },
   { ulp: 1, source: TAIL, expand: single(307, reduceDecimal, EXP10_ENDS) },
