@@ -16,7 +16,7 @@ type Reduction = (k: Block, x: Expression) => Reduced;
 
 /** log10(2) in two parts, the first of 32 bits, and ln 10. */
 const LOG10_2 = [0.3010299955494702, 1.1451100898021838e-10] as const;
-const LN10 = pairOf(2.302585092994046, -2.1707562233822494e-16);
+const LN10 = pairOf(Math.LN10, -2.1707562233822494e-16);
 
 /** x = n ln 2 + r with r in one number. */
 function reduceNaturalQuickly(k: Block, x: Expression): Reduced {
