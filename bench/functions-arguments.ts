@@ -84,7 +84,8 @@ function around(x: number, n: number, type: Float): number[] {
 
 /** One-argument numbers that are hard or special. */
 function hard(type: Float): number[] {
-  const [least, tiny, huge] = type === "f64" ? [2 ** -1074, 2 ** -1022, Number.MAX_VALUE] : [2 ** -149, 2 ** -126, 3.4028234663852886e38];
+  const [least, tiny, huge] =
+    type === "f64" ? [2 ** -1074, 2 ** -1022, Number.MAX_VALUE] : [2 ** -149, 2 ** -126, 3.4028234663852886e38];
   const out: number[] = [0, Infinity, Number.NaN, huge, ...around(tiny, 20, type)];
   for (let j = 1; j <= 40; j++) out.push(j * least);
   const [low, high] = type === "f64" ? [-1074, 1023] : [-149, 127];
@@ -102,7 +103,8 @@ function hard(type: Float): number[] {
 /** Pairs [x, z] to be tried besides random ones. */
 export function chosenArguments(name: string, type: Float): [number, number][] {
   if (!TWO.has(name)) return hard(type).flatMap((x): [number, number][] => [[x, 0], [-x, 0]]); // oxfmt-ignore
-  const [least, tiny, huge] = type === "f64" ? [2 ** -1074, 2 ** -1022, Number.MAX_VALUE] : [2 ** -149, 2 ** -126, 3.4028234663852886e38];
+  const [least, tiny, huge] =
+    type === "f64" ? [2 ** -1074, 2 ** -1022, Number.MAX_VALUE] : [2 ** -149, 2 ** -126, 3.4028234663852886e38];
   const list = [0, least, 3 * least, tiny, 2 * tiny, huge, huge / 2, Infinity, Number.NaN, 1, 2, 3, 4, 0.5, 0.25, 1.5, 10, 100, 1e10, 1e-10, 2 ** 53, 2 ** 53 - 1, 2 ** 54, 2 ** 31, 1023, 1024, 1074, 1075, 127, 128, 149, 150, 1e30, 1e-30]; // oxfmt-ignore
   const wide = [...list, ...around(1, 8, type), ...around(2, 4, type), ...around(0.5, 4, type), ...around(Math.sqrt(tiny), 4, type), ...around(Math.sqrt(huge), 4, type)]; // oxfmt-ignore
   const numbers = type === "f32" ? wide.map(Math.fround) : wide;

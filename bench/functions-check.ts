@@ -68,7 +68,14 @@ function oracle(path: string, type: Float): Oracle {
   return {
     find: library.func("find", "int", ["const char *"]) as Oracle["find"],
     check: library.func(`check_${type}`, "double", ["int", array, array, array, "int", "double", "int32_t *", "int32_t *"]) as Check, // oxfmt-ignore
-    draw: library.func(`draw_${type}`, "void", ["uint64_t", "uint64_t", "int", "double *", "int", array]) as Oracle["draw"],
+    draw: library.func(`draw_${type}`, "void", [
+      "uint64_t",
+      "uint64_t",
+      "int",
+      "double *",
+      "int",
+      array,
+    ]) as Oracle["draw"],
   };
 }
 

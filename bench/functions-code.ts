@@ -18,7 +18,11 @@ export interface LoopOptions {
 /** map(n, x, z, y): y = f(x), or f(x, z) of two arguments. */
 export function loopProgram(name: string, type: Float, variant: Expansion, options: LoopOptions = {}): Program {
   const array = `${type}[n]` as "f64[n]";
-  const f = fn("map", { n: "i32", x: array, z: array, y: array }, undefined, ({ n, x, z, y }, k) =>
+  const f = fn(
+    "map",
+    { n: "i32", x: array, z: array, y: array },
+    undefined,
+    ({ n, x, z, y }, k) =>
     k.for("i", 0, n, (i) => k.store(y, i, TWO.has(name) ? ir.math(name, ir.at(x, i), ir.at(z, i)) : ir.math(name, ir.at(x, i)))), // oxfmt-ignore
   );
   const passes = [
@@ -32,7 +36,13 @@ export function loopProgram(name: string, type: Float, variant: Expansion, optio
   return passes.reduce((p, pass) => pass(p), program(`function_${name}`, f));
 }
 
-export function compileLoop(name: string, type: Float, variant: Expansion, options: LoopOptions & { readonly runtime?: Runtime } = {}): Kernels { // oxfmt-ignore
+export function compileLoop(
+  name: string,
+  type: Float,
+  variant: Expansion,
+  options: LoopOptions & { readonly runtime?: Runtime } = {},
+): Kernels {
+  // oxfmt-ignore
   const { target = "wasm", runtime } = options;
   return compileProgramSync(loopProgram(name, type, variant, options), { target, runtime });
 }

@@ -4,7 +4,10 @@ import type { Float } from "./functions-code.ts";
 
 const BITS = 160;
 type Unary = (x: BigFloat) => BigFloat;
-const at = (f: (x: BigFloat, precision: number) => BigFloat): Unary => (x) => f(x, BITS);
+const at =
+  (f: (x: BigFloat, precision: number) => BigFloat): Unary =>
+  (x) =>
+    f(x, BITS);
 const number = (x: number): BigFloat => bigfloat.fromNumber(x, 53);
 const one = number(1);
 const times = (a: BigFloat, b: BigFloat): BigFloat => bigfloat.multiply(a, b, BITS);

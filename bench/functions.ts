@@ -119,7 +119,8 @@ export function functionsBench(report: Report): void {
         each.group = Math.max(1, Math.round(4e6 / (N * timed(each.run, 4))));
       }
       for (let round = 0; round < ROUNDS; round++) for (const each of opponents) each.times.push(timed(each.run, each.group)); // oxfmt-ignore
-      const time = (what: string): number => median(opponents.find((each) => each.what === what)?.times ?? [Number.NaN]);
+      const time = (what: string): number =>
+        median(opponents.find((each) => each.what === what)?.times ?? [Number.NaN]);
       const text = (ns: number): string => (Number.isNaN(ns) ? "-" : ns.toFixed(2));
       const ratio = (a: number, b: number): string => (Number.isNaN(a / b) ? "-" : (a / b).toFixed(2));
       const three = (target: string): string => TIERS.map(([tier]) => text(time(`${target} ${tier}`))).join(" / ");

@@ -39,6 +39,7 @@ const fits: readonly Fit[] = [
   { name: "ATAN_WIDE_REST", what: "as ATAN_REST, for f32 results", series: arctangent, from: 0, to: eighth, degree: 5 },
   { name: "ASIN_WIDE_REST", what: "as ASIN_REST, for f32 results", series: arcsine, from: 0, to: 0.25, degree: 7 },
   { name: "SIN_SINGLE_REST", what: "as SIN_REST, for f32", series: sine, from: 0, to: quarter, degree: 2, single: true },
+  { name: "SIN_HALF_SINGLE", what: "(sin(r) - r) / r^3 for |r| <= pi/2, in r^2, for f32", series: (k) => [-sign(k), factorial(2n * k + 3n)], from: 0, to: (Math.PI / 2 + 1e-6) ** 2, degree: 4, single: true },
   { name: "COS_SINGLE_REST", what: "as COS_REST, for f32", series: cosine, from: 0, to: quarter, degree: 2, single: true },
   { name: "ATAN_SINGLE_REST", what: "as ATAN_REST, for f32", series: arctangent, from: 0, to: eighth, degree: 4, single: true },
   { name: "ASIN_SINGLE_REST", what: "as ASIN_REST, for f32", series: arcsine, from: 0, to: 0.25, degree: 5, single: true },

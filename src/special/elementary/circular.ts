@@ -10,8 +10,16 @@ import { reduceHuge as reduceHugeSingle } from "./huge-argument.ts";
 import { oddKernel, squareOf, type Care, type OddSeries } from "./odd-kernel.ts";
 import { horner } from "./polynomial.ts";
 import { SIN_WIDE } from "./polynomials.ts";
-import { COS_REST, COS_SINGLE_REST, COS_WIDE_REST, SIN_REST, SIN_SINGLE_REST, SIN_WIDE_REST } from "./polynomials-circular.ts"; // oxfmt-ignore
-import { beyondParts, HALF_PI_PARTS, LIMIT, reduce, reduceHuge, reduceShort, type Reduced } from "./quarter-turns.ts";
+import { COS_REST, COS_SINGLE_REST, COS_WIDE_REST, SIN_HALF_SINGLE, SIN_REST, SIN_SINGLE_REST, SIN_WIDE_REST } from "./polynomials-circular.ts"; // oxfmt-ignore
+import {
+  beyondLimit,
+  beyondParts,
+  HALF_PI_PARTS,
+  reduce,
+  reduceHuge,
+  reduceShort,
+  type Reduced,
+} from "./quarter-turns.ts";
 
 type Float = "f64" | "f32";
 type Name = "sin" | "cos" | "tan";
@@ -103,7 +111,7 @@ function double(name: Name, care: Care): Expansion["expand"] {
   return (k, [x]) => {
     const reduced = reduce("f64", k, x);
     const y = k.let("y", zeroKept(name, x, ofReduced(name, k, care, reduced, SERIES.f64)));
-    k.rarely(beyondParts(x, reduced.r.hi, reduced.whole), () => k.set(y, ir.call(HUGE[name], x)));
+    k.rarely(beyondParts(k, x, reduced.r.hi, reduced.whole), () => k.set(y, ir.call(HUGE[name], x)));
     return y;
   };
 }
@@ -113,7 +121,7 @@ function widened(name: Name): Expansion["expand"] {
   return (k, [single]) => {
     const x = k.let("x", ir.convert(single, "f64"));
     const y = k.let("y", zeroKept(name, x, ofReduced(name, k, "plain", reduceShort(k, x), SERIES.wide)));
-    k.rarely(ir.not(ir.le(ir.abs(x), LIMIT.f64)), () => k.set(y, ir.call(HUGE[name], x)));
+    k.rarely(beyondLimit(x), () => k.set(y, ir.call(HUGE[name], x)));
     return ir.convert(y, "f32");
   };
 }
@@ -122,7 +130,7 @@ function widened(name: Name): Expansion["expand"] {
 function single(name: Name, care: Care): Expansion["expand"] {
   return (k, [x]) => {
     const reduced = reduce("f32", k, x);
-    k.rarely(ir.not(ir.le(ir.abs(x), LIMIT.f32)), () => {
+    k.rarely(beyondLimit(x), () => {
       const huge = reduceHugeSingle(k, x);
       k.set(reduced.r.hi as Variable<"f32">, huge.r);
       k.set(reduced.r.lo as Variable<"f32">, huge.tail);
@@ -132,23 +140,30 @@ function single(name: Name, care: Care): Expansion["expand"] {
   };
 }
 
-/** pi in the parts of pi/2. */
-const PI_PARTS = HALF_PI_PARTS.f64.map((part) => 2 * part);
-
 function quick(name: "sin" | "cos"): Expansion["expand"] {
   return (k, [x]) => {
+    const type = x.type as Float;
+    const integer = integerOf(type);
+    const shifter = SHIFTER[type];
     // cos x = sin(x + pi/2): n counts half turns from there.
     const turns = name === "sin" ? ir.mul(x, 1 / Math.PI) : ir.add(ir.mul(x, 1 / Math.PI), 0.5);
-    const shifted = k.let("t", ir.add(turns, SHIFTER.f64));
-    const count = ir.sub(shifted, SHIFTER.f64);
-    const n = k.let("n", name === "sin" ? count : ir.sub(count, 0.5));
-    const r = k.let("r", ir.sub(ir.sub(ir.sub(x, ir.mul(n, PI_PARTS[0])), ir.mul(n, PI_PARTS[1])), ir.mul(n, PI_PARTS[2]))); // oxfmt-ignore
-    const z = k.let("z", ir.mul(r, r));
+    const shifted = k.let("t", ir.add(turns, shifter), type);
+    const count = ir.sub(shifted, shifter);
+    const n = k.let("n", name === "sin" ? count : ir.sub(count, 0.5), type);
+    const r = k.let("r", HALF_PI_PARTS[type].reduce<Expression>((rest, part) => ir.sub(rest, ir.mul(n, 2 * part)), x), type); // oxfmt-ignore
+    const z = k.let("z", ir.mul(r, r), type);
     // As a product, so that the sign of a zero stays.
-    const value = k.let("v", ir.mul(r, ir.add(ir.mul(z, horner(z, SIN_WIDE)), 1)));
-    const sign = ir.shl(ir.bits(shifted, "i64"), ir.i64(63));
-    const y = k.let("y", ir.bits(ir.xor(ir.bits(value, "i64"), sign), "f64"));
-    k.rarely(beyondParts(x, r, n), () => k.set(y, ir.call(HUGE[name], x)));
+    const series = horner(z, type === "f64" ? SIN_WIDE : SIN_HALF_SINGLE);
+    const value = k.let("v", ir.mul(r, ir.add(ir.mul(z, series), 1)), type);
+    const sign = ir.shl(ir.bits(shifted, integer), whole(type === "f64" ? 63 : 31, type));
+    const y = k.let("y", ir.bits(ir.xor(ir.bits(value, integer), sign), type), type);
+    if (type === "f64") k.rarely(beyondParts(k, x, r, n), () => k.set(y, ir.call(HUGE[name], x)));
+    else
+      k.rarely(beyondLimit(x), () => {
+        const { r: hi, tail: lo, n: quarters } = reduceHugeSingle(k, x);
+        const reduced = { r: { hi: k.let("r", hi), lo: k.let("u", lo) }, n: k.let("n", quarters) };
+        k.set(y, ofReduced(name, k, "tail", reduced, SERIES.f32));
+      });
     return y;
   };
 }
@@ -157,6 +172,8 @@ const BY_PARTS =
   "reduction by pi/2 in three parts with a tail, beyond 10^6 by 2/pi in integers; polynomials of degree 15 and 14 on |r| <= pi/4";
 const PAIRS = `${BY_PARTS}, in sums of two numbers`;
 const QUICK = "reduction by pi in three parts, beyond 10^6 by 2/pi in integers; polynomial of degree 17 on |r| <= pi/2";
+const QUICK_SINGLE =
+  "reduction by pi in four parts, beyond 5,000 by 2/pi in integers; polynomial of degree 11 on |r| <= pi/2";
 const SINGLE =
   "reduction by pi/2 in four parts with a tail, beyond 5,000 by 2/pi in integers; polynomials of degree 9 and 8 on |r| <= pi/4";
 const WIDENED = "computed in f64 with polynomials of degree 11 and 10, rounded once";
@@ -168,6 +185,7 @@ export const sin: Variants = {
     { ulp: 0.55, source: PAIRS, expand: double("sin", "pair") },
   ],
   f32: [
+    { ulp: 2, source: QUICK_SINGLE, expand: quick("sin") },
     { ulp: 1, source: SINGLE, expand: single("sin", "tail") },
     { ulp: 0.501, source: WIDENED, widens: true, expand: widened("sin") },
     { ulp: 0.55, source: `${SINGLE}, in sums of two numbers`, expand: single("sin", "pair") },
@@ -181,6 +199,7 @@ export const cos: Variants = {
     { ulp: 0.55, source: PAIRS, expand: double("cos", "pair") },
   ],
   f32: [
+    { ulp: 2.5, source: QUICK_SINGLE, expand: quick("cos") },
     { ulp: 1, source: SINGLE, expand: single("cos", "tail") },
     { ulp: 0.501, source: WIDENED, widens: true, expand: widened("cos") },
     { ulp: 0.55, source: `${SINGLE}, in sums of two numbers`, expand: single("cos", "pair") },

@@ -115,7 +115,7 @@ test("the list of worst arguments has the one known to be closest to a multiple 
   expect(near).toContain(16367173 * 2 ** 72);
 });
 
-test("closed code of f32 does not compute in f64", () => {
-  for (const name of NAMES) expect(closedFunctions({ name, type: "f32", ulp: 3 })?.widens).toBeUndefined();
-  expect(closedFunctions({ name: "sin", type: "f64", ulp: 3 })).toBeDefined();
+test("code that calls nothing is there for f64 too", () => {
+  expect(closedFunctions({ name: "sin", type: "f64", ulp: 3 })?.calls).toBeFalsy();
+  expect(closedFunctions({ name: "exp", type: "f64", ulp: 3 })).toBeDefined();
 });

@@ -65,13 +65,19 @@ export function reduceShort(k: Block, x: Expression): Counted {
   return { r: { hi: r, lo: ir.f64(0) }, n: k.let("m", ir.bits(shifted, "i64")), whole };
 }
 
+/** Is x too large for parts of pi/2, or not a number? By squares, which cost less than signs. */
+export function beyondLimit(x: Expression): Expression {
+  return ir.not(ir.le(ir.mul(x, x), LIMIT[x.type as "f64"] ** 2));
+}
+
 /**
  * Must x go to `reduceHuge`? It is too large, not a number, or so near a multiple of pi/2 that the error of the three parts, n 2^-121,
- * shows in r.
+ * shows in r: |r| < n 2^-60.
  */
-export function beyondParts(x: Expression, r: Expression, whole: Expression): Expression {
-  const near = ir.lt(ir.abs(r), ir.mul(ir.abs(whole), 2 ** -60));
-  return ir.or(ir.not(ir.le(ir.abs(x), LIMIT.f64)), near);
+export function beyondParts(k: Block, x: Expression, r: Expression, whole: Expression): Expression {
+  const least = k.let("least", ir.mul(whole, 2 ** -60));
+  const usual = ir.and(ir.le(ir.mul(x, x), LIMIT.f64 ** 2), ir.ge(ir.mul(r, r), ir.mul(least, least)));
+  return ir.not(usual);
 }
 
 /** The upper 64 bits of the product of m < 2^53 and t, as integers without sign. */
