@@ -4,8 +4,12 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const loader = new URL("typescript-loader.mjs", import.meta.url).href;
-const done = spawnSync(process.execPath, ["--conditions=calculemus-src", "--import", loader, ...process.argv.slice(2)], {
-  cwd: process.env.INIT_CWD ?? root,
-  stdio: "inherit",
-});
+const done = spawnSync(
+  process.execPath,
+  ["--conditions=calculemus-src", "--import", loader, ...process.argv.slice(2)],
+  {
+    cwd: process.env.INIT_CWD ?? root,
+    stdio: "inherit",
+  },
+);
 process.exit(done.status ?? 1);

@@ -6,7 +6,7 @@ import { fn, ir, type Block, type Expansion, type Expression, type StructuredFun
 import type { Variants } from "../variants.ts";
 import { fastTwoSum, multiplyPairs, pairOf, type Pair, timesPower, twoSum } from "./double-double.ts";
 import { EXP_LONG } from "./exp-log-coefficients.ts";
-import { exp2Single, expSingle } from "./exponential.ts";
+import { exp2Single, expSingle } from "./exponentials-single.ts";
 import { between, expm1Pair, expPair, nearest, powerOfTwo, type Reduced, reduceBinary, reducedPair, reduceNatural, scaled, scaledPair, timesNormal } from "./exponential-parts.ts"; // oxfmt-ignore
 import { estrin } from "./polynomial.ts";
 import { EXP } from "./polynomials.ts";

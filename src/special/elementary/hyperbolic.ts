@@ -5,7 +5,7 @@
 import { ir, type Block, type Expansion, type Expression } from "../../compile/index.ts";
 import type { Variants } from "../variants.ts";
 import { addAnyPairs, addPairs, dividePairs, fastTwoSum, head, multiplyPairs, type Pair, pairOf, selectPair, timesPower } from "./double-double.ts"; // oxfmt-ignore
-import { tanhSingle } from "./exponential.ts";
+import { tanhSingle } from "./exponentials-single.ts";
 import { EXP_LONG } from "./exp-log-coefficients.ts";
 import { between, expm1Pair, expPair, powerOfTwo, reducedPair, reduceNatural, scaled, scaledPair, sinhCoshPairs } from "./exponential-parts.ts"; // oxfmt-ignore
 import { combined, expm1Parts, expm1Single } from "./exponentials.ts";
