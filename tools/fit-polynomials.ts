@@ -37,7 +37,6 @@ const fits: readonly Fit[] = [
   { name: "EXP", what: "(exp(r) - 1 - r) / r^2 for |r| <= ln(2)/2, in r", series: exponential, from: -0.34658, to: 0.34658, degree: 9 },
   { name: "SIN_WIDE", what: "(sin(r) - r) / r^3 for |r| <= pi/2, in r^2", series: sine, from: 0, to: half, degree: 7 },
   { name: "LOG", what: "(log((1 + s)/(1 - s)) - 2 s) / s^3 for |s| <= 3 - 2 sqrt(2), in s^2", series: logarithm, from: 0, to: third, degree: 6 },
-  { name: "EXP_SINGLE", what: "as EXP, for f32", series: exponential, from: -0.34658, to: 0.34658, degree: 4, single: true },
   { name: "LOG_SINGLE", what: "as LOG, for f32", series: logarithm, from: 0, to: third, degree: 2, single: true },
 ]; // oxfmt-ignore
 

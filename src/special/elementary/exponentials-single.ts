@@ -5,7 +5,6 @@ import { ir, type Block, type Expansion, type Expression } from "../../compile/i
 import { fastTwoSum, head } from "./double-double.ts";
 import { EXP_SINGLE_LONG } from "./exp-log-coefficients.ts";
 import { evenOdd } from "./polynomial.ts";
-import { EXP_SINGLE } from "./polynomials.ts";
 
 /** 1.5 * 2^52 and 1.5 * 2^23: adding it rounds to an integer, which then stands in the low bits. */
 export const SHIFTER = { f64: 6755399441055744, f32: 12582912 } as const;
@@ -46,9 +45,9 @@ function binary(k: Block, x: Expression): Reduced {
 }
 
 /** exp(r) - 1 - high: r^2 P(r) and the low part, added last since r itself is rounded. */
-function tail(k: Block, { r, low }: Reduced, coefficients: readonly number[]): Expression {
+function tail(k: Block, { r, low }: Reduced): Expression {
   const square = k.let("q", ir.mul(r, r), "f32");
-  return ir.add(ir.mul(square, evenOdd(r, square, coefficients)), low);
+  return ir.add(ir.mul(square, evenOdd(r, square, EXP_SINGLE_LONG)), low);
 }
 
 /** A power of a base: normal numbers for |x| <= normal, not 0 from `least` on, finite up to `greatest`. */
@@ -57,7 +56,7 @@ const powerOf =
   (k, [x]) => {
     const reduced = reduce(k, x);
     const { shifted } = reduced;
-    const value = k.let("e", ir.add(ir.add(tail(k, reduced, EXP_SINGLE), reduced.high), 1), "f32");
+    const value = k.let("e", ir.add(ir.add(tail(k, reduced), reduced.high), 1), "f32");
     // Where the result is a normal number, n goes straight to its exponent.
     const y = k.let("y", ir.bits(ir.add(ir.bits(value, "i32"), ir.shl(ir.bits(shifted, "i32"), 23)), "f32"), "f32");
     k.rarely(ir.not(ir.le(ir.abs(x), normal)), () => {
@@ -79,7 +78,7 @@ function tanh(k: Block, [x]: readonly Expression[]): Expression {
   const size = k.let("size", ir.abs(x), "f32");
   const reduced = natural(k, k.let("twice", ir.mul(ir.pmin(size, ir.f32(10)), 2), "f32"));
   const power = k.let("power", ir.bits(ir.shl(ir.add(ir.bits(reduced.shifted, "i32"), 127), 23), "f32"), "f32");
-  const m = fastTwoSum(k, reduced.high, k.let("tail", tail(k, reduced, EXP_SINGLE_LONG), "f32"));
+  const m = fastTwoSum(k, reduced.high, k.let("tail", tail(k, reduced), "f32"));
   const w = k.let("w", ir.mul(power, m.hi), "f32");
   const wl = k.let("wl", ir.mul(power, m.lo), "f32");
   const a = fastTwoSum(k, power, -1);
@@ -100,14 +99,14 @@ function tanh(k: Block, [x]: readonly Expression[]): Expression {
 export const expSingle: readonly Expansion[] = [
   {
     ulp: 1,
-    source: "reduction by ln 2 in two parts with a tail, polynomial of degree 6",
+    source: "reduction by ln 2 in two parts with a tail, polynomial of degree 7",
     expand: powerOf(natural, 87, -104, 89),
   },
 ];
 export const exp2Single: readonly Expansion[] = [
   {
     ulp: 1,
-    source: "r ln 2 in two parts with a tail, polynomial of degree 6",
+    source: "r ln 2 in two parts with a tail, polynomial of degree 7",
     expand: powerOf(binary, 125, -151, 129),
   },
 ];

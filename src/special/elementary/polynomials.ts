@@ -11,8 +11,5 @@ export const SIN_WIDE: readonly number[] = [-0.16666666666666666, 0.008333333333
 /** (log((1 + s)/(1 - s)) - 2 s) / s^3 for |s| <= 3 - 2 sqrt(2), in s^2; absolute error 3.2e-16. */
 export const LOG: readonly number[] = [0.666666666666667, 0.399999999998995, 0.28571428625978723, 0.2222221113426649, 0.18182889163774027, 0.15331720320419312, 0.14616465508005427]; // oxfmt-ignore
 
-/** as EXP, for f32; absolute error 6.7e-8. */
-export const EXP_SINGLE: readonly number[] = [0.5, 0.16666577756404877, 0.041666556149721146, 0.00836317427456379, 0.0013926177052780986]; // oxfmt-ignore
-
 /** as LOG, for f32; absolute error 2.0e-7. */
 export const LOG_SINGLE: readonly number[] = [0.6666668653488159, 0.3998878002166748, 0.2957996129989624]; // oxfmt-ignore
