@@ -68,6 +68,7 @@ const fits: readonly Fit[] = [
   { name: "SINH", what: "(sinh(r) - r) / r^3 for |r| <= ln(2)/2, in r^2", value: sinhTail, from: 0, to: half, degree: 5 },
   { name: "COSH", what: "(cosh(r) - 1 - r^2/2) / r^4 for |r| <= ln(2)/2, in r^2", value: coshTail, from: 0, to: half, degree: 4 },
   { name: "EXP_LONG", what: "(exp(r) - 1 - r) / r^2 for |r| <= ln(2)/2, in r", value: series((k) => [1n, factorial(k + 2n)]), from: -0.34658, to: 0.34658, degree: 10 },
+  { name: "EXP_SINGLE_LONG", what: "the same, for f32", value: series((k) => [1n, factorial(k + 2n)]), from: -0.34658, to: 0.34658, degree: 5, single: true },
   { name: "ARTANH", what: "(3 artanh(s)/s - 3 - s^2) / s^4 for |s| <= 0.1011, in s^2", value: logTail, from: 0, to: 0.1011 ** 2, degree: 6 },
   { name: "ERF", what: "erf(x)/x for |x| <= 1, in x^2", value: near, from: 1e-30, to: 1, degree: 13, pairs: 4 },
   { name: "ERFC", what: "(1 + 2 u) exp(u^2) erfc(u) for 0 <= u <= 27.3, in (u - 3.75)/(u + 3.75)", value: far, from: -1, to: ERFC_END, degree: 25, pairs: 10 },

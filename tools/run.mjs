@@ -3,9 +3,13 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const tsx = import.meta.resolve("tsx");
-const done = spawnSync(process.execPath, ["--conditions=calculemus-src", "--import", tsx, ...process.argv.slice(2)], {
-  cwd: process.env.INIT_CWD ?? root,
-  stdio: "inherit",
-});
+const loader = new URL("typescript-loader.mjs", import.meta.url).href;
+const done = spawnSync(
+  process.execPath,
+  ["--conditions=calculemus-src", "--import", loader, ...process.argv.slice(2)],
+  {
+    cwd: process.env.INIT_CWD ?? root,
+    stdio: "inherit",
+  },
+);
 process.exit(done.status ?? 1);

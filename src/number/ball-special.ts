@@ -129,7 +129,7 @@ function rising(x: Ball, n: number, p: number): Ball {
 const BOUND_BITS = 40;
 
 /** f of a ball from f at its middle and a bound on |f'| over all of the ball. */
-function carried(f: (x: Ball, p: number) => Ball, a: Ball, p: number, slope: (p: number) => Ball): Ball {
+export function carried(f: (x: Ball, p: number) => Ball, a: Ball, p: number, slope: (p: number) => Ball): Ball {
   if (a.r === 0n) return f(a, p);
   const spread = B.multiply(slope(BOUND_BITS), new B.Ball(0n, a.r, a.e), BOUND_BITS);
   return B.enlarge(f(B.exact(a.m, a.e), p), spread, p);

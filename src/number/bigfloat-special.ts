@@ -1,4 +1,5 @@
 // Special functions of BigFloat, correctly rounded by Ziv's loop over ball-special.ts; special values as MPFR has them.
+import { airyAi as airyBall, airyAiPrime as airyPrimeBall } from "./ball-airy.ts";
 import { Failure } from "../base/index.ts";
 import * as S from "./ball-special.ts";
 import * as B from "./ball.ts";
@@ -95,6 +96,20 @@ export function zeta(s: BigFloat, precision = s.precision, mode: RoundingMode = 
 function checkOrder(n: number): void {
   if (!Number.isSafeInteger(n) || Math.abs(n) > 4096)
     throw new Failure("usage", `an order is a whole number from -4096 to 4096, not ${n}`);
+}
+
+/** Airy's function Ai(x), |x| < 4096. */
+export function airyAi(x: BigFloat, precision = x.precision, mode: RoundingMode = "nearest"): BigFloat {
+  if (!F.isFinite(x)) return F.nan(precision);
+  const a = B.fromBigFloat(x);
+  return ziv((p) => airyBall(a, p), precision, mode);
+}
+
+/** Ai'(x), |x| < 4096. */
+export function airyAiPrime(x: BigFloat, precision = x.precision, mode: RoundingMode = "nearest"): BigFloat {
+  if (!F.isFinite(x)) return F.nan(precision);
+  const a = B.fromBigFloat(x);
+  return ziv((p) => airyPrimeBall(a, p), precision, mode);
 }
 
 /** Bessel's function of the first kind J_n(x) of whole order n, |x| < 2^16. */

@@ -377,6 +377,8 @@ const unary: Readonly<Record<string, (a: Ball, p: number) => Ball>> = {
   zeta: B.zeta,
   erf: B.erf,
   erfc: B.erfc,
+  airyAi: B.airyAi,
+  airyAiPrime: B.airyAiPrime,
   abs: B.absolute,
   sign: (a) => B.exact(order("sign", a, B.ZERO)),
   floor: (a) => floor("floor", a),

@@ -237,6 +237,19 @@ const rules: readonly FunctionRule[] = [
     exact: at({ 0: 1 }),
   },
   {
+    name: "airyAi",
+    arity: [1, 1],
+    value: (x) => inDoubles(bigfloat.airyAi, x),
+    derivatives: (x) => [call(x.context, "airyAiPrime", x)],
+  },
+  {
+    name: "airyAiPrime",
+    arity: [1, 1],
+    value: (x) => inDoubles(bigfloat.airyAiPrime, x),
+    // Ai'' = x Ai (DLMF 9.2.1).
+    derivatives: (x) => [mul(x, call(x.context, "airyAi", x))],
+  },
+  {
     name: "besselJ",
     arity: [2, 2],
     value: (n, x) => inDoubles((y, p) => bigfloat.besselJ(wholeOrder("besselJ", n), y, p), x),

@@ -466,13 +466,16 @@ class Vectoriser {
     return out;
   }
 
+  /** Statement by statement: the chains of the copies lie side by side, and where one waits, another goes on. */
   #copies(offsets: readonly (number | "all")[]): void {
-    offsets.forEach((offset, copy) => {
-      this.#offset = offset;
-      this.#copy = copy;
-      this.#vectors = new Map();
-      for (const s of this.#loop.body) this.#statement(s);
-    });
+    const vectors = offsets.map(() => new Map<Variable, Variable<Lanes>>());
+    for (const s of this.#loop.body)
+      offsets.forEach((offset, copy) => {
+        this.#offset = offset;
+        this.#copy = copy;
+        this.#vectors = vectors[copy];
+        this.#statement(s);
+      });
   }
 
   /** There are rare branches, and nothing is read that was stored before in the same iteration. */

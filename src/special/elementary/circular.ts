@@ -5,7 +5,7 @@
 import { fn, ir, type Block, type Expansion, type Expression, type StructuredFunction, type Variable } from "../../compile/index.ts"; // oxfmt-ignore
 import type { Variants } from "../variants.ts";
 import { fastTwoSum, selectPair, twoProduct, type Pair } from "./double-double.ts";
-import { SHIFTER } from "./exponential.ts";
+import { SHIFTER } from "./exponentials-single.ts";
 import { reduceHuge as reduceHugeSingle } from "./huge-argument.ts";
 import { oddKernel, squareOf, type Care, type OddSeries } from "./odd-kernel.ts";
 import { horner } from "./polynomial.ts";

@@ -5,7 +5,7 @@
 // that of Shepherd and Laframboise (1981, "Chebyshev approximation of (1 + 2x) exp(x^2) erfc x in 0 <= x < infinity").
 import { ir, type Block, type Expansion, type Expression } from "../../compile/index.ts";
 import type { Variants } from "../variants.ts";
-import { addAnyPairs, addPairs, dividePairs, multiplyPairs, negative, type Pair, pairOf, square, timesPower } from "./double-double.ts"; // oxfmt-ignore
+import { addAnyPairs, addPairs, dividePairs, fastTwoSum, multiplyPairs, negative, type Pair, pairOf, square, timesPower } from "./double-double.ts"; // oxfmt-ignore
 import { ERF, ERF_LOW, ERFC, ERFC_LOW } from "./exp-log-coefficients.ts";
 import { expm1Single } from "./exponentials.ts";
 import { between, expPair, powerOfTwo, reducedPair, reduceNatural, scaled, scaledPair } from "./exponential-parts.ts";
@@ -68,14 +68,16 @@ function nearSingle(k: Block, x: Expression): Expression {
   return k.let("near", ir.add(x, ir.mul(x, rest)));
 }
 
-/** erf(x) for 0 <= x <= 1: a number of its own for subnormal x, whose products are not exact, and x made greater where it is small. */
+/** erf(x) for 0 <= x <= 1: small x are made greater, so that products are exact, and results below 2^-1022 rounded where they will be. */
 function nearPair(k: Block, x: Expression): Expression {
   const tiny = k.let("tiny", ir.lt(x, 2 ** -700));
   const up = k.let("up", ir.select(tiny, ir.mul(x, 2 ** 300), x));
-  const p = hornerPair(k, square(k, x), ERF, ERF_LOW);
-  const value = multiplyPairs(k, { hi: up, lo: ir.f64(0) }, p).hi;
-  const normal = ir.select(tiny, ir.mul(value, 2 ** -300), value);
-  return ir.select(ir.lt(x, 2 ** -1022), ir.add(x, ir.mul(x, ERF[0] - 1)), normal);
+  const value = multiplyPairs(k, { hi: up, lo: ir.f64(0) }, hornerPair(k, square(k, x), ERF, ERF_LOW));
+  const least = 2 ** (300 - 1022);
+  const anchor = k.let("anchor", ir.select(ir.lt(value.hi, least), ir.f64(least), ir.f64(0)));
+  const s = fastTwoSum(k, anchor, value.hi);
+  const rounded = k.let("rounded", ir.sub(ir.add(s.hi, ir.add(s.lo, value.lo)), anchor));
+  return ir.select(tiny, ir.mul(rounded, 2 ** -300), rounded);
 }
 
 const erfCode =

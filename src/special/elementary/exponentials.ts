@@ -6,7 +6,7 @@ import { fn, ir, type Block, type Expansion, type Expression, type StructuredFun
 import type { Variants } from "../variants.ts";
 import { fastTwoSum, multiplyPairs, pairOf, type Pair, timesPower, twoSum } from "./double-double.ts";
 import { EXP_LONG } from "./exp-log-coefficients.ts";
-import { expSingle } from "./exponential.ts";
+import { exp2Single, expSingle } from "./exponentials-single.ts";
 import { between, expm1Pair, expPair, nearest, powerOfTwo, type Reduced, reduceBinary, reducedPair, reduceNatural, scaled, scaledPair, timesNormal } from "./exponential-parts.ts"; // oxfmt-ignore
 import { estrin } from "./polynomial.ts";
 import { EXP } from "./polynomials.ts";
@@ -16,7 +16,13 @@ type Reduction = (k: Block, x: Expression) => Reduced;
 
 /** log10(2) in two parts, the first of 32 bits, and ln 10. */
 const LOG10_2 = [0.3010299955494702, 1.1451100898021838e-10] as const;
-const LN10 = pairOf(2.302585092994046, -2.1707562233822494e-16);
+const LN10 = pairOf(Math.LN10, -2.1707562233822494e-16);
+
+/** x = n ln 2 + r with r in one number. */
+function reduceNaturalQuickly(k: Block, x: Expression): Reduced {
+  const { n, r } = reduceNatural(k, x);
+  return { n, r, high: r, low: ir.f64(0) };
+}
 
 function reduceDecimal(k: Block, x: Expression): Reduced {
   const n = nearest(k, ir.mul(x, Math.log2(10)));
@@ -121,16 +127,20 @@ const TAIL = "reduction by ln 2 in two parts and a tail, polynomial of degree 12
 
 export const exp: Variants = variants(
   [
+    { ulp: 1.5, source: SINGLE, expand: single(708, reduceNaturalQuickly, EXP_ENDS, EXP) },
     { ulp: 1, source: TAIL, expand: single(708, reduceNatural, EXP_ENDS) },
     { ulp: 0.55, source: PAIRS, expand: accurate(EXP_LIMITS, reduceNatural) },
   ],
   expSingle,
 );
-export const exp2: Variants = variants([
-  { ulp: 2, source: SINGLE, expand: single(1021, reduceBinaryQuickly, EXP2_ENDS, EXP) },
-  { ulp: 1, source: TAIL, expand: single(1021, reduceBinary, EXP2_ENDS) },
-  { ulp: 0.55, source: PAIRS, expand: accurate(EXP2_LIMITS, reduceBinary) },
-]);
+export const exp2: Variants = variants(
+  [
+    { ulp: 2, source: SINGLE, expand: single(1021, reduceBinaryQuickly, EXP2_ENDS, EXP) },
+    { ulp: 1, source: TAIL, expand: single(1021, reduceBinary, EXP2_ENDS) },
+    { ulp: 0.55, source: PAIRS, expand: accurate(EXP2_LIMITS, reduceBinary) },
+  ],
+  exp2Single,
+);
 export const exp10: Variants = variants([
   { ulp: 2.5, source: SINGLE, expand: single(307, reduceDecimalQuickly, EXP10_ENDS, EXP) },
   { ulp: 1, source: TAIL, expand: single(307, reduceDecimal, EXP10_ENDS) },

@@ -5,7 +5,7 @@ import { fn, ir, type Block, type Expansion, type Expression } from "../../compi
 import type { Variants } from "../variants.ts";
 import { kernels, SERIES, signedBy } from "./circular.ts";
 import { roundedAt, twoProduct, type Pair } from "./double-double.ts";
-import { SHIFTER } from "./exponential.ts";
+import { SHIFTER } from "./exponentials-single.ts";
 import type { Care } from "./odd-kernel.ts";
 import { PI } from "./quarter-turns.ts";
 

@@ -8,7 +8,7 @@ import type { Variants } from "../variants.ts";
 import { addAnyPairs, type Pair, timesPower, twoSum } from "./double-double.ts";
 import { expm1Single } from "./exponentials.ts";
 import { between, expPair, powerOfTwo, reducedPair, reduceNatural, scaled, scaledPair } from "./exponential-parts.ts";
-import { logSingleCode } from "./logarithm.ts";
+import { logSingleCode } from "./logarithms-single.ts";
 import { type Base, BASES, decomposed, logPair, logParts, overDomain, rareLogarithm } from "./logarithm-parts.ts";
 import { estrin } from "./polynomial.ts";
 import { LOG } from "./polynomials.ts";

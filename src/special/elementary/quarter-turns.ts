@@ -5,7 +5,7 @@
 // multiple of pi/2 than 2^-62 of a quarter turn, so that the rest has 64 bits that are right.
 import { ir, type Block, type Expression } from "../../compile/index.ts";
 import { twoProduct, fastTwoSum, type Pair } from "./double-double.ts";
-import { SHIFTER } from "./exponential.ts";
+import { SHIFTER } from "./exponentials-single.ts";
 import { TWO_OVER_PI } from "./polynomials-circular.ts";
 
 /** Largest |x| that is reduced by parts of pi/2: n has 20 bits (f32: 12), so that products with the first parts are exact. */

@@ -3,7 +3,7 @@
 // added in two parts. Source of the arrangement: Tang (1990, "Table-driven implementation of the logarithm function", section 1)
 // and FreeBSD's mathematical library; the polynomial is from tools/fit-polynomials.ts.
 import { ir, type Block, type Expansion, type Expression } from "../../compile/index.ts";
-import { LN2_SINGLE, SHIFTER } from "./exponential.ts";
+import { LN2_SINGLE, SHIFTER } from "./exponentials-single.ts";
 import { horner } from "./polynomial.ts";
 import { LOG_SINGLE } from "./polynomials.ts";
 

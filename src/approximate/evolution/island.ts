@@ -1,0 +1,178 @@
+// One population of programs and its search. For every number of operations the best programs found are kept (an archive by
+// cost, as in Mouret and Clune 2015, "Illuminating search spaces by mapping elites", with the number of operations as the map); children
+// are changes of kept programs. The fit of a program depends on its fingerprint alone, never on when it was met, so a program met
+// again is skipped without any change of the result.
+import { Random } from "../../base/index.ts";
+import { Fingerprinter, seedFor } from "./fingerprint.ts";
+import { Fitter, type Fitted, type Samples } from "./fit.ts";
+import { isRedundant, Mutator } from "./mutate.ts";
+import type { Instruction, Program, Step } from "./program.ts";
+
+export interface IslandOptions {
+  readonly from: number;
+  readonly to: number;
+  readonly samples: Samples;
+  readonly instructions: readonly Instruction[];
+  readonly mostOperations: number;
+  readonly seed: number;
+  readonly stream: number;
+  /** Skip programs whose fingerprint was met before; default true. */
+  readonly cache?: boolean;
+}
+
+/** A program with its constants and its worst weighted error at the samples. */
+export interface Individual {
+  readonly program: Program;
+  readonly constants: readonly number[];
+  readonly worst: number;
+}
+
+/** What the search has done. */
+export interface SearchCounts {
+  readonly children: number;
+  readonly fitted: number;
+  /** Children whose fingerprint was known. */
+  readonly repeated: number;
+}
+
+/** Programs kept for each number of operations. */
+const KEPT = 20;
+/** First look at a program: starts and steps of the fit. */
+const STARTS = 10;
+const FIRST_STEPS = 40;
+/** The best of them go on. */
+const FINALISTS = 2;
+const LAST_STEPS = 400;
+const MOST_CONSTANTS = 16;
+/** Errors that differ by less are those of twins. */
+const TWINS = 1e-3;
+
+
+export class Island {
+  readonly #options: IslandOptions;
+  readonly #random: Random;
+  readonly #mutator: Mutator;
+  readonly #prints: Fingerprinter;
+  readonly #known = new Map<string, Individual | undefined>();
+  readonly #fitter: Fitter;
+  /** By cost. No program ends with a square: those are put on when the constants are made level. */
+  readonly #archive: Individual[][] = [];
+  #children = 0;
+  #fitted = 0;
+  #repeated = 0;
+
+  constructor(options: IslandOptions) {
+    this.#options = options;
+    this.#random = new Random(options.seed, options.stream);
+    this.#mutator = new Mutator(this.#random, options.instructions);
+    this.#prints = new Fingerprinter(options.from, options.to);
+    this.#fitter = new Fitter(options.samples);
+    for (let cost = 0; cost <= options.mostOperations; cost++) this.#archive.push([]);
+  }
+
+  get counts(): SearchCounts {
+    return { children: this.#children, fitted: this.#fitted, repeated: this.#repeated };
+  }
+
+  /** The programs kept, best first, by their number of operations. */
+  get archive(): readonly (readonly Individual[])[] {
+    return this.#archive;
+  }
+
+  /** So many children are made, and fitted if they are new. */
+  advance(children: number): void {
+    for (let k = 0; k < children; k++) {
+      const made = this.#next();
+      this.#children++;
+      const program = made === undefined ? undefined : withoutSquares(made);
+      if (program === undefined || program.steps.length > this.#options.mostOperations) continue;
+      if (program.constants > MOST_CONSTANTS || isRedundant(program)) continue;
+      const found = this.#evaluate(program);
+      if (found !== undefined) keep(this.#archive[program.steps.length], found);
+    }
+  }
+
+  /** Takes over programs from another island. */
+  welcome(visitors: readonly Individual[]): void {
+    for (const each of visitors)
+      if (each.program.steps.length <= this.#options.mostOperations) keep(this.#archive[each.program.steps.length], each);
+  }
+
+  #next(): Program | undefined {
+    const filled = this.#archive.filter((list) => list.length > 0);
+    if (filled.length === 0 || this.#random.next() < 0.02) return this.#mutator.random(1 + Math.floor(3 * this.#random.next()));
+    const pick = (): Program => {
+      const list = filled[Math.floor(this.#random.next() * filled.length)];
+      // Better ones more often.
+      return list[Math.floor(this.#random.next() ** 2 * list.length)].program;
+    };
+    return this.#mutator.child(pick(), pick());
+  }
+
+  #evaluate(program: Program): Individual | undefined {
+    const key = this.#prints.of(program);
+    if (this.#known.has(key)) {
+      this.#repeated++;
+      if (this.#options.cache !== false) return undefined;
+    }
+    this.#fitted++;
+    const found = this.#fit(program, new Random(this.#options.seed, seedFor(key)));
+    const individual = found && { program, constants: [...found.constants], worst: found.worst };
+    this.#known.set(key, individual);
+    return individual;
+  }
+
+  #fit(program: Program, random: Random): Fitted | undefined {
+    const firsts: Fitted[] = [];
+    const start = new Float64Array(program.constants);
+    for (let s = 0; s < (start.length === 0 ? 1 : STARTS); s++) {
+      const span = 1 + s / 3;
+      for (let j = 0; j < start.length; j++)
+        start[j] = (random.next() < 0.5 ? -1 : 1) * 10 ** (span * random.next() * 1.3 - 0.3 * span);
+      const found = this.#fitter.descend(program, start, FIRST_STEPS);
+      if (found !== undefined) firsts.push(found);
+    }
+    firsts.sort((a, b) => a.worst - b.worst);
+    let best: Fitted | undefined;
+    for (const first of firsts.slice(0, FINALISTS)) {
+      const found = this.#fitter.descend(program, first.constants, LAST_STEPS);
+      best = better(best, found);
+    }
+    return best;
+  }
+}
+
+function better(a: Fitted | undefined, b: Fitted | undefined): Fitted | undefined {
+  return a === undefined || (b !== undefined && b.worst < a.worst) ? b : a;
+}
+
+/** Puts a program into a list of the best, if it is one of them. */
+function keep(list: Individual[], one: Individual): void {
+  const twin = list.findIndex((each) => Math.abs(each.worst - one.worst) <= TWINS * one.worst);
+  if (twin >= 0) {
+    // Either may lead on: the newer one stays, so that equals drift.
+    list[twin] = one;
+    return;
+  }
+  if (list.length === KEPT && one.worst >= list[KEPT - 1].worst) return;
+  list.push(one);
+  list.sort((a, b) => a.worst - b.worst);
+  if (list.length > KEPT) list.pop();
+}
+
+/** How many of the last steps square the step before. */
+function squaresAtEnd(steps: readonly Step[]): number {
+  let count = 0;
+  for (let k = steps.length; k > 1; k--) {
+    const { op, left, right } = steps[k - 1];
+    if (op !== "*" || left !== k - 1 || right !== left) break;
+    count++;
+  }
+  return count;
+}
+
+function withoutSquares(program: Program): Program {
+  const { steps, constants } = program;
+  const count = squaresAtEnd(steps);
+  return count === 0 ? program : { steps: steps.slice(0, steps.length - count), constants };
+}
