@@ -3,7 +3,7 @@ import { Failure } from "../base/index.ts";
 import { bigfloat as F, type BigFloat } from "../number/index.ts";
 import type { Program, Step } from "./evolution/program.ts";
 import { polynomialFamily, rationalFamily, rationalStart } from "./families.ts";
-import { minimax, type MinimaxProblem } from "./minimax.ts";
+import { minimax, MinimaxProblem } from "./minimax.ts";
 
 /** A program with constants, and what it is. */
 export interface Candidate {
