@@ -1,4 +1,4 @@
-// npm run bench -- [bcr] [problems] [process] [numbers] [kernels] [compile] [algebra] [egraph] [symbolics] [cost [--fit]] [--write]: benchmarks beside their peers, in one run. Peers come by
+// npm run bench -- [bcr] [problems] [process] [numbers] [kernels] [compile] [algebra] [egraph] [functions] [symbolics] [cost [--fit]] [--write]: benchmarks beside their peers, in one run. Peers come by
 // bench/peers/install.sh. --write puts the result into docs/benchmarks.md.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -18,6 +18,7 @@ import { numbersSums } from "./numbers-sums.ts";
 import { compileBench } from "./compile.ts";
 import { costBench } from "./cost.ts";
 import { egraphBench } from "./egraph.ts";
+import { functionsBench } from "./functions.ts";
 import { kernels } from "./kernels.ts";
 import { bigfloatBench } from "./numbers-bigfloat.ts";
 import { problems } from "./problems.ts";
@@ -150,6 +151,7 @@ const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
   compile: () => compileBench(report),
   algebra: () => algebraBench(report),
   egraph: () => egraphBench(report),
+  functions: () => functionsBench(report),
   symbolics: () => symbolicsBench(report),
   cost: () => costBench(report, process.argv.includes("--fit")),
   terms: () => termsBench(report),

@@ -37,10 +37,11 @@ import {
   threadsMissing,
   timeCode,
   Op,
+  nativeLaneBytes,
 } from "./compile/index.ts";
 import type { Evidence } from "./evidence/index.ts";
 import { type Candidate, cheapest, type Plan } from "./plan/index.ts";
-import { closedFunctions, specialFunctions } from "./special/index.ts";
+import { closedFunctions, functionTable, specialFunctions } from "./special/index.ts";
 import { freeSymbols, Kind, parse, print, Term } from "./term/index.ts";
 
 export interface CompileOptions {
@@ -225,7 +226,7 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
     const arrays = values.map((value) => typeof value !== "number");
     for (const { name } of fair.length > 1 ? fair : []) {
       const code = build(name as Kernels["target"], { arrays, type: "f64" });
-      if (code.program.functions.length > 1) break;
+      if (code.extra) break;
       measured.set(name, timeCode(code, values, outputs));
     }
     const [best] = [...measured].sort((a, b) => a[1] - b[1]);
@@ -248,7 +249,7 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
     // Functions of JavaScript's Math serve target js better than code for them, unless bits must agree.
     const library = (to !== "js" && to !== "table") || strict ? specialFunctions : undefined;
     const arithmetic = emulated?.road === "f64" ? emulated : undefined;
-    return formulaProgram(lowered, { arrays, type, reduce }, { library, ulp, strict, vectorise: to === "wasm" || to === "c", arithmetic, effects }); // oxfmt-ignore
+    return formulaProgram(lowered, { arrays, type, reduce }, { library, ulp, strict, vectorise: to === "wasm" || to === "c", laneBytes: to === "c" ? nativeLaneBytes() : 16, arithmetic, effects }); // oxfmt-ignore
   }
 
   /** What a map over arrays of doubles is predicted to take on a target. */
@@ -285,7 +286,7 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
 
   function build(target: Kernels["target"], use: Use): Variant {
     const { program, report } = programFor(target, use);
-    const compiled: Compiled = compileModuleSync(program, { target });
+    const compiled: Compiled = compileModuleSync(program, { target, functions: functionTable });
     const links = new WeakMap<Runtime, Kernels>();
     return {
       target,
@@ -294,8 +295,9 @@ export function compileSync(source: Source, options: CompileOptions = {}): Compi
         if (!kernels) links.set(runtime, (kernels = compiled.link(runtime)));
         return kernels;
       },
-      extra:
-        program.functions.length > 1 ? (kernels) => [outputs, kernels.scratchLength(lowered.tape.name)] : undefined,
+      extra: program.functions.some((f) => f.kind === "tape")
+        ? (kernels) => [outputs, kernels.scratchLength(lowered.tape.name)]
+        : undefined,
       numbered: emulated !== undefined,
       report,
       program,

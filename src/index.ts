@@ -1,5 +1,6 @@
 // Calculemus: state the mathematics and the accuracy you need; get fast code, a solution and the evidence.
 // What solving needs (compiler, solvers) is loaded when it is first asked for, so that importing stays cheap.
+import type { Approximated, ApproximateOptions, Target } from "./approximate/index.ts";
 import type { Model } from "./model/model.ts";
 import type { CompiledFormula, CompileOptions } from "./formula.ts";
 import type { SimulateOptions, Simulation } from "./simulate.ts";
@@ -23,6 +24,7 @@ export {
 } from "./term/index.ts";
 export { assume, equal, simplify, type Assumptions, type Equality, type Simplified } from "./algebra/index.ts";
 export { type Plan } from "./plan/index.ts";
+export type { Approximated, ApproximateOptions };
 export { readModel } from "./model/read.ts";
 export type { CompiledFormula, CompileOptions, Model, SimulateOptions, Simulation };
 
@@ -45,4 +47,13 @@ export async function compile(
 ): Promise<CompiledFormula> {
   const loaded = await import("./formula.ts");
   return loaded.compile(source, options);
+}
+
+/**
+ * The cheapest program for a function of one variable on a range that meets an accuracy, with its proof; see `ApproximateOptions`.
+ * Fails (Failure) on functions with poles or jumps in the range; what is not reached within the budget comes back with `met: false`.
+ */
+export async function approximate(f: string | Term | Target, options: ApproximateOptions): Promise<Approximated> {
+  const loaded = await import("./approximate/index.ts");
+  return loaded.approximate(f, options);
 }

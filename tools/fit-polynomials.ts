@@ -1,4 +1,4 @@
-// node tools/run.mjs tools/fit-polynomials.ts: writes src/special/polynomials.ts, the coefficients of the room `special`.
+// node tools/run.mjs tools/fit-polynomials.ts: writes src/special/elementary/polynomials.ts, the coefficients of the room `special`.
 // Each is the interpolant of a power series at the Chebyshev nodes of an interval (within a factor of about 2 of the best
 // polynomial of its degree; Trefethen, "Approximation Theory and Approximation Practice", theorem 16.1), computed in integers
 // scaled by 2^500 and rounded to the format at the end. Left out: the search for coefficients that are best after rounding.
@@ -27,23 +27,16 @@ interface Fit {
 
 const factorial = (n: bigint): bigint => (n <= 1n ? 1n : n * factorial(n - 1n));
 const sign = (k: bigint): bigint => (k % 2n === 0n ? 1n : -1n);
-const quarter = (Math.PI / 4 + 1e-6) ** 2;
 const half = (Math.PI / 2 + 1e-6) ** 2;
 const third = (3 - 2 * Math.SQRT2 + 1e-6) ** 2;
 const exponential = (k: bigint): [bigint, bigint] => [1n, factorial(k + 2n)];
 const sine = (k: bigint): [bigint, bigint] => [-sign(k), factorial(2n * k + 3n)];
-const cosine = (k: bigint): [bigint, bigint] => [sign(k), factorial(2n * k + 4n)];
 const logarithm = (k: bigint): [bigint, bigint] => [2n, 2n * k + 3n];
 
 const fits: readonly Fit[] = [
   { name: "EXP", what: "(exp(r) - 1 - r) / r^2 for |r| <= ln(2)/2, in r", series: exponential, from: -0.34658, to: 0.34658, degree: 9 },
-  { name: "SIN", what: "(sin(r) - r) / r^3 for |r| <= pi/4, in r^2", series: sine, from: 0, to: quarter, degree: 5 },
-  { name: "COS", what: "(cos(r) - 1 + r^2/2) / r^4 for |r| <= pi/4, in r^2", series: cosine, from: 0, to: quarter, degree: 5 },
   { name: "SIN_WIDE", what: "(sin(r) - r) / r^3 for |r| <= pi/2, in r^2", series: sine, from: 0, to: half, degree: 7 },
   { name: "LOG", what: "(log((1 + s)/(1 - s)) - 2 s) / s^3 for |s| <= 3 - 2 sqrt(2), in s^2", series: logarithm, from: 0, to: third, degree: 6 },
-  { name: "EXP_SINGLE", what: "as EXP, for f32", series: exponential, from: -0.34658, to: 0.34658, degree: 4, single: true },
-  { name: "SIN_SINGLE", what: "as SIN, for f32", series: sine, from: 0, to: quarter, degree: 2, single: true },
-  { name: "COS_SINGLE", what: "as COS, for f32", series: cosine, from: 0, to: quarter, degree: 2, single: true },
   { name: "LOG_SINGLE", what: "as LOG, for f32", series: logarithm, from: 0, to: third, degree: 2, single: true },
 ]; // oxfmt-ignore
 
@@ -95,4 +88,7 @@ for (const each of fits) {
     `export const ${each.name}: readonly number[] = [${coefficients.join(", ")}]; // oxfmt-ignore`,
   );
 }
-writeFileSync(fileURLToPath(new URL("../src/special/polynomials.ts", import.meta.url)), `${lines.join("\n")}\n`);
+writeFileSync(
+  fileURLToPath(new URL("../src/special/elementary/polynomials.ts", import.meta.url)),
+  `${lines.join("\n")}\n`,
+);

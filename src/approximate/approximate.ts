@@ -4,8 +4,9 @@
 import { type Budget, Failure, type StopReason } from "../base/index.ts";
 import { equal } from "../algebra/index.ts";
 import type { Evidence } from "../evidence/index.ts";
-import { bigfloat as F, type BigFloat } from "../number/index.ts";
-import { evaluateBall, freeSymbols, neg, parse, substitute, Term } from "../term/index.ts";
+import { balls as B, bigfloat as F, type BigFloat } from "../number/index.ts";
+import { div, evaluateBall, freeSymbols, neg, parse, pow, substitute, Term } from "../term/index.ts";
+import { type Baseline, baselines } from "./baselines.ts";
 import { type Candidate, classicalCandidates } from "./candidates.ts";
 import { type CodeTarget, type FloatProgram, sourceCode } from "./code.ts";
 import { inDoubles, provedError } from "./error-model.ts";
@@ -18,6 +19,7 @@ import { checkRegular, type Parity, zerosSeen } from "./regular.ts";
 import { roundConstants } from "./round-constants.ts";
 import { roundingBound } from "./rounding-error.ts";
 import { type Target, targetOfTerm } from "./target.ts";
+import { TaylorArithmetic } from "./taylor-model.ts";
 
 /** What the program computes in: single or double precision, or real numbers. */
 export type ApproximationFormat = "f32" | "f64" | "any";
@@ -78,6 +80,8 @@ export interface Approximated {
   readonly met: boolean;
   readonly stop?: StopReason;
   readonly evidence: readonly Evidence[];
+  /** Textbook approximations of as many operations, in exact arithmetic. */
+  readonly baselines: readonly Baseline[];
   /** The weighted error of `best` in its own arithmetic at some hundred points. */
   readonly curve: { readonly x: readonly number[]; readonly error: readonly number[] };
 }
@@ -89,6 +93,8 @@ const PROOF: Budget = { time_ms: 10_000 };
 /** Programs whose single precision is tried at every argument, at most. */
 const EXHAUSTED = 3;
 const CURVE = 400;
+/** Of higher order a zero at 0 is not looked for. */
+const MOST_ZEROS = 8;
 
 /** A candidate in the arithmetic of the format, with what is known of its error. */
 interface Judged {
@@ -115,18 +121,23 @@ export async function approximate(f: string | Term | Target, options: Approximat
   checkRegular(target, plain.from, plain.to);
   const weight = weightOf(plain, wanted);
   const problem = new MinimaxProblem(target, from, to, weight);
-  const parity = target.term === undefined ? undefined : parityOf(target.term);
+  // Where the function vanishes at 0 and errors are relative, f / x^m is approximated, and multiplied by x^m at the end.
+  const zeros = weight === "relative" && zerosSeen(plain).length > 0 ? orderAtZero(target) : 0;
+  const inner = zeros === 0 ? problem : new MinimaxProblem(withoutZeros(target, zeros), from, to, "relative");
+  const room = operations - zeros;
   const candidates: Candidate[] = [];
-  if (search !== "evolve") candidates.push(...classicalCandidates(problem, operations, parity));
+  if (search !== "evolve")
+    candidates.push(...classicalCandidates(inner, room, inner.target.term && parityOf(inner.target.term)));
   let stop: StopReason | undefined;
-  if (search !== "remez") {
+  if (search !== "remez" && room > 0) {
     const { instructions, seed, islands, signal, progress } = options;
-    const found = await evolve(problem, { operations, instructions, seed, islands, signal, progress, budget: options.budget ?? DEFAULT_BUDGET }); // oxfmt-ignore
+    const found = await evolve(inner, { operations: room, instructions, seed, islands, signal, progress, budget: options.budget ?? DEFAULT_BUDGET }); // oxfmt-ignore
     stop = found.stop;
     for (const { program, constants, error } of found.front)
       candidates.push({ kind: "evolved", program, constants, error });
   }
-  const front = judgedFront(problem, candidates, format);
+  const whole = candidates.map((each) => ({ ...each, program: timesX(each.program, zeros) }));
+  const front = judgedFront(problem, whole, format);
   if (front.length === 0)
     throw new Failure("unsolved", `no approximation of ${target.name} was found within the budget`, { hint: "Give the search more time or operations." }); // oxfmt-ignore
   const chosen = choose(problem, front, format, wanted);
@@ -141,6 +152,7 @@ export async function approximate(f: string | Term | Target, options: Approximat
     met: chosen.met,
     stop,
     evidence: best.evidence,
+    baselines: baselines(inner, room).map((each) => ({ ...each, operations: each.operations + zeros })),
     curve: curveOf(problem, chosen.judged, format),
   };
 }
@@ -193,6 +205,27 @@ function weightOf(plain: MinimaxProblem, wanted: Wanted): "relative" | "absolute
   throw new Failure("usage", `${plain.target.name} vanishes near ${zeros.find((x) => x !== 0)}: no relative error can be kept there`, {
     hint: "Ask for an absolute error, or choose a range without that point.",
   }); // oxfmt-ignore
+}
+
+/** How often f vanishes at 0, shown by its Taylor coefficients. */
+function orderAtZero({ model, name }: Target): number {
+  const found = model?.(B.ZERO, new TaylorArithmetic(B.ZERO, MOST_ZEROS + 1, 192)).coefficients.findIndex(
+    (c) => B.sign(c) !== 0,
+  );
+  if (found === undefined || found <= 0)
+    throw new Failure("usage", `${name} vanishes near 0, and the order of that zero is not known`, { hint: "Ask for an absolute error." }); // oxfmt-ignore
+  return found;
+}
+
+function withoutZeros({ term, name }: Target, order: number): Target {
+  const [x] = freeSymbols(term!);
+  return targetOfTerm(div(term!, pow(x, order)), `(${name})/x^${order}`);
+}
+
+function timesX(program: Program, count: number): Program {
+  const steps = [...program.steps];
+  for (let k = 0; k < count; k++) steps.push({ op: "*", left: steps.length, right: 0 });
+  return { steps, constants: program.constants };
 }
 
 /** Symmetry about zero, shown by algebra. */
@@ -252,10 +285,11 @@ function judge(
     // Relative errors: the computed value is p (1 + d), so of f it is off by at most e + d (1 + e).
     bound += problem.weight === "relative" ? relative * (1 + bound) : absolute;
     if (!Number.isFinite(bound)) throw new Failure("unsolved", "the approximation may vanish");
+    const proved = evidence[0].grade === "proved";
     const except = least === 0 ? "" : `, for |x| >= ${least.toPrecision(3)}`;
     evidence.push({
-      statement: `computed in ${format}, the ${what} is at most ${bound.toPrecision(4)}${except}`,
-      grade: evidence[0].grade === "proved" ? "proved" : "sampled",
+      statement: `computed in ${format}, the ${what} is ${proved ? "at most" : "about"} ${bound.toPrecision(4)}${except}`,
+      grade: proved ? "proved" : "sampled",
       bound, unit: what, method: "rounding errors of every step, in ball arithmetic",
     }); // oxfmt-ignore
   } catch (failure) {

@@ -3,7 +3,7 @@ import { Failure } from "../base/index.ts";
 import { bigfloat as F, type BigFloat } from "../number/index.ts";
 import type { Program, Step } from "./evolution/program.ts";
 import { polynomialFamily, rationalFamily, rationalStart } from "./families.ts";
-import { minimax, type MinimaxProblem } from "./minimax.ts";
+import { minimax, MinimaxProblem } from "./minimax.ts";
 
 /** A program with constants, and what it is. */
 export interface Candidate {
@@ -94,11 +94,12 @@ export function classicalCandidates(
     });
   }
   if (parity !== undefined) {
+    const half = folded(problem);
     const odd = parity === "odd";
     for (let n = 1; 2 * n + 1 + Number(odd) <= operations; n++) {
       const exponents = Array.from({ length: n + 1 }, (_, i) => 2 * i + Number(odd));
       attempt(out, `minimax polynomial with ${parity} powers to ${2 * n + Number(odd)}`, () => {
-        const found = minimax(problem, polynomialFamily(exponents));
+        const found = minimax(half, polynomialFamily(exponents));
         return { ...parityProgram(found.parameters, odd), error: found.error };
       });
     }
@@ -117,6 +118,14 @@ export function classicalCandidates(
     });
   }
   return out;
+}
+
+/** On one side of zero, for functions and approximations with a symmetry: on both sides of it powers of one parity have no unique best. */
+function folded(problem: MinimaxProblem): MinimaxProblem {
+  const { target, from, to, weight, precision } = problem;
+  if (!(from.sign < 0 && to.sign > 0)) return problem;
+  const reach = F.compare(F.absolute(from), to) === 1 ? F.absolute(from) : to;
+  return new MinimaxProblem(target, F.zero(precision), reach, weight, precision);
 }
 
 /** An approximation that cannot be made level is left out: there are others. */

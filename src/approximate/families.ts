@@ -43,7 +43,7 @@ function linearFamily(
     parameters,
     linear: true,
     evaluate(c, x, p): Sample {
-      const key = `${x.sign * (x.kind === "normal" ? 1 : 0)} ${x.significand}e${x.exponent} ${p}`;
+      const key = `${x.kind}${x.sign}*${x.significand}e${x.exponent}`;
       let slopes = known.get(key);
       if (slopes === undefined) {
         slopes = basis(x, p);

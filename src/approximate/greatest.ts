@@ -59,7 +59,7 @@ export function greatest(
     if (stop !== undefined) throw new Failure("unsolved", `no bound within ${stop.detail}; the error reaches ${search.lower.toExponential(3)}`); // oxfmt-ignore
     const failure = tryPiece(model, a, b, order, precision, search);
     if (failure === undefined) continue;
-    if (depth >= MOST_DEPTH) {
+    if (depth >= (typeof failure === "string" ? 2 * MOST_DEPTH : MOST_DEPTH)) {
       if (typeof failure === "string") throw new Failure("unsolved", `no bound near ${F.toNumber(a)}: ${failure}`);
       throw new Failure("domain", `the function has no bounded values near ${F.toNumber(a)}: ${failure.what}`, { hint: "Choose a range without poles and jumps." }); // oxfmt-ignore
     }

@@ -1,4 +1,27 @@
 // Room approximate: finding functions that stand for others.
+export {
+  approximate,
+  type Approximated,
+  type ApproximateOptions,
+  type Approximation,
+  type ApproximationFormat,
+} from "./approximate.ts";
+export { CODE_TARGETS, type CodeTarget, type FloatProgram, programMap, sourceCode } from "./code.ts";
+export { type Baseline, baselines } from "./baselines.ts";
+// What is approximated, best approximations, proofs.
+export { type Target, targetOfOracle, targetOfTerm } from "./target.ts";
+export { type Family, minimax, type Minimax, type MinimaxOptions, MinimaxProblem, type Weight } from "./minimax.ts";
+export { basisFamily, polynomialFamily, rationalFamily, rationalStart } from "./families.ts";
+export { inDoubles, provedError } from "./error-model.ts";
+export { greatest, type Greatest, type GreatestOptions } from "./greatest.ts";
+export { TaylorArithmetic, type TaylorModel } from "./taylor-model.ts";
+export { roundingBound, type RoundingBound, type RoundingOptions } from "./rounding-error.ts";
+export { roundConstants } from "./round-constants.ts";
+export { exhaust, type Exhausted } from "./exhaustive.ts";
+// Programs and their evolution.
+export { evolve, type Evolved, type EvolveOptions, type EvolveProgress } from "./evolution/evolve.ts";
+export { INSTRUCTIONS, type Instruction, type Program, programText, type Step } from "./evolution/program.ts";
+export { programFamily } from "./evolution/family.ts";
 // Chebyshev interpolants.
 export { NotResolved } from "./not-resolved.ts";
 export { type Sampler, sampler, type Source } from "./source.ts";

@@ -107,9 +107,16 @@ export function zerosSeen(problem: MinimaxProblem): number[] {
   const tiny = 1e-12 * grid.reduce((most, { f }) => Math.max(most, Math.abs(F.toNumber(f))), 0);
   grid.forEach(({ x, f }, k) => {
     if (Math.abs(F.toNumber(f)) <= tiny) found.push(Math.abs(F.toNumber(x)) < 1e-15 ? 0 : F.toNumber(x));
-    else if (k > 0 && grid[k - 1].f.kind === "normal" && grid[k - 1].f.sign !== f.sign) found.push(F.toNumber(x));
+    else if (k > 0 && grid[k - 1].f.kind === "normal" && grid[k - 1].f.sign !== f.sign)
+      found.push(vanishesAtZero(problem.target, grid[k - 1].x, x) ? 0 : F.toNumber(x));
   });
   return found;
+}
+
+/** Does 0 lie between, and is f(0) = 0 exactly? */
+function vanishesAtZero(target: Target, a: BigFloat, b: BigFloat): boolean {
+  if (!(a.sign < 0 && b.sign > 0)) return false;
+  return B.sign(target.value(F.zero(BITS), BITS)) === 0;
 }
 
 /** odd: f(-x) = -f(x), even: f(-x) = f(x), both shown by algebra; undefined otherwise. */

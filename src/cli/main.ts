@@ -126,6 +126,30 @@ program
   );
 
 program
+  .command("approximate")
+  .description("find the cheapest program for a function on a range that meets an accuracy, and prove its error")
+  .argument("<function>", 'of one variable, such as "2^x"; begin with -- if it starts with a minus sign')
+  .requiredOption("--on <a:b>", "the range; its ends are numbers or constants such as pi/4")
+  .option("--format <F>", "what it computes in: f32, f64, or any (real arithmetic)", "f64")
+  .option("--ulp <U>", "greatest error in units in the last place")
+  .option("--relative <R>", "greatest relative error")
+  .option("--digits <D>", "correct digits")
+  .option("--absolute <A>", "greatest absolute error")
+  .option("--ops <N>", "most operations (default 12)")
+  .option("--target <T>", "code: c, wasm (text format), js", "c")
+  .option("--search <S>", "remez: classical approximations; evolve: programs found by evolution; auto: both", "auto")
+  .option("--instructions <LIST>", "of evolved programs, separated by commas: + - * / sqrt (default +,-,*,/)")
+  .option("--seconds <S>", "time for the search (default 20)")
+  .option("--islands <N>", "populations, each on a thread of its own (default 1)")
+  .option("--seed <S>", "of the search (default 1)")
+  .option("--out <FILE>", "write the code")
+  .option("--plot <FILE>", "write a picture of the error: .svg")
+  .option("--json", "print one JSON document on standard output")
+  .action(async (text: string, options: Record<string, unknown>) =>
+    (await import("./approximate.ts")).approximateCommand(text, options),
+  );
+
+program
   .command("round")
   .description("round numbers to a format: one a line on standard input (decimal or hexadecimal), or a .npy file")
   .argument("[file]", "numbers one a line, or .npy (default: standard input)")

@@ -59,6 +59,8 @@ export interface FormulaOptions {
   };
   /** Use lanes. Default true. */
   readonly vectorise?: boolean;
+  /** Bytes of the lanes; more than 16 for target c only. Default 16. */
+  readonly laneBytes?: 16 | 32 | 64;
   /** Count the instructions an element before and after every pass. Default false. */
   readonly effects?: boolean;
 }
@@ -150,7 +152,7 @@ export function formulaProgram(
     passes.push(name);
     note(name);
   };
-  const { library, ulp = 1 } = options;
+  const { library, ulp = 1, laneBytes = 16 } = options;
   const strict = (options.strict ?? false) || arithmetic !== undefined;
   if (arithmetic) {
     const { rounding, accumulate, seed } = arithmetic;
@@ -161,7 +163,13 @@ export function formulaProgram(
   if (library) apply("expand functions", (p) => expandMath(p, library, ulp));
   apply("share", share);
   if (options.vectorise ?? true)
-    apply("vectorise", (p) => vectorise(p, { unroll: 4, reassociate: !strict && reduce !== undefined }, loops));
+    apply("vectorise", (p) =>
+      vectorise(
+        p,
+        { unroll: laneBytes > 16 ? 2 : 4, bytes: laneBytes, reassociate: !strict && reduce !== undefined },
+        loops,
+      ),
+    );
   apply("share", share);
   if (!strict) apply("contract", contract);
   apply("hoist", hoist);

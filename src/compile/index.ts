@@ -32,7 +32,7 @@ export { emitC, type COptions, type CSource } from "./targets/c.ts";
 export { emitWgsl, type WgslArray, type WgslOptions, type WgslSource } from "./targets/wgsl.ts";
 export { closeGpu, compileWgsl, type GpuArray, type GpuKernel, gpuMissing } from "./targets/wgsl-run.ts";
 export { type IndependentLoop, independentLoop } from "./passes/independent.ts";
-export { nativeMissing, type NativeOptions } from "./targets/c-build.ts";
+export { nativeLaneBytes, nativeMissing, type NativeOptions } from "./targets/c-build.ts";
 export { lower, type Layout, type LowerOptions } from "./lower.ts";
 export { factorSums } from "./factor.ts";
 export * from "./kernels/index.ts";

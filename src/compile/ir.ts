@@ -10,8 +10,11 @@ import type { Tape } from "./tape.ts";
 
 /** i64 is a 64-bit integer, a bigint in JavaScript. */
 export type Scalar = "f64" | "f32" | "i32" | "i64";
-/** Several numbers computed side by side in 128 bits. */
-export type Lanes = "f64x2" | "f32x4" | "i64x2" | "i32x4" | "i16x8" | "i8x16";
+/** Several numbers computed side by side in 128 bits; wider ones are for target c (js takes them apart, wasm refuses them). */
+export type Lanes =
+  | "f64x2" | "f32x4" | "i64x2" | "i32x4" | "i16x8" | "i8x16"
+  | "f64x4" | "f32x8" | "i64x4" | "i32x8"
+  | "f64x8" | "f32x16" | "i64x8" | "i32x16"; // oxfmt-ignore
 export type ValueType = Scalar | Lanes;
 /** What arrays hold; the narrow integers are read as i32 (u8 and u16 without sign) and written from one (the low bits). */
 export type Element = Scalar | "i16" | "u16" | "i8" | "u8";
@@ -53,7 +56,7 @@ export interface Load {
   readonly type: ValueType;
   readonly array: Variable<ArrayType>;
   readonly index: Expression;
-  /** Of lanes: only the lower half (8 bytes) is read, the upper half is zero. */
+  /** Of lanes: only the lower half is read, the upper half is zero. */
   readonly half?: boolean;
 }
 

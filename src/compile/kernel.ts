@@ -319,7 +319,7 @@ function aliasCheck(
   let passedOn = false;
   visitStatements(f.body, (e) => {
     if (e.kind === "load") at(e.array, e.index, false);
-    passedOn ||= e.kind === "call";
+    passedOn ||= e.kind === "call" && e.args.some((x) => x.kind === "slice" || isArray(x.type));
   });
   visitBody(f.body, (s) => {
     if (s.kind === "store") at(s.array, s.index, true);

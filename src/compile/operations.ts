@@ -10,9 +10,22 @@ export const LANES: Record<Lanes, { scalar: Scalar; count: number; bytes: number
   i32x4: { scalar: "i32", count: 4, bytes: 4, mask: "i32x4" },
   i16x8: { scalar: "i32", count: 8, bytes: 2, mask: "i16x8", narrow: "i16" },
   i8x16: { scalar: "i32", count: 16, bytes: 1, mask: "i8x16", narrow: "i8" },
+  f64x4: { scalar: "f64", count: 4, bytes: 8, mask: "i64x4" },
+  f32x8: { scalar: "f32", count: 8, bytes: 4, mask: "i32x8" },
+  i64x4: { scalar: "i64", count: 4, bytes: 8, mask: "i64x4" },
+  i32x8: { scalar: "i32", count: 8, bytes: 4, mask: "i32x8" },
+  f64x8: { scalar: "f64", count: 8, bytes: 8, mask: "i64x8" },
+  f32x16: { scalar: "f32", count: 16, bytes: 4, mask: "i32x16" },
+  i64x8: { scalar: "i64", count: 8, bytes: 8, mask: "i64x8" },
+  i32x16: { scalar: "i32", count: 16, bytes: 4, mask: "i32x16" },
 }; // oxfmt-ignore
 
 export const SCALARS: readonly Scalar[] = ["f64", "f32", "i32", "i64"];
+
+/** Bytes of a whole vector. */
+export function widthOf(lanes: Lanes): number {
+  return LANES[lanes].count * LANES[lanes].bytes;
+}
 
 export function isLanes(type: Type): type is Lanes {
   return type in LANES;
@@ -157,8 +170,10 @@ export function isCompare(op: OperationName): op is CompareName {
 }
 
 const INTEGER_SCALARS: readonly ValueType[] = ["i32", "i64"];
-const FLOATS: readonly ValueType[] = ["f64", "f32", "f64x2", "f32x4"];
-const INTEGER_LANES: readonly ValueType[] = ["i64x2", "i32x4", "i16x8", "i8x16"];
+const WIDE_LONGS: readonly ValueType[] = ["i64x4", "i64x8"];
+const WIDE_INTEGERS: readonly ValueType[] = ["i32x8", "i32x16"];
+const FLOATS: readonly ValueType[] = ["f64", "f32", "f64x2", "f32x4", "f64x4", "f32x8", "f64x8", "f32x16"];
+const INTEGER_LANES: readonly ValueType[] = ["i64x2", "i32x4", "i16x8", "i8x16", ...WIDE_LONGS, ...WIDE_INTEGERS];
 const NARROW_LANES: readonly ValueType[] = ["i16x8", "i8x16"];
 
 /** Types for which an operation with operands and result of one type is there. */
@@ -170,12 +185,12 @@ const SAME: Partial<Record<OperationName, readonly ValueType[]>> = {
   clz: INTEGER_SCALARS, ctz: INTEGER_SCALARS, popcnt: [...INTEGER_SCALARS, "i8x16"],
   add: [...FLOATS, ...INTEGER_SCALARS, ...INTEGER_LANES],
   sub: [...FLOATS, ...INTEGER_SCALARS, ...INTEGER_LANES],
-  mul: [...FLOATS, ...INTEGER_SCALARS, "i64x2", "i32x4", "i16x8"],
+  mul: [...FLOATS, ...INTEGER_SCALARS, "i64x2", "i32x4", "i16x8", ...WIDE_LONGS, ...WIDE_INTEGERS],
   div: [...FLOATS, ...INTEGER_SCALARS],
   rem: INTEGER_SCALARS, divu: INTEGER_SCALARS, remu: INTEGER_SCALARS,
-  min: [...FLOATS, "i32", "i32x4", ...NARROW_LANES], max: [...FLOATS, "i32", "i32x4", ...NARROW_LANES],
+  min: [...FLOATS, "i32", "i32x4", ...NARROW_LANES, ...WIDE_INTEGERS], max: [...FLOATS, "i32", "i32x4", ...NARROW_LANES, ...WIDE_INTEGERS],
   pmin: FLOATS, pmax: FLOATS,
-  minu: ["i32x4", ...NARROW_LANES], maxu: ["i32x4", ...NARROW_LANES],
+  minu: ["i32x4", ...NARROW_LANES, ...WIDE_INTEGERS], maxu: ["i32x4", ...NARROW_LANES, ...WIDE_INTEGERS],
   copysign: ["f64", "f32"],
   and: [...INTEGER_SCALARS, ...INTEGER_LANES], or: [...INTEGER_SCALARS, ...INTEGER_LANES],
   xor: [...INTEGER_SCALARS, ...INTEGER_LANES], andnot: INTEGER_LANES,
@@ -189,13 +204,16 @@ const ARITY: Partial<Record<OperationName, number>> = {
 }; // oxfmt-ignore
 
 /** Comparisons without sign. */
-const UNSIGNED_COMPARE: readonly ValueType[] = [...INTEGER_SCALARS, "i32x4", ...NARROW_LANES];
+const UNSIGNED_COMPARE: readonly ValueType[] = [...INTEGER_SCALARS, "i32x4", ...NARROW_LANES, ...WIDE_INTEGERS];
 
 /** Pairs [from, to] of `convert` and `convertu`. */
 const CONVERT = new Set(
   [
     "f64<f32", "f64<i32", "f64<i64", "f32<f64", "f32<i32", "f32<i64", "i32<f64", "i32<f32", "i32<i64", "i64<f64", "i64<f32", "i64<i32",
     "f64x2<f32x4", "f32x4<f64x2", "f64x2<i32x4", "i32x4<f64x2", "f32x4<i32x4", "i32x4<f32x4",
+    ...[[4, 8], [8, 16]].flatMap(([d, s]) => [
+      `f64x${d}<f32x${s}`, `f32x${s}<f64x${d}`, `f64x${d}<i32x${s}`, `i32x${s}<f64x${d}`, `f32x${s}<i32x${s}`, `i32x${s}<f32x${s}`,
+    ]),
   ],
 ); // oxfmt-ignore
 const CONVERT_UNSIGNED = new Set([
@@ -235,7 +253,7 @@ export function allowed(
     case "convert": return args.length === 1 && CONVERT.has(`${type}<${a}`);
     case "convertu": return args.length === 1 && CONVERT_UNSIGNED.has(`${type}<${a}`);
     case "bits":
-      return args.length === 1 && a !== type && ((lanes !== undefined && isLanes(type)) || ["f64<i64", "i64<f64", "f32<i32", "i32<f32"].includes(`${type}<${a}`));
+      return args.length === 1 && a !== type && ((lanes !== undefined && isLanes(type) && widthOf(a as Lanes) === widthOf(type)) || ["f64<i64", "i64<f64", "f32<i32", "i32<f32"].includes(`${type}<${a}`));
     case "splat": return args.length === 1 && isLanes(type) && a === LANES[type].scalar;
     case "vector": return isLanes(type) && args.length === LANES[type].count && args.every((x) => x === LANES[type].scalar);
     case "lane": case "laneu":

@@ -196,7 +196,9 @@ export function replaceFunctions(program: Program, functions: readonly ProgramFu
   const resolve = (f: ProgramFunction): ProgramFunction => {
     const known = to.get(f);
     if (known) return known;
-    const next = functions[program.functions.indexOf(f)];
+    const at = program.functions.indexOf(f);
+    // Callees that a pass has added are what they are.
+    const next = at < 0 ? f : functions[at];
     if (next.kind === "structured") for (const callee of callees(next)) resolve(callee);
     const calling = next.kind === "structured" && [...callees(next)].some((g) => to.get(g) !== g);
     const done = calling ? { ...next, body: walk(next.body) } : next;

@@ -52,7 +52,8 @@ export class Island {
   readonly #random: Random;
   readonly #mutator: Mutator;
   readonly #prints: Fingerprinter;
-  readonly #known = new Map<string, Individual | undefined>();
+  /** By fingerprint; `found` is undefined where the program has no fit. */
+  readonly #known = new Map<string, { readonly program: Program; readonly found: Individual | undefined }>();
   readonly #fitter: Fitter;
   /** By cost. No program ends with a square: those are put on when the constants are made level. */
   readonly #archive: Individual[][] = [];
@@ -110,17 +111,20 @@ export class Island {
     return this.#mutator.child(pick(), pick());
   }
 
+  /** Of programs with the same fingerprint the first one met stands for all. */
   #evaluate(program: Program): Individual | undefined {
     const key = this.#prints.of(program);
-    if (this.#known.has(key)) {
+    const known = this.#known.get(key);
+    if (known !== undefined) {
       this.#repeated++;
-      if (this.#options.cache !== false) return undefined;
+      if (this.#options.cache !== false) return known.found;
     }
     this.#fitted++;
-    const found = this.#fit(program, new Random(this.#options.seed, seedFor(key)));
-    const individual = found && { program, constants: [...found.constants], worst: found.worst };
-    this.#known.set(key, individual);
-    return individual;
+    const first = known?.program ?? program;
+    const fitted = this.#fit(first, new Random(this.#options.seed, seedFor(key)));
+    const found = fitted && { program: first, constants: [...fitted.constants], worst: fitted.worst };
+    if (known === undefined) this.#known.set(key, { program, found });
+    return found;
   }
 
   #fit(program: Program, random: Random): Fitted | undefined {

@@ -2,7 +2,7 @@
 // Expansions are straight-line code without branches where they can be, so that later passes share, vectorise and fuse them;
 // what the library does not have stays a call of the function table.
 // Left out: calls in the conditions of `while`, which stay calls.
-import { Block, type Value } from "../builder.ts";
+import { Block, program as whole, type Value } from "../builder.ts";
 import type { Expression, Program, Statement } from "../ir.ts";
 import { mapStatement, replaceFunctions, visitStatements } from "../shape.ts";
 
@@ -14,9 +14,14 @@ export interface MathRequest {
   readonly ulp: number;
   /** May the code call the function table, for arguments that it leaves out? Default true. */
   readonly calls?: boolean;
+  /** May the code of an f32 function compute in f64? Default true. */
+  readonly widens?: boolean;
 }
 
-/** Code for one function: writes statements into `k` and returns the value. */
+/**
+ * Code for one function: writes statements into `k` and returns the value. In branches for rare arguments it may call functions
+ * with scalar parameters, which are the same objects at each expansion; those are not expanded themselves.
+ */
 export interface Expansion {
   /** Bound of the error in units in the last place, over the whole range of arguments. */
   readonly ulp: number;
@@ -24,6 +29,8 @@ export interface Expansion {
   readonly source: string;
   /** Some arguments go to the function table. */
   readonly calls?: boolean;
+  /** Of f32: it computes in f64. */
+  readonly widens?: boolean;
   expand(k: Block, args: readonly Expression[]): Value;
 }
 
@@ -37,7 +44,9 @@ export function expandMath(program: Program, library: MathLibrary, ulp: number):
     visitStatements(f.body, (e) => (found ||= e.kind === "math"));
     return found ? { ...f, body: new Expander(library, ulp).body(f.body) } : f;
   });
-  return replaceFunctions(program, functions);
+  const { name, functions: expanded } = replaceFunctions(program, functions);
+  // Code may call functions of its own: they join the program.
+  return whole(name, ...expanded);
 }
 
 class Expander {

@@ -208,3 +208,75 @@ test("functions are expanded by a library where it has code, and stay calls wher
   expect(text).toContain("cos(");
   expect(printProgram(expandMath(program("p", f), library, 1))).toContain("sin(sin(");
 });
+
+test("f32 beside f64 in lanes, and lanes wider than 128 bits", () => {
+  const f = fn("f", { n: "i32", x: "f32[n]", y: "f32[n]" }, undefined, ({ n, x, y }, k) =>
+    k.for("i", 0, n, (i) => {
+      const wide = k.let("w", ir.convert(ir.at(x, i), "f64"));
+      k.store(y, i, ir.convert(ir.div(ir.add(wide, 1), 3), "f32"));
+    }),
+  );
+  const scalar = program("p", f);
+  const narrow = vectorise(scalar, { unroll: 2 });
+  expect(printProgram(narrow)).toContain("f64x2");
+  const results = [scalar, narrow, vectorise(scalar, { bytes: 64 })].map((p, j) => {
+    const kernels = compileProgramSync(p, { target: j === 2 ? "js" : "wasm" });
+    const [x, y] = [kernels.runtime.f32(23), kernels.runtime.f32(23)];
+    x.forEach((_, i) => (x[i] = i / 7));
+    kernels.call.f(23, x, y);
+    const out = [...y];
+    kernels.dispose();
+    return out;
+  });
+  expect(results[0][7]).toBe(Math.fround((Math.fround(1) + 1) / 3));
+  expect(results[1]).toEqual(results[0]);
+  expect(results[2]).toEqual(results[0]);
+  expect(() => compileProgramSync(vectorise(scalar, { bytes: 32 }), { target: "wasm" })).toThrow(
+    /lanes .* on target wasm/,
+  );
+});
+
+test("a branch for rare elements may call a function of numbers", () => {
+  const far = fn("far", { x: "f64" }, "f64", ({ x }, k) => k.return(ir.mul(x, -1)));
+  const f = fn("f", { n: "i32", x: "f64[n]", y: "f64[n]" }, undefined, ({ n, x, y }, k) =>
+    k.for("i", 0, n, (i) => {
+      const v = k.let("v", ir.at(x, i));
+      const r = k.let("r", ir.mul(v, v));
+      k.rarely(ir.gt(v, 10), () => k.set(r, ir.call(far, v)));
+      k.store(y, i, r);
+    }),
+  );
+  const report: VectoriseReport = { done: [], left: [] };
+  const lanes = vectorise(program("p", f), { unroll: 2 }, report);
+  expect(report.left).toEqual([]);
+  for (const target of ["wasm", "js"] as const) {
+    const kernels = compileProgramSync(lanes, { target });
+    const [x, y] = [kernels.runtime.f64(13), kernels.runtime.f64(13)];
+    x.forEach((_, i) => (x[i] = i));
+    kernels.call.f(13, x, y);
+    expect([...y]).toEqual([0, 1, 4, 9, 16, 25, 36, 49, 64, 81, 100, -11, -12]);
+    expect(() => kernels.call.f(12, x, x.subarray(1))).toThrow(/overlaps/);
+    kernels.dispose();
+  }
+});
+
+test("what was computed before a branch that only sets locals is known after it", () => {
+  const f = fn("f", { x: "f64" }, "f64", ({ x }, k) => {
+    const a = k.let("a", ir.mul(x, x));
+    k.rarely(ir.gt(x, 3), () => k.set(a, 1));
+    const b = k.let("b", ir.mul(x, x));
+    k.return(ir.sub(b, a));
+  });
+  const shared = share(program("p", f));
+  const kernels = compileProgramSync(shared);
+  expect(kernels.call.f(2)).toBe(0);
+  expect(kernels.call.f(4)).toBe(15);
+  kernels.dispose();
+  const g = fn("g", { x: "f64" }, "f64", ({ x }, k) => {
+    const c = k.let("c", 0);
+    const a = k.let("a", ir.sqrt(ir.add(x, 1)));
+    k.if(ir.gt(x, 3), () => k.set(c, 1));
+    k.return(ir.add(ir.add(ir.sqrt(ir.add(x, 1)), a), c));
+  });
+  expect(printProgram(share(program("p", g))).match(/sqrt/g)?.length).toBe(1);
+});

@@ -1,9 +1,10 @@
 // Pass: expressions that occur several times in a run of statements are computed once, into a local (common subexpressions).
 // Value numbering over straight-line runs of `set` and `store` (Cocke 1970, "Global common subexpression elimination", the
 // local part): two expressions are the same if their operations and operands are. Bits do not change.
-// Left out: sharing across branches and loops, commuted operands.
+// Branches that only set locals do not end a run. Left out: sharing into branches, across other branches and loops, commuted operands.
 import type { Expression, Program, Statement, ValueType, Variable } from "../ir.ts";
-import { replaceFunctions, visitExpression } from "../shape.ts";
+import { isArray } from "../operations.ts";
+import { assignedIn, replaceFunctions, visitBody, visitExpression, visitStatements } from "../shape.ts";
 
 export function share(program: Program): Program {
   return replaceFunctions(program, program.functions.map((f) => (f.kind === "tape" ? f : { ...f, body: shareBody(f.body) }))); // oxfmt-ignore
@@ -18,7 +19,7 @@ export function shareBody(list: readonly Statement[]): Statement[] {
     run = [];
   };
   for (const s of list) {
-    if (s.kind === "set" || s.kind === "store" || s.kind === "return") {
+    if (s.kind === "set" || s.kind === "store" || s.kind === "return" || onlySets(s)) {
       run.push(s);
       continue;
     }
@@ -29,6 +30,17 @@ export function shareBody(list: readonly Statement[]): Statement[] {
   }
   flush();
   return out;
+}
+
+/** A branch that sets locals and does no more: what was computed before it stays known after it. */
+function onlySets(s: Statement): boolean {
+  if (s.kind !== "if") return false;
+  let only = true;
+  visitBody([s], (t) => (only &&= t.kind === "set" || t.kind === "if"));
+  visitStatements([s], (e) => {
+    if (e.kind === "call") only &&= e.args.every((x) => x.kind !== "slice" && !isArray(x.type));
+  });
+  return only;
 }
 
 function shareRun(run: readonly Statement[]): Statement[] {
@@ -79,6 +91,13 @@ function shareRun(run: readonly Statement[]): Statement[] {
     versions.set(v, ++nextVersion);
     valueOf.set(v, value);
   };
+  /** What a branch may have set is unknown from there on. */
+  const forget = (s: Statement): void => {
+    for (const v of assignedIn([s])) {
+      versions.set(v, ++nextVersion);
+      valueOf.delete(v);
+    }
+  };
   // First walk: how often each value is written.
   const counts = new Map<number, number>();
   for (const s of run) {
@@ -88,6 +107,10 @@ function shareRun(run: readonly Statement[]): Statement[] {
       number(s.value, counts);
       memory++;
     } else if (s.kind === "return" && s.value) number(s.value, counts);
+    else if (s.kind === "if") {
+      number(s.condition, counts);
+      forget(s);
+    }
   }
   if (![...counts.values()].some((c) => c > 1)) return [...run];
   // Second walk, with the same numbers: values written more than once go to locals.
@@ -129,7 +152,13 @@ function shareRun(run: readonly Statement[]): Statement[] {
       out.push({ ...s, index, value: rewrite(s.value) });
       memory++;
     } else if (s.kind === "return" && s.value) out.push({ ...s, value: rewrite(s.value) });
-    else out.push(s);
+    else if (s.kind === "if") {
+      const condition = rewrite(s.condition);
+      out.push({ ...s, condition, body: shareBody(s.body), otherwise: shareBody(s.otherwise) });
+      const set = assignedIn([s]);
+      for (const [key, v] of home) if (set.has(v)) home.delete(key);
+      forget(s);
+    } else out.push(s);
   }
   return out;
 }

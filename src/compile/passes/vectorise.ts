@@ -5,7 +5,7 @@
 // are called lane by lane; a branch is taken if any lane takes it, and then lane by lane. Rare branches are taken out: a turn of the
 // loop is computed without them, and once more with them if one was needed. With `reassociate`, sums, products,
 // minima and maxima over the loop are kept as one partial result a lane: the order of the operations changes.
-// Lanes are 128 bits: 2 of f64, 4 of f32. Left out: loops of integers alone, strides, loops with conditional stores of lanes.
+// Lanes are 128 bits, 2 of f64 or 4 of f32, or as wide as target c has them. Beside f64, f32 uses half of its lanes. Left out: loops of integers alone, strides, loops with conditional stores of lanes.
 import * as ir from "../builder.ts";
 import type {
   ArrayType,
@@ -13,16 +13,27 @@ import type {
   Lanes,
   Operation,
   Program,
+  ProgramFunction,
   Scalar,
   Statement,
   ValueType,
   Variable,
 } from "../ir.ts";
-import { elementOf, isCompare, isLanes, isScalar, LANES, type OperationName } from "../operations.ts";
-import { assignedIn, mapExpression, replaceFunctions, visitBody, visitExpression, visitStatements } from "../shape.ts";
+import { elementOf, isArray, isCompare, isLanes, isScalar, LANES, type OperationName } from "../operations.ts";
+import {
+  assignedIn,
+  callees,
+  mapExpression,
+  replaceFunctions,
+  visitBody,
+  visitExpression,
+  visitStatements,
+} from "../shape.ts";
 import { setsBeforeReading } from "./dependence.ts";
 
 export interface VectoriseOptions {
+  /** Bytes of the lanes: 16, or 32 and 64 for target c. Default 16. */
+  readonly bytes?: 16 | 32 | 64;
   /** Copies of the body a turn of the loop. Default 1. */
   readonly unroll?: number;
   /** Reductions may add up in another order. Default false. */
@@ -114,6 +125,12 @@ function walk(
 
 class NotVectorisable extends Error {}
 
+/** Does the function only compute a number from numbers? */
+function isPure(f: ProgramFunction): boolean {
+  if (f.kind === "tape" || !f.result || f.parameters.some((p) => isArray(p.type))) return false;
+  return [...callees(f)].every(isPure);
+}
+
 function refuse(why: string): never {
   throw new NotVectorisable(why);
 }
@@ -151,6 +168,7 @@ class Vectoriser {
   readonly #loop: Statement & { kind: "for" };
   readonly #unroll: number;
   readonly #distinct: ReadonlySet<string> | undefined;
+  readonly #bytes: number;
   readonly #float: "f64" | "f32";
   readonly #lanes: Lanes;
   readonly #mask: Lanes;
@@ -184,14 +202,15 @@ class Vectoriser {
     let f64 = false;
     let f32 = false;
     visitStatements(loop.body, (e) => {
-      if (e.kind === "call") refuse(`it calls ${e.callee.name}`);
+      if (e.kind === "call" && !isPure(e.callee)) refuse(`it calls ${e.callee.name}`);
       if (isLanes(e.type)) refuse("it uses lanes already");
       f64 ||= e.type === "f64";
       f32 ||= e.type === "f32";
     });
     if (!f64 && !f32) refuse("it has no floating-point numbers");
     this.#float = f64 ? "f64" : "f32";
-    this.#lanes = f64 ? "f64x2" : "f32x4";
+    this.#bytes = options.bytes ?? 16;
+    this.#lanes = this.#wide(this.#float);
     this.#mask = LANES[this.#lanes].mask;
     this.#width = LANES[this.#lanes].count;
     this.#checkFlow(after, options.reassociate ?? false);
@@ -447,13 +466,16 @@ class Vectoriser {
     return out;
   }
 
+  /** Statement by statement: the chains of the copies lie side by side, and where one waits, another goes on. */
   #copies(offsets: readonly (number | "all")[]): void {
-    offsets.forEach((offset, copy) => {
-      this.#offset = offset;
-      this.#copy = copy;
-      this.#vectors = new Map();
-      for (const s of this.#loop.body) this.#statement(s);
-    });
+    const vectors = offsets.map(() => new Map<Variable, Variable<Lanes>>());
+    for (const s of this.#loop.body)
+      offsets.forEach((offset, copy) => {
+        this.#offset = offset;
+        this.#copy = copy;
+        this.#vectors = vectors[copy];
+        this.#statement(s);
+      });
   }
 
   /** There are rare branches, and nothing is read that was stored before in the same iteration. */
@@ -474,23 +496,31 @@ class Vectoriser {
   }
 
   /** Sets the local for a value that leaves the body, and returns it; the first time, `end` is noted. */
-  #leaving(s: Statement, value: Expression, end: (v: Variable<Lanes>) => Statement): boolean {
+  #leaving(s: Statement, value: Expression, end: (v: Variable<Lanes>) => Statement[]): boolean {
     if (!this.#deferred) return false;
     const key = `${this.#copy} ${this.#loop.body.indexOf(s)}`;
     let result = this.#deferred.results.get(key);
     if (!result) {
       result = { kind: "variable", name: "end", type: value.type as Lanes };
       this.#deferred.results.set(key, result);
-      this.#deferred.ends.push(end(result));
+      this.#deferred.ends.push(...end(result));
     }
     this.#out.push({ kind: "set", target: result, value });
     return true;
   }
 
+  /** The value in a local, if it is more than a local. */
+  #local(value: Expression): Expression {
+    if (value.kind === "variable") return value;
+    const target: Variable<Lanes> = { kind: "variable", name: "v", type: value.type as Lanes };
+    this.#out.push({ kind: "set", target, value });
+    return target;
+  }
+
   #vectorFor(v: Variable): Variable<Lanes> {
     let vector = this.#vectors.get(v);
     if (!vector) {
-      const type: Lanes = v.type === this.#float ? this.#lanes : v.type === "i32" || v.type === "i64" ? this.#mask : refuse(`${v.name} is ${v.type}`); // oxfmt-ignore
+      const type: Lanes = v.type === this.#float ? this.#lanes : v.type === "i32" || v.type === "i64" ? this.#mask : this.#lanesOf(v.type as Scalar); // oxfmt-ignore
       this.#vectors.set(v, (vector = { kind: "variable", name: v.name, type }));
     }
     return vector;
@@ -515,8 +545,13 @@ class Vectoriser {
       } else {
         const value = this.#value(s.value);
         if (`${LANES[value.type as Lanes].scalar}[]` !== s.array.type) refuse(`${s.array.name} holds ${elementOf(s.array.type)}`); // oxfmt-ignore
-        const index = this.#indexAt(s.index, 0);
-        if (!this.#leaving(s, value, (v) => ({ ...s, index, value: v }))) this.#out.push({ ...s, index, value });
+        // Of f32 beside f64 the lower lanes count, one by one.
+        const { count } = LANES[value.type as Lanes];
+        const stores = (v: Expression): Statement[] =>
+          count === this.#width
+            ? [{ ...s, index: this.#indexAt(s.index, 0), value: v }]
+            : Array.from({ length: this.#width }, (_, k) => ({ ...s, index: this.#indexAt(s.index, k), value: ir.lane(v, k) })); // oxfmt-ignore
+        if (!this.#leaving(s, value, stores)) this.#out.push(...stores(this.#local(value)));
       }
     } else if (s.kind === "if") {
       if (s.rare && this.#deferred && !this.#deferred.again) {
@@ -539,8 +574,8 @@ class Vectoriser {
     let value = this.#value(rest);
     // The last elements count once: in lane 0.
     if (this.#offset === "all") value = ir.replace(ir.constant(IDENTITY[r.op]!, this.#lanes), 0, ir.lane(value, 0));
-    const whole = (v: Expression): Statement => ({ kind: "set", target, value: ir.operation(r.op, this.#lanes, [target, v]) }); // oxfmt-ignore
-    if (!this.#leaving(s, value, whole)) this.#out.push(whole(value));
+    const whole = (v: Expression): Statement[] => [{ kind: "set", target, value: ir.operation(r.op, this.#lanes, [target, v]) }]; // oxfmt-ignore
+    if (!this.#leaving(s, value, whole)) this.#out.push(...whole(value));
   }
 
   /** Taken if any lane takes it; inside, lane by lane, on scalars. */
@@ -568,7 +603,7 @@ class Vectoriser {
         const inner: Statement[] = [];
         const read = (x: Expression): Expression => {
           if (x.kind === "load") return { ...x, index: this.#indexAt(x.index, k) };
-          if (x.kind === "operation" || x.kind === "math") return { ...x, args: x.args.map(read) } as Expression;
+          if (x.kind === "operation" || x.kind === "math" || x.kind === "call") return { ...x, args: x.args.map((y) => read(y as Expression)) } as Expression; // oxfmt-ignore
           if (x.kind !== "variable") return x;
           if (x === this.#loop.target || this.#indices.has(x)) return this.#indexAt(x, k);
           if (!this.#own.has(x)) return x;
@@ -607,7 +642,7 @@ class Vectoriser {
           if (this.#branchLocals.has(v)) continue;
           const vector = this.#vectorFor(v);
           const value = this.#truths.has(v) ? ir.neg(ir.ne(scalar as Expression, 0)) : (scalar as Expression);
-          const lane = value.type === "i32" && this.#mask === "i64x2" ? ir.convert(value, "i64") : value;
+          const lane = value.type === "i32" && LANES[vector.type].scalar === "i64" ? ir.convert(value, "i64") : value;
           if (this.#offset === "all") inner.push({ kind: "set", target: vector, value: ir.splat(lane, vector.type) });
           else inner.push({ kind: "set", target: vector, value: ir.replace(vector, k, lane) });
         }
@@ -644,7 +679,7 @@ class Vectoriser {
   #value(e: Expression): Expression {
     if (!isScalar(e.type)) return refuse(`a value of type ${e.type}`);
     const lanes = this.#lanesOf(e.type);
-    if (!this.#varies(e)) return ir.splat(e, lanes);
+    if (!this.#varies(e)) return ir.splat(e.kind === "call" ? this.#calledOnce(e) : e, lanes);
     switch (e.kind) {
       case "variable":
         if (e === this.#loop.target || this.#indices.has(e)) return this.#integers(e);
@@ -660,36 +695,51 @@ class Vectoriser {
     }
   }
 
+  /** The lanes of a scalar that fill a vector. */
+  #wide(type: Scalar): Lanes {
+    return `${type}x${this.#bytes / (type === "f64" || type === "i64" ? 8 : 4)}` as Lanes;
+  }
+
+  /** The result of a call that is the same for all lanes, in a local, since lanes are not made of calls. */
+  #calledOnce(e: Expression & { kind: "call" }): Expression {
+    const v: Variable<Scalar> = { kind: "variable", name: e.callee.name, type: e.type };
+    this.#out.push({ kind: "set", target: v, value: e });
+    return v;
+  }
+
   #lanesOf(type: Scalar): Lanes {
     if (type === this.#float) return this.#lanes;
     if (type === LANES[this.#mask].scalar) return this.#mask;
+    // Half of these lanes are used.
+    if (type === "f32") return this.#wide("f32");
     return refuse(`${type} beside ${this.#float}`);
   }
 
   /** Values of an i32 expression of the loop variable, lane by lane. */
   #integers(e: Expression): Expression {
-    if (this.#mask !== "i32x4") return refuse("integers beside f64");
-    return ir.vector(
-      "i32x4",
-      Array.from({ length: this.#width }, (_, k) => this.#indexAt(e, k)),
-    );
+    if (this.#float !== "f32") return refuse("integers beside f64");
+    return this.#vectorOf(this.#mask, (k) => this.#indexAt(e, k));
   }
 
   #load(array: Variable<ArrayType>, index: Expression, lanes: Lanes): Expression {
     const { kind } = this.#classify(index);
     const element = LANES[lanes].scalar;
     if (this.#offset === "all" || kind === "same") return ir.splat(ir.at(array, this.#indexAt(index, 0)), lanes);
-    if (kind === "contiguous" && `${element}[]` === array.type) return ir.at(array, this.#indexAt(index, 0), lanes);
-    return ir.vector(
-      lanes,
-      Array.from({ length: this.#width }, (_, k) => ir.at(array, this.#indexAt(index, k))),
-    );
+    if (kind === "contiguous" && `${element}[]` === array.type)
+      return (LANES[lanes].count === this.#width ? ir.at : ir.atHalf)(array, this.#indexAt(index, 0), lanes);
+    return this.#vectorOf(lanes, (k) => ir.at(array, this.#indexAt(index, k)));
+  }
+
+  /** Lanes made one by one; those beyond the elements of a turn are 0. */
+  #vectorOf(lanes: Lanes, make: (k: number) => ir.Value): Expression {
+    return ir.vector(lanes, Array.from({ length: LANES[lanes].count }, (_, k) => (k < this.#width ? make(k) : 0))); // oxfmt-ignore
   }
 
   /** A function that stays a call: once for each lane. */
   #called(e: Expression & { kind: "math" }): Expression {
+    const lanes = this.#lanesOf(e.type);
     const args = e.args.map((x) => {
-      const v: Variable<Lanes> = { kind: "variable", name: `${e.name}.x`, type: this.#lanes };
+      const v: Variable<Lanes> = { kind: "variable", name: `${e.name}.x`, type: lanes };
       this.#out.push({ kind: "set", target: v, value: this.#value(x) });
       return v;
     });
@@ -698,13 +748,13 @@ class Vectoriser {
       this.#out.push({ kind: "set", target: v, value: { ...e, args: args.map((x) => ir.lane(x, k)) } });
       return v;
     });
-    return results.length === 1 ? ir.splat(results[0], this.#lanes) : ir.vector(this.#lanes, results);
+    return results.length === 1 ? ir.splat(results[0], lanes) : this.#vectorOf(lanes, (k) => results[k]);
   }
 
   #operation(e: Operation, lanes: Lanes): Expression {
     const { op, args } = e;
     const [a, b] = args;
-    if (e.type === "i32" && this.#isTruth(e)) return this.#mask === "i32x4" ? ir.neg(this.#truth(e)) : refuse("a truth value as a number"); // oxfmt-ignore
+    if (e.type === "i32" && this.#isTruth(e)) return this.#float === "f32" ? ir.neg(this.#truth(e)) : refuse("a truth value as a number"); // oxfmt-ignore
     switch (op) {
       case "select": {
         const test = args[2];
@@ -750,7 +800,7 @@ class Vectoriser {
       const one = ir.constant(1, lanes);
       return ir.operation("select", lanes, [one, ir.constant(0, lanes), this.#truth(a)]);
     }
-    if (this.#mask === "i32x4" && (a.type === "i32" || e.type === "i32"))
+    if (this.#float === "f32" && (a.type === "i32" || e.type === "i32"))
       return ir.operation(e.op, lanes, [a.type === "i32" && !this.#isVector(a) ? this.#integers(a) : this.#value(a)]);
     if (
       e.type === "f64" &&
@@ -761,16 +811,14 @@ class Vectoriser {
     ) {
       const { kind } = this.#classify(a.index);
       if (kind === "contiguous")
-        return ir.operation(e.op, "f64x2", [ir.atHalf(a.array, this.#indexAt(a.index, 0), "i32x4")]);
+        return ir.operation(e.op, lanes, [ir.atHalf(a.array, this.#indexAt(a.index, 0), this.#wide("i32"))]);
     }
-    if (e.type === "f64" && a.type === "f32" && a.kind === "load" && this.#offset !== "all") {
-      const { kind } = this.#classify(a.index);
-      if (kind === "contiguous") return ir.convert(ir.atHalf(a.array, this.#indexAt(a.index, 0), "f32x4"), "f64x2");
-    }
+    if ((e.type === "f64" && a.type === "f32") || (e.type === "f32" && a.type === "f64"))
+      return ir.convert(this.#value(a), lanes);
     // An integer of the loop variable or of an index array: lane by lane.
-    if ((e.type === "f64" || e.type === "i64") && (a.type === "i32" || a.type === "f32") && !this.#readsOwn(a)) {
+    if ((e.type === "f64" || e.type === "i64") && a.type === "i32" && !this.#readsOwn(a)) {
       const lane = (k: number): Expression => ir.operation(e.op, e.type as "f64", [this.#indexAt(a, k)]);
-      return this.#offset === "all" ? ir.splat(lane(0), lanes) : ir.vector(lanes, [lane(0), lane(1)]);
+      return this.#offset === "all" ? ir.splat(lane(0), lanes) : this.#vectorOf(lanes, lane);
     }
     return refuse(`a conversion from ${a.type} to ${e.type}`);
   }

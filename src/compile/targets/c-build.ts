@@ -20,6 +20,8 @@ export interface NativeOptions {
 
 /** Sources of more operations are compiled with -O1: gcc takes two or three times as long with -O3, for straight-line code that is not faster. */
 const LARGE = 5000;
+/** The same for sources with loops over lanes, whose helpers need -O3 to become instructions. */
+const LARGE_LANES = 40_000;
 
 /** A compiler that was found. */
 export interface Compiler {
@@ -108,6 +110,22 @@ export function findCompiler(wish?: string): Compiler {
   });
 }
 
+const widths = new Map<Compiler, 16 | 32 | 64>();
+
+/** Bytes of the widest lanes that the machine's instructions have, by what the compiler makes of -march=native. */
+export function nativeLaneBytes(wish?: string): 16 | 32 | 64 {
+  const compiler = findCompiler(wish);
+  const known = widths.get(compiler);
+  if (known !== undefined) return known;
+  const { spawnSync } = builtin()("node:child_process");
+  const [command, ...first] = compiler.command;
+  const asked = compiler.gnu && process.arch === "x64" ? spawnSync(command, [...first, "-march=native", "-dM", "-E", "-x", "c", "-"], { encoding: "utf8", input: "" }) : undefined; // oxfmt-ignore
+  const macros = asked?.status === 0 ? asked.stdout : "";
+  const width = /__AVX512DQ__/.test(macros) ? 64 : /__AVX2__/.test(macros) ? 32 : 16;
+  widths.set(compiler, width);
+  return width;
+}
+
 /** Why target c cannot be used here, or undefined if it can. */
 export function nativeMissing(): string | undefined {
   try {
@@ -121,7 +139,7 @@ export function nativeMissing(): string | undefined {
 }
 
 function flags(compiler: Compiler, source: CSource, options: NativeOptions): string[] {
-  const level = options.optimise ?? (source.nodes > LARGE || !source.loops ? 1 : 3);
+  const level = options.optimise ?? (source.nodes > (source.wide ? LARGE_LANES : LARGE) || !source.loops ? 1 : 3);
   const plain = ["-std=c11", `-O${level}`, "-shared", "-fPIC"];
   if (!compiler.gnu) return plain;
   // No result depends on these: errno and floating-point traps are not looked at, and arrays may overlap as other types.

@@ -3,7 +3,7 @@
 // Meanings are those of operations.ts. Most operations of lanes are loops over the lanes, which compilers turn into one instruction.
 // Left out: intrinsics of one machine.
 import type { Element, Lanes, Scalar } from "../ir.ts";
-import { isCompare, LANES, type OperationName } from "../operations.ts";
+import { isCompare, LANES, type OperationName, widthOf } from "../operations.ts";
 
 export const C_TYPES: Record<Element, string> = {
   f64: "double", f32: "float", i64: "int64_t", i32: "int32_t", i16: "int16_t", u16: "uint16_t", i8: "int8_t", u8: "uint8_t",
@@ -50,13 +50,19 @@ export class Helpers {
     return [...this.#texts.values()].flat();
   }
 
+  /** Are lanes in use? */
+  get lanes(): boolean {
+    return [...this.#texts.keys()].some((name) => name in LANES);
+  }
+
   /** The name of a vector type, declared. */
   vector(lanes: Lanes): string {
     const { bytes } = LANES[lanes];
     if (!this.#texts.has(lanes)) {
       const integer = lanes.startsWith("i");
-      const lines = ["", `typedef ${vectorElement(lanes)} ${lanes} __attribute__((vector_size(16)));`];
-      if (integer) lines.push(`typedef uint${8 * bytes}_t u${lanes.slice(1)} __attribute__((vector_size(16)));`);
+      const width = `__attribute__((vector_size(${widthOf(lanes)})))`;
+      const lines = ["", `typedef ${vectorElement(lanes)} ${lanes} ${width};`];
+      if (integer) lines.push(`typedef uint${8 * bytes}_t u${lanes.slice(1)} ${width};`);
       this.#texts.set(lanes, lines);
     }
     return lanes;
@@ -181,7 +187,7 @@ export class Helpers {
     }
     switch (word) {
       case "load": return define(v, name, "const void *p", `${v} r;\n  memcpy(&r, p, sizeof r);\n  return r;`);
-      case "loadhalf": return define(v, name, "const void *p", `${v} r = {0};\n  memcpy(&r, p, 8);\n  return r;`);
+      case "loadhalf": return define(v, name, "const void *p", `${v} r = {0};\n  memcpy(&r, p, ${widthOf(type) / 2});\n  return r;`);
       case "store": return define("void", name, `void *p, ${v} a`, "memcpy(p, &a, sizeof a);");
       case "choose": return define(v, name, `${two}, int32_t c`, "return c != 0 ? a : b;");
       case "select": return define(v, name, `${two}, ${this.vector(mask)} c`, `return (${v})(((${mask})a & c) | ((${mask})b & ~c));`);
@@ -217,10 +223,12 @@ export class Helpers {
         const each = loop(v, `${two}, ${v} c`, `${this.use(`${scalar}_${word}`)}(a[k], b[k], c[k])`);
         if (!this.#fused) return each;
         // gcc makes single multiply-adds of this loop, with the lanes taken apart and put together around them.
-        const [m, end] = scalar === "f64" ? ["__m128d", "pd"] : ["__m128", "ps"];
-        const whole = `  return (${v})_mm_${word === "madd" ? "fmadd" : "fnmadd"}_${end}((${m})a, (${m})b, (${m})c);`;
+        const width = 8 * widthOf(type);
+        const [m, end] = scalar === "f64" ? [`__m${width}d`, "pd"] : [`__m${width}`, "ps"];
+        const whole = `  return (${v})_mm${width === 128 ? "" : width}_${word === "madd" ? "fmadd" : "fnmadd"}_${end}((${m})a, (${m})b, (${m})c);`;
         const [head, open, ...rest] = each;
-        return ["#if defined(__FMA__)", "#include <immintrin.h>", "#endif", head, open, "#if defined(__FMA__)", whole, "#else", ...rest.slice(0, -1), "#endif", "}"];
+        const has = `#if defined(${width === 512 ? "__AVX512F__" : "__FMA__"})`;
+        return [has, "#include <immintrin.h>", "#endif", head, open, has, whole, "#else", ...rest.slice(0, -1), "#endif", "}"];
       }
       case "popcnt": return loop(v, one, `(${element})${this.use("i32_popcnt")}((${ue})a[k])`);
       case "avgu": return loop(v, two, `(${element})(((${ue})a[k] + (${ue})b[k] + 1) >> 1)`);

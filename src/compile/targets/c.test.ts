@@ -245,27 +245,28 @@ describe("machine code", () => {
 
   test("functions expanded from the room special give the bits of wasm, scalar and in lanes", () => {
     const functions = SPECIAL_NAMES.flatMap((name) =>
-      (["f64", "f32"] as const).map((type) =>
-        fn(`${name}_${type}`, { n: "i32", x: `${type}[n]`, y: `${type}[n]` }, undefined, ({ n, x, y }, k) =>
-          k.for("i", 0, n, (i) => k.store(y, i, ir.math(name, ir.at(x, i)))),
-        ),
-      ),
+      (["f64", "f32"] as const).map((type) => {
+        const parameters = { n: "i32", x: `${type}[n]`, z: `${type}[n]`, y: `${type}[n]` } as const;
+        return fn(`${name}_${type}`, parameters, undefined, ({ n, x, z, y }, k) =>
+          k.for("i", 0, n, (i) => {
+            const args = ["pow", "atan2", "hypot"].includes(name) ? [ir.at(x, i), ir.at(z, i)] : [ir.at(x, i)];
+            k.store(y, i, ir.math(name, ...args));
+          }),
+        );
+      }),
     );
     const scalar = expandMath(program("special", ...functions), specialFunctions, 4);
-    // Large arguments of sin, cos and tan go to the function table, which is libm here.
-    const values = [
-      ...SPECIAL.filter((x) => !(Math.abs(x) > 1e5)),
-      ...Array.from({ length: 500 }, (_, i) => Math.sinh((i - 250) / 25) * 3),
-    ];
+    const values = [...SPECIAL, ...Array.from({ length: 500 }, (_, i) => Math.sinh((i - 250) / 25) * 3)];
+    const others = values.map((_, i) => values[(i * 7) % values.length]);
     for (const p of [scalar, vectorise(scalar)]) {
       const [wasm, c] = (["wasm", "c"] as const).map((target) => {
         const k = compileProgramSync(p, { target, relaxed: false, native: { optimise: 1 } });
         const results = functions.map(({ name }) => {
-          const [x, y] = name.endsWith("f64")
-            ? [k.runtime.f64(values.length), k.runtime.f64(values.length)]
-            : [k.runtime.f32(values.length), k.runtime.f32(values.length)];
+          const slice = (): Float64Array | Float32Array => (name.endsWith("f64") ? k.runtime.f64(values.length) : k.runtime.f32(values.length)); // oxfmt-ignore
+          const [x, z, y] = [slice(), slice(), slice()];
           x.set(values);
-          k.call[name](values.length, x, y);
+          z.set(others);
+          k.call[name](values.length, x, z, y);
           return [...y];
         });
         k.dispose();

@@ -43,6 +43,8 @@ export interface CSource {
   readonly packed: ReadonlySet<string>;
   /** Has functions other than tapes. */
   readonly loops: boolean;
+  /** Computes with lanes. */
+  readonly wide: boolean;
   /** Operations written, a measure of compile time. */
   readonly nodes: number;
 }
@@ -288,7 +290,17 @@ class Unit {
     const names = new Map(this.program.functions.map((f) => [f.name, this.names.get(f)!]));
     const { scratch, packed, nodes } = this;
     const loops = this.program.functions.some((f) => f.kind === "structured");
-    return { loops, text, names, scratch, traps, stopped: traps.length > 0 ? stopped : undefined, packed, nodes };
+    return {
+      loops,
+      wide: helpers.lanes,
+      text,
+      names,
+      scratch,
+      traps,
+      stopped: traps.length > 0 ? stopped : undefined,
+      packed,
+      nodes,
+    };
   }
 
   /** The call of a function of the table. */
@@ -833,17 +845,18 @@ class FunctionWriter {
     const { op, type, immediate } = e;
     if (op === "select" && !isLanes(e.args[2].type)) return this.#select(e);
     const from = e.args[0].type as ValueType;
-    const args = e.args.map((x) => bare(this.#expression(x)));
+    // Each operand is written once: twice at each level would be exponential.
+    const full = e.args.map((x) => this.#expression(x));
+    const args = full.map(bare);
     if (op === "vector") return `(${this.#type(type)}){${args.join(", ")}}`;
     const call = (name: string, extra: readonly number[] = []): string => `${this.#use(name)}(${[...args, ...extra].join(", ")})`; // oxfmt-ignore
-    if (op === "bits") return `(${this.#type(type)})${this.#expression(e.args[0])}`;
+    if (op === "bits") return `(${this.#type(type)})${full[0]}`;
     if (op === "shuffle") return call(`${type}_shuffle_${immediate!.join("_")}`);
     if (op === "lane" || op === "laneu" || op === "replace") return call(`${isLanes(type) ? type : from}_${op}`, immediate); // oxfmt-ignore
     if (op === "convert" || op === "convertu") return call(`${type}_${op}_${from}`);
     if (isCompare(op) || op === "any" || op === "all" || op === "bitmask") return call(`${from}_${op}`);
-    if ((type === "f64x2" || type === "f32x4") && INFIX[op]) {
-      const [a, b] = e.args.map((x) => this.#expression(x));
-      return `(${a} ${INFIX[op]} ${b})`;
+    if (isLanes(type) && type.startsWith("f") && INFIX[op]) {
+      return `(${full[0]} ${INFIX[op]} ${full[1]})`;
     }
     return call(`${type}_${op}`);
   }

@@ -1,8 +1,9 @@
 // Structured functions for target wasm: a straight translation, statement by statement.
 // The constant part of an index goes to the offset of the memory instruction where the rest cannot be negative.
 // Left out: common address computation and hoisting (the engine's optimiser finds most of it).
-import type { Argument, Expression, Load, Operation, ProgramFunction, Statement, StructuredFunction, Variable } from "../ir.ts"; // oxfmt-ignore
-import { ELEMENT_SHIFT, elementOf, isCompare, isLanes, isScalar, LANES } from "../operations.ts";
+import { Failure } from "../../base/index.ts";
+import type { Argument, Expression, Lanes, Load, Operation, ProgramFunction, Statement, StructuredFunction, Variable } from "../ir.ts"; // oxfmt-ignore
+import { ELEMENT_SHIFT, elementOf, isCompare, isLanes, isScalar, LANES, widthOf } from "../operations.ts";
 import { assigned, mathKey, resultOf } from "../shape.ts";
 import { ByteWriter, type ModuleWriter } from "../wasm/encoder.ts";
 import { EMPTY_BLOCK, I, LANE_OPS, LOAD_SPLAT, MEMORY, SCALAR_OPS, SIMD, TRUNCATIONS, type ValueTypeName } from "../wasm/opcodes.ts"; // oxfmt-ignore
@@ -236,7 +237,13 @@ export function structured(module: ModuleWriter, f: StructuredFunction, names: N
     else out.i32Const(e.value);
   }
 
+  /** WebAssembly has lanes of 128 bits only. */
+  function narrowEnough(type: Lanes): void {
+    if (widthOf(type) !== 16) throw new Failure("unsupported", `function ${f.name}: lanes ${type} on target wasm`, { hint: "vectorise with 16 bytes" }); // oxfmt-ignore
+  }
+
   function load(e: Load, out: ByteWriter): void {
+    if (isLanes(e.type)) narrowEnough(e.type);
     const element = elementOf(e.array.type);
     const offset = address(e.array, e.index, out);
     if (!isLanes(e.type)) out.memory(MEMORY.load[element], ELEMENT_SHIFT[element], offset);
@@ -370,7 +377,8 @@ export function structured(module: ModuleWriter, f: StructuredFunction, names: N
 
   /** Lanes from scalars: constants as one constant, a splat of an element as one load. */
   function spread(e: Operation, out: ByteWriter): void {
-    const type = e.type as keyof typeof LANES;
+    const type = e.type as Lanes;
+    narrowEnough(type);
     const { count, bytes } = LANES[type];
     const values = e.op === "splat" ? Array.from({ length: count }, () => e.args[0]) : e.args;
     if (values.every((x) => x.kind === "constant")) {

@@ -2,7 +2,7 @@
 // whole turns drop out as overflow. Source: Payne and Hanek (1983, "Radian reduction for trigonometric functions"); how many bits
 // are enough follows from the f32 that comes closest to a multiple of pi/2 (2^-29.9 of a quarter turn away).
 // Left out: f64, which needs products of 53 bits; arguments below 2, where the result would have no bits to spare.
-import { ir, type Block, type Expression } from "../compile/index.ts";
+import { ir, type Block, type Expression } from "../../compile/index.ts";
 
 /** Bits of 2/pi after the point, 32 a word, with a word of zeros before them. */
 const TWO_OVER_PI = [0, 0xa2f9836e, 0x4e441529, 0xfc2757d1, 0xf534ddc0, 0xdb629599, 0x3c439041, 0xfe5163ab].map((word) => word | 0); // oxfmt-ignore

@@ -1,9 +1,9 @@
 // The reduction of huge f32 arguments: against BigFloat for every exponent, in both signs, and for arguments near multiples of pi/2.
 import { describe, expect, test } from "vitest";
-import { fn, program } from "../compile/builder.ts";
-import * as ir from "../compile/builder.ts";
-import { compileProgramSync, expandMath, Runtime, mathUses } from "../compile/index.ts";
-import { closedFunctions } from "./index.ts";
+import { fn, program } from "../../compile/builder.ts";
+import * as ir from "../../compile/builder.ts";
+import { compileProgramSync, expandMath, Runtime, mathUses } from "../../compile/index.ts";
+import { closedFunctions } from "../index.ts";
 
 const NAMES = ["sin", "cos", "tan"] as const;
 
@@ -115,7 +115,7 @@ test("the list of worst arguments has the one known to be closest to a multiple 
   expect(near).toContain(16367173 * 2 ** 72);
 });
 
-test("f64 has no closed code", () => {
-  expect(closedFunctions({ name: "sin", type: "f64", ulp: 3 })).toBeUndefined();
+test("code that calls nothing is there for f64 too", () => {
+  expect(closedFunctions({ name: "sin", type: "f64", ulp: 3 })?.calls).toBeFalsy();
   expect(closedFunctions({ name: "exp", type: "f64", ulp: 3 })).toBeDefined();
 });
