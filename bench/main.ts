@@ -1,4 +1,4 @@
-// npm run bench -- [bcr] [problems] [process] [numbers] [kernels] [compile] [algebra] [egraph] [functions] [symbolics] [cost [--fit]] [--write]: benchmarks beside their peers, in one run. Peers come by
+// npm run bench -- [bcr] [problems] [process] [numbers] [kernels] [compile] [algebra] [egraph] [functions] [symbolics] [fpminimax] [cost [--fit]] [--write]: benchmarks beside their peers, in one run. Peers come by
 // bench/peers/install.sh. --write puts the result into docs/benchmarks.md.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -19,6 +19,7 @@ import { compileBench } from "./compile.ts";
 import { costBench } from "./cost.ts";
 import { egraphBench } from "./egraph.ts";
 import { functionsBench } from "./functions.ts";
+import { fpminimaxBench } from "./fpminimax.ts";
 import { kernels } from "./kernels.ts";
 import { bigfloatBench } from "./numbers-bigfloat.ts";
 import { problems } from "./problems.ts";
@@ -153,6 +154,7 @@ const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
   egraph: () => egraphBench(report),
   functions: () => functionsBench(report),
   symbolics: () => symbolicsBench(report),
+  fpminimax: () => fpminimaxBench(report),
   cost: () => costBench(report, process.argv.includes("--fit")),
   terms: () => termsBench(report),
   numbers: async () => {

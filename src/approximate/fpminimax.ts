@@ -64,6 +64,11 @@ function shapeOf(format: CoefficientFormat): Shape {
 /** Rounds of guessed exponents, at most. */
 const ROUNDS = 8;
 const STEPS = 100_000;
+/** Vectors and gains below this share of the free error are of no account; sweeps over all pairs, at most. */
+const FINEST = 2 ** -11;
+const SWEEPS = 100;
+/** Of vectors whose orthogonal part is below this share of the free error, the enumeration takes the nearest multiple alone. */
+const FINE = 0.02;
 
 /** Coefficients of sum c_j x^(exponents[j]) in the formats, of least weighted maximum error as far as the search goes. */
 export function fpminimax(
@@ -165,7 +170,7 @@ class Round {
     const unit = 64 + 4 * n - Math.min(...tops);
     const values = lasts.map((_, j) => columns.map((c) => whole(c[j], -unit)));
     const dot = (a: readonly bigint[], b: readonly bigint[]): bigint => a.reduce((sum, v, i) => sum + v * b[i], 0n);
-    this.#rows = reduceGram(values.map((a) => values.map((b) => dot(a, b))));
+    this.#rows = reduceGram(values.map((x) => values.map((y) => dot(x, y))));
     // Doubles in units of `scale`: the free error where there is one.
     const scale = free > 0 ? free : 2 ** Math.min(...tops);
     const inUnits = (v: bigint): number => F.toNumber(F.scale(F.fromInteger(v, 64), -unit)) / scale;
@@ -193,17 +198,18 @@ class Round {
     };
     // Babai's point tells the scale; the radius then grows until the steps are spent or nothing farther can be better.
     let first: number | undefined;
-    enumerate(basis, this.#at, Infinity, n, (z, distance) => {
+    enumerate(basis, this.#at, { most: Infinity, steps: n }, (z, distance) => {
       visit(z);
       first ??= distance;
     });
-    let radius = 1.2 * (first ?? 0);
+    const fine = size * FINE ** 2;
+    let radius = Math.max(1.2 * (first ?? 0), fine);
     for (let left = steps; left > 0;) {
       // |q - p*| <= |q - f| + |p* - f|, and a maximum is no less than a root of the mean square.
       const enough = size * (valid.error + 1) ** 2;
-      const seen = enumerate(basis, this.#at, Math.min(radius, enough), left, visit);
+      const seen = enumerate(basis, this.#at, { most: Math.min(radius, enough), steps: left, fine }, visit);
       left = seen.left - 1;
-      if (!seen.all || radius >= enough || radius === 0) break;
+      if (!seen.all || radius >= enough) break;
       radius *= 1.25;
     }
     this.#descend(any.z, visit);
@@ -211,32 +217,37 @@ class Round {
     return { valid: valid.found ? this.#point(valid.z) : undefined, any: this.#point(any.z) };
   }
 
-  /** Single vectors and pairs of them, as long as the best point moves. */
+  /** Multiples of single vectors and of pairs, of a size that halves when none is better. */
   #descend(from: Float64Array, visit: (z: Float64Array) => void): void {
     const n = from.length;
+    const sizes = this.#vectors.map((v) => v.reduce((most, y) => Math.max(most, Math.abs(y)), 0));
     let here = Float64Array.from(from);
     let level = this.#greatest(here, Infinity);
-    for (let moved = true; moved;) {
-      moved = false;
-      let next = here;
-      const look = (z: Float64Array): void => {
-        visit(z);
-        const error = this.#greatest(z, level);
-        if (error < level) [level, next, moved] = [error, Float64Array.from(z), true];
-      };
+    let next = here;
+    const look = (z: Float64Array): void => {
+      const error = this.#greatest(z, level);
+      if (!(error < level)) return;
+      visit(z);
+      [level, next] = [error, Float64Array.from(z)];
+    };
+    // Vectors longer than the size are tried once at every size: they are few steps away or none.
+    for (let size = level, sweeps = 0; size > FINEST && sweeps < SWEEPS; sweeps++) {
+      const before = level;
+      const strides = sizes.map((each) => Math.max(1, Math.round(size / each)));
       for (let i = 0; i < n; i++)
-        for (const a of [-1, 1]) {
+        for (const a of [-strides[i], strides[i]]) {
           const one = Float64Array.from(here);
           one[i] += a;
           look(one);
           for (let j = 0; j < i; j++)
-            for (const b of [-1, 1]) {
+            for (const b of [-strides[j], strides[j]]) {
               const two = Float64Array.from(one);
               two[j] += b;
               look(two);
             }
         }
       here = next;
+      if (level > before * (1 - FINEST)) size /= 2;
     }
   }
 

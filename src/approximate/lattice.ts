@@ -89,13 +89,12 @@ export function orthogonalised(vectors: readonly Float64Array[]): { mu: Float64A
 
 /**
  * Visits points z (whole coordinates) with |sum (z_i - at_i) r_i|^2 <= most, the nearest on each line first; the first visited is
- * Babai's nearest plane. `left` are the steps that remain of `steps`; where they run out, not all points were seen.
+ * Babai's nearest plane. Of vectors whose orthogonal part has a squared length below `fine`, the nearest multiple alone is taken. `left` are the steps that remain of `steps`; where they run out, not all points were seen.
  */
 export function enumerate(
   { mu, lengths }: { readonly mu: readonly Float64Array[]; readonly lengths: Float64Array },
   at: Float64Array,
-  most: number,
-  steps: number,
+  { most, steps, fine = 0 }: { readonly most: number; readonly steps: number; readonly fine?: number },
   visit: (z: Float64Array, distance: number) => void,
 ): { readonly all: boolean; readonly left: number } {
   const n = lengths.length;
@@ -117,6 +116,7 @@ export function enumerate(
       if (next > most) return true;
       if (left-- <= 0) return false;
       if (!level(k - 1, next)) return false;
+      if (lengths[k] < fine) return true;
     }
   };
   const all = level(n - 1, 0);
