@@ -40,7 +40,15 @@ const CASES: readonly Case[] = [
 const dyadic = (x: number): string => `(${BigInt(x * 2 ** 60)} * 2^(-60))`;
 
 /** Sollya's coefficients in the order of the exponents, and seconds; undefined where it has none. */
-function peer({ f, sollya = f, range, exponents, format, weight = "relative", ones = 0 } : Omit<Case, "weight"> & { weight?: string }): { coefficients: BigFloat[]; seconds: number } | undefined {
+function peer({
+  f,
+  sollya = f,
+  range,
+  exponents,
+  format,
+  weight = "relative",
+  ones = 0,
+}: Omit<Case, "weight"> & { weight?: string }): { coefficients: BigFloat[]; seconds: number } | undefined {
   const held = ["0", "1", "1 + x"][ones];
   const bits = format === "f32" ? "24" : "D";
   const script = [
@@ -50,7 +58,11 @@ function peer({ f, sollya = f, range, exponents, format, weight = "relative", on
     "quit;",
   ];
   const start = performance.now();
-  const run = spawnSync("sollya", ["--warnonstderr"], { input: `${script.join("\n")}\n`, encoding: "utf8", timeout: 120_000 });
+  const run = spawnSync("sollya", ["--warnonstderr"], {
+    input: `${script.join("\n")}\n`,
+    encoding: "utf8",
+    timeout: 120_000,
+  });
   const seconds = (performance.now() - start) / 1000;
   const words = (run.stdout ?? "").split("\n").map((line) => line.trim()).filter((line) => /^-?\d+(b[+-]?\d+)?$/i.test(line)); // oxfmt-ignore
   if (words.length !== exponents.length) return undefined;

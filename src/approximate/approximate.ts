@@ -14,6 +14,7 @@ import { evolve, type EvolveProgress } from "./evolution/evolve.ts";
 import { programFamily } from "./evolution/family.ts";
 import { type Instruction, type Program, programText, valueOf } from "./evolution/program.ts";
 import { exhaust, type Exhausted } from "./exhaustive.ts";
+import { fpminimax } from "./fpminimax.ts";
 import { chebyshev, MinimaxProblem } from "./minimax.ts";
 import { checkRegular, type Parity, zerosSeen } from "./regular.ts";
 import { roundConstants } from "./round-constants.ts";
@@ -257,14 +258,17 @@ function judgedFront(problem: MinimaxProblem, candidates: readonly Candidate[], 
 /** Constants in the format, and bounds of the errors that follow. */
 function judge(
   problem: MinimaxProblem,
-  { kind, program, constants, error }: Candidate,
+  { kind, program, constants, error, powers }: Candidate,
   format: ApproximationFormat,
 ): Judged {
   const bits = BITS[format];
   let kept = constants.map((c) => F.round(c, bits));
   // Where rounding the constants matters, they are rounded with care.
   if (format !== "any" && error < 2 ** (6 - bits))
-    kept = roundConstants(problem, programFamily(program), constants, bits).constants;
+    kept =
+      powers === undefined
+        ? roundConstants(problem, programFamily(program), constants, bits).constants
+        : [...fpminimax(powers.problem, powers.exponents, { formats: format, start: constants }).coefficients];
   const evidence: Evidence[] = [];
   let bound = error;
   const what = problem.weight === "relative" ? "relative error" : "absolute error";

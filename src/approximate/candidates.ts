@@ -12,6 +12,8 @@ export interface Candidate {
   readonly constants: readonly BigFloat[];
   /** Greatest weighted error, found by search. */
   readonly error: number;
+  /** For a sum of powers of x: the exponents that the constants belong to, in their order, and the problem that it solves. */
+  readonly powers?: { readonly exponents: readonly number[]; readonly problem: MinimaxProblem };
 }
 
 /** Writes steps one after the other; constants get their numbers in the order in which they are used. */
@@ -90,7 +92,11 @@ export function classicalCandidates(
     const exponents = Array.from({ length: n + 1 }, (_, i) => i);
     attempt(out, `minimax polynomial of degree ${n}`, () => {
       const found = minimax(problem, polynomialFamily(exponents));
-      return { ...polynomialProgram(found.parameters), error: found.error };
+      return {
+        ...polynomialProgram(found.parameters),
+        error: found.error,
+        powers: { exponents: [...exponents].reverse(), problem },
+      };
     });
   }
   if (parity !== undefined) {
@@ -100,7 +106,11 @@ export function classicalCandidates(
       const exponents = Array.from({ length: n + 1 }, (_, i) => 2 * i + Number(odd));
       attempt(out, `minimax polynomial with ${parity} powers to ${2 * n + Number(odd)}`, () => {
         const found = minimax(half, polynomialFamily(exponents));
-        return { ...parityProgram(found.parameters, odd), error: found.error };
+        return {
+          ...parityProgram(found.parameters, odd),
+          error: found.error,
+          powers: { exponents: [...exponents].reverse(), problem: half },
+        };
       });
     }
   }

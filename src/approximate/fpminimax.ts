@@ -71,11 +71,7 @@ const SWEEPS = 100;
 const FINE = 0.02;
 
 /** Coefficients of sum c_j x^(exponents[j]) in the formats, of least weighted maximum error as far as the search goes. */
-export function fpminimax(
-  problem: MinimaxProblem,
-  exponents: readonly number[],
-  options: FpMinimaxOptions,
-): FpMinimax {
+export function fpminimax(problem: MinimaxProblem, exponents: readonly number[], options: FpMinimaxOptions): FpMinimax {
   const { formats, held = [], steps = STEPS } = options;
   const n = exponents.length;
   const list = Array.isArray(formats) ? (formats as readonly CoefficientFormat[]) : exponents.map(() => formats as CoefficientFormat); // oxfmt-ignore

@@ -10,7 +10,15 @@ export { CODE_TARGETS, type CodeTarget, type FloatProgram, programMap, sourceCod
 export { type Baseline, baselines } from "./baselines.ts";
 // What is approximated, best approximations, proofs.
 export { type Target, targetOfOracle, targetOfTerm } from "./target.ts";
-export { type Family, minimax, type Minimax, type MinimaxOptions, MinimaxProblem, sampledError, type Weight } from "./minimax.ts";
+export {
+  type Family,
+  minimax,
+  type Minimax,
+  type MinimaxOptions,
+  MinimaxProblem,
+  sampledError,
+  type Weight,
+} from "./minimax.ts";
 export { basisFamily, polynomialFamily, rationalFamily, rationalStart } from "./families.ts";
 export { inDoubles, provedError } from "./error-model.ts";
 export { greatest, type Greatest, type GreatestOptions } from "./greatest.ts";
