@@ -95,7 +95,7 @@ export function classicalCandidates(
       return {
         ...polynomialProgram(found.parameters),
         error: found.error,
-        powers: { exponents: [...exponents].reverse(), problem },
+        powers: { exponents: exponents.toReversed(), problem },
       };
     });
   }
@@ -109,7 +109,7 @@ export function classicalCandidates(
         return {
           ...parityProgram(found.parameters, odd),
           error: found.error,
-          powers: { exponents: [...exponents].reverse(), problem: half },
+          powers: { exponents: exponents.toReversed(), problem: half },
         };
       });
     }

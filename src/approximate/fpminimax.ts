@@ -67,6 +67,8 @@ const STEPS = 100_000;
 /** Vectors and gains below this share of the free error are of no account; sweeps over all pairs, at most. */
 const FINEST = 2 ** -11;
 const SWEEPS = 100;
+/** Points from which the search descends. */
+const STARTS = 6;
 /** Of vectors whose orthogonal part is below this share of the free error, the enumeration takes the nearest multiple alone. */
 const FINE = 0.02;
 
@@ -192,6 +194,18 @@ class Round {
       if (error < any.error) any = { z: Float64Array.from(z), error };
       if (error < valid.error && this.#fits(z)) valid = { z: Float64Array.from(z), error, found: true };
     };
+    // The best points on the way are where the descents begin.
+    const starts: { z: Float64Array; error: number }[] = [];
+    const enumerated = (z: Float64Array): void => {
+      visit(z);
+      const error = this.#greatest(z, starts.length < STARTS ? Infinity : starts[STARTS - 1].error);
+      if (error === Infinity) return;
+      // Larger radii meet the points of smaller ones again.
+      if (starts.some((each) => each.error === error)) return;
+      starts.push({ z: Float64Array.from(z), error });
+      starts.sort((a, b) => a.error - b.error);
+      starts.splice(STARTS);
+    };
     // Babai's point tells the scale; the radius then grows until the steps are spent or nothing farther can be better.
     let first: number | undefined;
     enumerate(basis, this.#at, { most: Infinity, steps: n }, (z, distance) => {
@@ -203,12 +217,12 @@ class Round {
     for (let left = steps; left > 0;) {
       // |q - p*| <= |q - f| + |p* - f|, and a maximum is no less than a root of the mean square.
       const enough = size * (valid.error + 1) ** 2;
-      const seen = enumerate(basis, this.#at, { most: Math.min(radius, enough), steps: left, fine }, visit);
+      const seen = enumerate(basis, this.#at, { most: Math.min(radius, enough), steps: left, fine }, enumerated);
       left = seen.left - 1;
       if (!seen.all || radius >= enough) break;
       radius *= 1.25;
     }
-    this.#descend(any.z, visit);
+    for (const { z } of starts) this.#descend(z, visit);
     if (valid.found) this.#descend(valid.z, visit);
     return { valid: valid.found ? this.#point(valid.z) : undefined, any: this.#point(any.z) };
   }
