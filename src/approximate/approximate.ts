@@ -159,7 +159,7 @@ export async function approximate(f: string | Term | Target, options: Approximat
 }
 
 /** A constant: a number, or text or a term without variables. */
-function endOf(value: number | string | Term): BigFloat {
+export function endOf(value: number | string | Term): BigFloat {
   if (typeof value === "number") {
     if (!Number.isFinite(value)) throw new Failure("usage", `an end of the range is a finite number, not ${value}`);
     return F.fromNumber(value, 192);
