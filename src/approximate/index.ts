@@ -64,3 +64,6 @@ export {
 export { type AsymptoticOptions, type AsymptoticSum, asymptoticSum } from "./asymptotic.ts";
 // Coefficients of formats.
 export { type CoefficientFormat, type FpMinimax, fpminimax, type FpMinimaxOptions } from "./fpminimax.ts";
+// Range reduction.
+export { type Reduction, reductionsOf } from "./reduction.ts";
+export { approximateReduced, type ReducedApproximated, type ReductionPlan, type ReductionStep } from "./reduced.ts";

@@ -1,10 +1,10 @@
 // The steps of a range reduction around a program: their value here, and as C and JavaScript. The reduction is computed in double
 // precision, whatever the program's format; powers of two are multiplied in two halves, so that nothing overflows on the way.
-import type { ReductionPlan } from "./reduced.ts";
+import type { ReductionPlan, ReductionStep } from "./reduced.ts";
 
 /** The value at x, where `core` computes the program. */
 export function reducedValue(plan: ReductionPlan, core: (x: number) => number, x: number, single: boolean): number {
-  const value = inDoubles(plan, core, x);
+  const value = inDoubles(plan, single ? (r) => core(Math.fround(r)) : core, x);
   return single ? Math.fround(value) : value;
 }
 
@@ -20,7 +20,7 @@ function inDoubles({ mirror, step, shift }: ReductionPlan, core: (x: number) => 
       return step.result < 0 && k % 2 !== 0 ? -y : y;
     }
     case "binary": {
-      if (a === 0) return a;
+      if (!(a > 0)) return a === 0 && vanishes(step) ? a : Number.NaN;
       const [m, k] = split(a, step.group, step.centred);
       const y = core(m - shift);
       return back("power" in step.result ? scaled(y, step.result.power * k) : k * step.result.high + (y + k * step.result.low)); // oxfmt-ignore
@@ -29,6 +29,10 @@ function inDoubles({ mirror, step, shift }: ReductionPlan, core: (x: number) => 
       return back(a > 1 ? step.high + (step.sign * core(1 / a) + step.low) : core(a));
   }
 }
+
+/** Powers with positive exponents are zero at zero, where there is no exponent to take. */
+const vanishes = ({ result }: Extract<ReductionStep, { kind: "binary" }>): boolean =>
+  "power" in result && result.power > 0;
 
 /** y 2^k. */
 function scaled(y: number, k: number): number {
@@ -66,7 +70,7 @@ function cSource(plan: ReductionPlan, core: string, single: boolean): string {
     round: (value) => `round(${value})`, absolute: (value) => `fabs(${value})`,
     floor: (e, group) => (group === 1 ? e : `(int)floor((double)${e} / ${group}.0)`), odd: (k) => `fmod(${k}, 2.0) != 0.0`,
     scale: (y, k) => `ldexp(${y}, (int)fmax(-2000.0, fmin(2000.0, ${k})))`, power: (m, e) => `ldexp(${m}, ${e})`,
-    split: ["int e;", "double m = frexp(a, &e);"], number: (c) => (Number.isInteger(c) ? `${c}.0` : String(c)),
+    split: ["int e;", "double m = frexp(a, &e);"], number: (c) => (Number.isInteger(c) ? `${c}.0` : String(c)), nan: "NAN"
   }); // oxfmt-ignore
   return ["#include <math.h>", "", `${inner}`, `${type} f(${type} x) {`, ...lines.map((line) => `  ${line}`), "}", ""].join("\n"); // oxfmt-ignore
 }
@@ -79,7 +83,7 @@ function jsSource(plan: ReductionPlan, core: string, single: boolean): string {
     round: (value) => `Math.round(${value})`, absolute: (value) => `Math.abs(${value})`,
     floor: (e, group) => (group === 1 ? e : `Math.floor(${e} / ${group})`), odd: (k) => `${k} % 2 !== 0`,
     scale: (y, k) => `scaled(${y}, ${k})`, power: (m, e) => `${m} * 2 ** (${e})`,
-    split: ["let [m, e] = split(a);"], number: String,
+    split: ["let [m, e] = split(a);"], number: String, nan: "NaN",
   }).map((line) => (single ? line.replace(/return (.*);$/, "return Math.fround($1);") : line)); // oxfmt-ignore
   const helpers = lines.some((line) => line.includes("scaled(")) ? [JS_SCALED] : [];
   if (lines.some((line) => line.includes("split("))) helpers.push(JS_SPLIT);
@@ -98,6 +102,7 @@ interface Words {
   /** Lines that declare m in [1/2, 1) and e with a = m 2^e. */
   readonly split: readonly string[];
   readonly number: (c: number) => string;
+  readonly nan: string;
 }
 
 /** The lines of the function, the same in both languages up to words. */
@@ -114,7 +119,8 @@ function body({ mirror, step, shift }: ReductionPlan, w: Words): string[] {
       else out.push(step.result < 0 ? `return ${w.odd("k")} ? -y : y;` : "return y;");
       return out;
     case "binary":
-      out.push("if (a == 0) return a;", ...w.split);
+      if (vanishes(step)) out.push("if (a == 0) return a;");
+      out.push(`if (!(a > 0)) return ${w.nan};`, ...w.split);
       if (step.centred) out.push(`if (m < ${Math.SQRT1_2}) { m = 2 * m; e = e - 1; }`);
       out.push(w.declare("int", "k", w.floor("e", step.group)));
       if (step.group > 1) out.push(`m = ${w.power("m", `e - ${step.group} * k`)};`);

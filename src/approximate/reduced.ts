@@ -56,6 +56,8 @@ export async function approximateReduced(f: string | Term, options: ApproximateO
     throw new Failure("unsupported", "range reductions are not written as WebAssembly's text", { hint: "Ask for c or js." }); // oxfmt-ignore
   if (format === "any")
     throw new Failure("unsupported", "a range reduction needs a format", { hint: "Ask for f32 or f64." });
+  if (options.absolute !== undefined && scales(plan))
+    throw new Failure("unsupported", "an absolute error does not stay what it is where values are scaled by powers of two", { hint: "Ask for digits or a relative error." }); // oxfmt-ignore
   const [x] = freeSymbols(term);
   const inner = plan.shift === 0 ? term : substitute(term, new Map([[x, add(x, plan.shift)]]));
   const core = await approximate(inner, { ...options, on: plan.on });
@@ -78,6 +80,9 @@ export async function approximateReduced(f: string | Term, options: ApproximateO
   const met = core.met && worst <= asked(options, single ? 24 : 53);
   return { ...core, on: [from, to], front: front.map((each) => (each === chosen ? best : each)), best, met, evidence, curve, plan }; // oxfmt-ignore
 }
+
+const scales = ({ step }: ReductionPlan): boolean =>
+  (step?.kind === "multiple" && step.result === "scale") || (step?.kind === "binary" && "power" in step.result);
 
 function asked({ ulp, relative, digits, absolute }: ApproximateOptions, bits: number): number {
   if (ulp !== undefined) return ulp * 2 ** -bits;
@@ -177,7 +182,7 @@ function sampleErrors(
   for (let i = 0; i <= SAMPLES / 2; i++) {
     const share = i / (SAMPLES / 2);
     take(from + share * (to - from));
-    const size = least * Math.exp(share * Math.log(reach / least));
+    const size = Math.exp((1 - share) * Math.log(least) + share * Math.log(reach));
     take(size);
     take(-size);
   }
