@@ -287,8 +287,9 @@ function judge(
   try {
     const { relative, absolute, least } = roundingBound(program, kept, problem.from, problem.to, { precision: bits, exponents: EXPONENTS[format], budget: PROOF }); // oxfmt-ignore
     // Relative errors: the computed value is p (1 + d), so of f it is off by at most e + d (1 + e).
-    bound += problem.weight === "relative" ? relative * (1 + bound) : absolute;
-    if (!Number.isFinite(bound)) throw new Failure("unsolved", "the approximation may vanish");
+    const whole = bound + (problem.weight === "relative" ? relative * (1 + bound) : absolute);
+    if (!Number.isFinite(whole)) throw new Failure("unsolved", "the approximation may vanish");
+    bound = whole;
     const proved = evidence[0].grade === "proved";
     const except = least === 0 ? "" : `, for |x| >= ${least.toPrecision(3)}`;
     evidence.push({
