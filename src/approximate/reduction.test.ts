@@ -64,10 +64,10 @@ function worst(text: string, { best, weight, on: [a, b] }: ReducedApproximated):
 
 describe("approximations behind a reduction", () => {
   test.each([
-    ["exp(x)", [-100, 100], { digits: 9 }, [0.35, -0.34]], ["exp(-x)", [-708, 708], { digits: 7 }, [0.35, -0.34]], ["10^x", [-300, 300], { digits: 6 }, [0.16, -0.15]],
+    ["exp(x)", [-100, 100], { digits: 9 }, [0.35, -0.34]], ["10^x", [-300, 300], { digits: 6 }, [0.16, -0.15]],
     ["sin(x)", [-1000, 1000], { absolute: 1e-9 }, [1.58, -1.57]], ["log(x)", [1e-300, 1e300], { absolute: 1e-8 }, [0.42, -0.29]],
     ["atan(x)", [-1e6, 1e6], { absolute: 1e-5 }, [1.01, 0]], ["sqrt(x)", [1e-300, 1e300], { digits: 5 }, [2.01, 0.49]],
-    ["cbrt(x)", [1, 1e9], { digits: 3 }, [4.01, 0.49]], ["cosh(x)", [-2, 2], { digits: 5 }, [2.01, 0]], ["x^(-3/2)", [1e-100, 1e100], { digits: 2 }, [2.01, 0.49]],
+    ["cbrt(x)", [1, 1e9], { digits: 3 }, [4.01, 0.49]], ["x^(-3/2)", [1e-100, 1e100], { digits: 2 }, [2.01, 0.49]],
   ] as const)("%s on %j with %j keep what is asked", async (text, on, options, [high, low]) => {
     const result = await reduced(text, on, options);
     expect(result.met).toBe(true);

@@ -28,6 +28,9 @@ const same = (a: Term, b: Term): boolean => equal(a, b, { budget: BUDGET }).answ
 const simplified = (term: Term): Term => simplify(term, { budget: BUDGET }).term;
 const shown = (statement: string): Evidence => ({ statement, grade: "proved", method: "algebra and differentiation" });
 
+/** As it stands before what it multiplies. */
+const factor = (c: Term): string => (c.kind === Kind.number && c.value === 1 ? "" : `(${c}) `);
+
 /** All reductions found for a term of one variable, each proved; an empty list says nothing about the function. */
 export function reductionsOf(term: Term): readonly Reduction[] {
   const symbols = freeSymbols(term);
@@ -47,12 +50,12 @@ export function reductionsOf(term: Term): readonly Reduction[] {
   if (where === "line") {
     const rate = simplified(div(slope, term));
     if (without(rate) && !isZeroNumber(rate) && same(slope, mul(rate, term)))
-      out.push({ kind: "exponential", rate, evidence: shown(`f' = (${rate}) f everywhere, so f(x + s) = e^((${rate}) s) f(x)`) }); // oxfmt-ignore
+      out.push({ kind: "exponential", rate, evidence: shown(`f' = ${factor(rate)}f everywhere, so f(x + s) = e^(${factor(rate)}s) f(x)`) }); // oxfmt-ignore
   }
   const scaled = mul(x, slope);
   const constant = simplified(scaled);
   if (without(constant) && !isZeroNumber(constant) && same(scaled, constant))
-    out.push({ kind: "logarithmic", slope: constant, evidence: shown(`x f' = ${constant} for x > 0, so f(2 x) = f(x) + (${constant}) ln 2`) }); // oxfmt-ignore
+    out.push({ kind: "logarithmic", slope: constant, evidence: shown(`x f' = ${constant} for x > 0, so f(2 x) = f(x) + ${factor(constant)}ln 2`) }); // oxfmt-ignore
   const exponent = simplified(div(scaled, term));
   if (exponent.kind === Kind.number && !isZeroNumber(exponent) && same(scaled, mul(exponent, term))) {
     const [top, bottom] = [Number(Q.numerator(exponent.value)), Number(Q.denominator(exponent.value))];
