@@ -13,7 +13,7 @@ export interface Scale {
   readonly seeds: readonly number[];
 }
 
-const FULL: Scale = { children: 40_000, operations: 7, seeds: [1, 2, 3] };
+const FULL: Scale = { children: 40_000, operations: 5, seeds: [1, 2, 3] };
 const FUNCTIONS = ["2^x", "log(1 + x)"] as const;
 
 export async function run(context: ClaimContext, scale: Scale = FULL): Promise<ClaimResult> {
