@@ -135,9 +135,9 @@ function sketch({ curve, on, weight }: Approximated): string {
   });
   const label = (row: number): string =>
     row === 0
-      ? `+${most.toPrecision(2)}`
+      ? `+${most.toExponential(1)}`
       : row === ROWS - 1
-        ? `-${most.toPrecision(2)}`
+        ? `-${most.toExponential(1)}`
         : row === (ROWS - 1) / 2
           ? "0"
           : "";
