@@ -20,6 +20,7 @@ export async function exp2Programs(time_ms: number): Promise<Single[]> {
       ulp: 1,
       operations: 12,
       search,
+      exhaustive: false,
       budget: { time_ms },
     });
     const { best } = found;
