@@ -14,11 +14,6 @@ const times = (a: BigFloat, b: BigFloat): BigFloat => bigfloat.multiply(a, b, BI
 const over = (a: BigFloat, b: BigFloat): BigFloat => bigfloat.divide(a, b, BITS);
 const plus = (a: BigFloat, b: BigFloat): BigFloat => bigfloat.add(a, b, BITS);
 const minus = (x: BigFloat): BigFloat => bigfloat.subtract(number(0), x, BITS);
-/** erfc; below 2^-60, where BigFloat's erfc stops, 1 - 2 x/sqrt(pi), whose next term is below 2^-180. */
-const complement: Unary = (x) => {
-  if (x.kind !== "normal" || x.top >= -60) return bigfloat.erfc(x, BITS);
-  return bigfloat.subtract(one, over(plus(x, x), bigfloat.sqrt(bigfloat.pi(BITS), BITS)), BITS);
-};
 /** An argument at least as exact as a product of it with a number of 53 bits needs. */
 const WIDE = 1300;
 
@@ -26,14 +21,14 @@ const EXACT: Readonly<Record<string, Unary>> = {
   exp: at(bigfloat.exp), expm1: at(bigfloat.expm1), log: at(bigfloat.log), log2: at(bigfloat.log2), log10: at(bigfloat.log10), log1p: at(bigfloat.log1p),
   sin: at(bigfloat.sin), cos: at(bigfloat.cos), tan: at(bigfloat.tan), asin: at(bigfloat.asin), acos: at(bigfloat.acos), atan: at(bigfloat.atan),
   sinh: at(bigfloat.sinh), cosh: at(bigfloat.cosh), tanh: at(bigfloat.tanh), asinh: at(bigfloat.asinh), acosh: at(bigfloat.acosh), atanh: at(bigfloat.atanh),
-  cbrt: at(bigfloat.cbrt), erf: at(bigfloat.erf), erfc: complement, sqrt: at(bigfloat.sqrt),
+  cbrt: at(bigfloat.cbrt), erf: at(bigfloat.erf), erfc: at(bigfloat.erfc), sqrt: at(bigfloat.sqrt),
   exp2: (x) => bigfloat.pow(number(2), x, BITS), exp10: (x) => bigfloat.pow(number(10), x, BITS),
   sinpi: (x) => bigfloat.sin(bigfloat.multiply(bigfloat.pi(WIDE), x, WIDE), BITS),
   cospi: (x) => bigfloat.cos(bigfloat.multiply(bigfloat.pi(WIDE), x, WIDE), BITS),
   reciprocal: (x) => over(one, x), rsqrt: (x) => over(one, bigfloat.sqrt(x, BITS)),
   sigmoid: (x) => over(one, plus(one, bigfloat.exp(minus(x), BITS))),
   softplus: (x) => bigfloat.log1p(bigfloat.exp(x, 2400), BITS),
-  gelu: (x) => times(times(number(0.5), x), complement(over(minus(x), bigfloat.sqrt(number(2), BITS)))),
+  gelu: (x) => times(times(number(0.5), x), bigfloat.erfc(over(minus(x), bigfloat.sqrt(number(2), BITS)))),
 }; // oxfmt-ignore
 const EXACT_TWO: Readonly<Record<string, (x: BigFloat, z: BigFloat) => BigFloat>> = {
   pow: (x, z) => bigfloat.pow(x, z, BITS),

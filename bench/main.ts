@@ -1,4 +1,4 @@
-// npm run bench -- [bcr] [problems] [process] [numbers] [kernels] [compile] [algebra] [egraph] [functions] [symbolics] [fpminimax] [cost [--fit]] [--write]: benchmarks beside their peers, in one run. Peers come by
+// npm run bench -- [bcr] [problems] [process] [numbers] [kernels] [compile] [algebra] [egraph] [functions] [approximate] [symbolics] [fpminimax] [cost [--fit]] [--write]: benchmarks beside their peers, in one run. Peers come by
 // bench/peers/install.sh. --write puts the result into docs/benchmarks.md.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { chooseMethod, workOf, type MethodName } from "calculemus/dynamics";
 import { lowerModel } from "calculemus/model";
 import { algebraBench } from "./algebra.ts";
+import { approximateBench } from "./approximate.ts";
 import { bcr } from "./bcr.ts";
 import { steppers } from "./steppers.ts";
 import { symbolicsBench } from "./symbolics.ts";
@@ -153,6 +154,7 @@ const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
   algebra: () => algebraBench(report),
   egraph: () => egraphBench(report),
   functions: () => functionsBench(report),
+  approximate: () => approximateBench(report),
   symbolics: () => symbolicsBench(report),
   fpminimax: () => fpminimaxBench(report),
   cost: () => costBench(report, process.argv.includes("--fit")),

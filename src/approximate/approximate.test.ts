@@ -75,6 +75,12 @@ describe("the chosen program", () => {
     expect(Math.abs(last.bound! - most)).toBeLessThan(1e-5);
   });
 
+  test("in single precision without the trial of all arguments is sampled", async () => {
+    const found = await remez("2^x", { on: [0.5, 0.501], format: "f32", ulp: 1, operations: 8, exhaustive: false });
+    expect(found.best.evidence.at(-1)).toMatchObject({ grade: "sampled", unit: "ulp" });
+    expect(found.best.ulp).toBeLessThan(1);
+  });
+
   test("in real arithmetic has its constants to 128 bits", async () => {
     const found = await remez("exp(x)", { on: [0, 1], format: "any", operations: 26 });
     expect(found.best.evidence).toHaveLength(1);

@@ -17,6 +17,7 @@ import { exhaust, type Exhausted } from "./exhaustive.ts";
 import { fpminimax } from "./fpminimax.ts";
 import { chebyshev, MinimaxProblem } from "./minimax.ts";
 import { checkRegular, type Parity, zerosSeen } from "./regular.ts";
+import { refined } from "./refine.ts";
 import { roundConstants } from "./round-constants.ts";
 import { roundingBound } from "./rounding-error.ts";
 import { type Target, targetOfTerm } from "./target.ts";
@@ -45,6 +46,8 @@ export interface ApproximateOptions {
   readonly instructions?: readonly Instruction[];
   /** Of the search by evolution; default 10 s. */
   readonly budget?: Budget;
+  /** In single precision, try every argument of the range; default true. Up to half a minute for [0, 1]. */
+  readonly exhaustive?: boolean;
   readonly seed?: number;
   readonly islands?: number;
   readonly signal?: AbortSignal;
@@ -66,6 +69,8 @@ export interface Approximation {
   readonly constants: readonly string[];
   readonly code: string;
   readonly evidence: readonly Evidence[];
+  /** The program with its constants as doubles, or singles. */
+  readonly float: FloatProgram;
   /** Value in double or single precision. */
   readonly evaluate: (x: number) => number;
 }
@@ -94,6 +99,8 @@ const PROOF: Budget = { time_ms: 10_000 };
 /** Programs whose single precision is tried at every argument, at most. */
 const EXHAUSTED = 3;
 const CURVE = 400;
+/** Evolved programs beside the front that are judged in the arithmetic of the format. */
+const CLOSE = 16;
 /** Of higher order a zero at 0 is not looked for. */
 const MOST_ZEROS = 8;
 
@@ -134,14 +141,16 @@ export async function approximate(f: string | Term | Target, options: Approximat
     const { instructions, seed, islands, signal, progress } = options;
     const found = await evolve(inner, { operations: room, instructions, seed, islands, signal, progress, budget: options.budget ?? DEFAULT_BUDGET }); // oxfmt-ignore
     stop = found.stop;
-    for (const { program, constants, error } of found.front)
+    // Where rounding matters, programs are worth a look that are not the best in exact arithmetic.
+    const close = found.all.filter(({ error }) => format !== "any" && error < 2 ** (1 - BITS[format])).slice(0, CLOSE);
+    for (const { program, constants, error } of new Set([...found.front, ...close]))
       candidates.push({ kind: "evolved", program, constants, error });
   }
   const whole = candidates.map((each) => ({ ...each, program: timesX(each.program, zeros) }));
   const front = judgedFront(problem, whole, format);
   if (front.length === 0)
     throw new Failure("unsolved", `no approximation of ${target.name} was found within the budget`, { hint: "Give the search more time or operations." }); // oxfmt-ignore
-  const chosen = choose(problem, front, format, wanted);
+  const chosen = choose(problem, front, format, wanted, options.exhaustive !== false);
   const entries = front.map((each) => entryOf(problem, each === chosen.before ? chosen.judged : each, format, options));
   const best = entries[front.indexOf(chosen.before)];
   return {
@@ -269,6 +278,15 @@ function judge(
       powers === undefined
         ? roundConstants(problem, programFamily(program), constants, bits).constants
         : [...fpminimax(powers.problem, powers.exponents, { formats: format, start: constants }).coefficients];
+  return judgeKept(problem, { kind, program, constants: kept, error }, format);
+}
+
+/** Bounds of the errors of a program whose constants are numbers of the format. */
+function judgeKept(
+  problem: MinimaxProblem,
+  { kind, program, constants: kept, error }: Candidate,
+  format: ApproximationFormat,
+): Judged {
   const evidence: Evidence[] = [];
   let bound = error;
   const what = problem.weight === "relative" ? "relative error" : "absolute error";
@@ -285,7 +303,7 @@ function judge(
   }
   if (format === "any") return { kind, program, constants: kept, error: bound, evidence };
   try {
-    const { relative, absolute, least } = roundingBound(program, kept, problem.from, problem.to, { precision: bits, exponents: EXPONENTS[format], budget: PROOF }); // oxfmt-ignore
+    const { relative, absolute, least } = roundingBound(program, kept, problem.from, problem.to, { precision: BITS[format], exponents: EXPONENTS[format], budget: PROOF }); // oxfmt-ignore
     // Relative errors: the computed value is p (1 + d), so of f it is off by at most e + d (1 + e).
     const whole = bound + (problem.weight === "relative" ? relative * (1 + bound) : absolute);
     if (!Number.isFinite(whole)) throw new Failure("unsolved", "the approximation may vanish");
@@ -312,6 +330,7 @@ function choose(
   front: readonly Judged[],
   format: ApproximationFormat,
   wanted: Wanted,
+  exhaustive: boolean,
 ): { before: Judged; judged: Judged; met: boolean } {
   const accurate = front.reduce((a, b) => (b.error < a.error ? b : a));
   if (format !== "f32" || problem.weight !== "relative") {
@@ -319,24 +338,27 @@ function choose(
     const before = enough ?? accurate;
     return { before, judged: before, met: enough !== undefined };
   }
-  // The bound of the rounding errors is about twice what happens: a sample says which programs are worth the trial of all.
-  const floats = front.map((each): FloatProgram => ({
-    program: each.program,
-    constants: each.constants.map((c) => F.toNumber(c)),
-    type: "f32",
-  }));
-  const seen = floats.map((each) => computedError(problem, each));
-  // A relative error is up to twice as great as the error in units of the last place says.
-  const meets = ({ ulp }: Exhausted): boolean =>
+  // The bound of the rounding errors is about twice what happens: samples say which programs are worth the trial of all arguments.
+  const floats = front.map((each) => {
+    const constants = each.constants.map((c) => F.toNumber(c));
+    return refined(problem, { program: each.program, constants, type: "f32" });
+  });
+  const within = (ulp: number): boolean =>
     wanted.ulp !== undefined ? ulp <= wanted.ulp : ulp * 2 ** -23 <= wanted.bound;
-  const order = front.map((_, k) => k).filter((k) => wanted.kind === "none" || seen[k] <= 2 * wanted.bound);
-  if (wanted.kind === "none") order.sort((a, b) => seen[a] - seen[b]);
+  const order = front.map((_, k) => k).filter((k) => wanted.kind === "none" || within(floats[k].worst));
+  if (wanted.kind === "none") order.sort((a, b) => floats[a].worst - floats[b].worst);
+  if (!exhaustive && order.length > 0) {
+    const [k] = order;
+    const judged = refinedOf(problem, front[k], floats[k].given);
+    const evidence: Evidence = { statement: `computed in f32, the result is within ${floats[k].worst.toFixed(3)} units in the last place`, grade: "sampled", bound: floats[k].worst, unit: "ulp", method: "4,096 arguments" }; // oxfmt-ignore
+    return { before: front[k], judged: { ...judged, evidence: [...judged.evidence.slice(0, 1), evidence] }, met: true };
+  }
   const tried: { k: number; exhausted: Exhausted }[] = [];
   for (const k of order.slice(0, wanted.kind === "none" ? 1 : EXHAUSTED)) {
     try {
-      const exhausted = exhaust(floats[k], problem.target, problem.from, problem.to);
+      const exhausted = exhaust(floats[k].given, problem.target, problem.from, problem.to);
       tried.push({ k, exhausted });
-      if (wanted.kind !== "none" && meets(exhausted)) break;
+      if (wanted.kind !== "none" && within(exhausted.ulp)) break;
     } catch (error) {
       if (!(error instanceof Failure) || error.kind !== "unsolved") throw error;
       break;
@@ -353,12 +375,18 @@ function choose(
     grade: "exhaustive", bound: exhausted.ulp, unit: "ulp",
     method: `all ${exhausted.count.toLocaleString("en")} arguments of the range, against a polynomial with a proved error of less than 2^-44`,
   }; // oxfmt-ignore
+  const again = refinedOf(problem, front[k], floats[k].given);
   const judged = {
-    ...front[k],
-    error: Math.min(front[k].error, exhausted.ulp * 2 ** -23),
-    evidence: [...front[k].evidence.slice(0, 1), evidence],
+    ...again,
+    error: Math.min(again.error, exhausted.ulp * 2 ** -23),
+    evidence: [...again.evidence.slice(0, 1), evidence],
   };
-  return { before: front[k], judged, met: wanted.kind === "none" || meets(exhausted) };
+  return { before: front[k], judged, met: wanted.kind === "none" || within(exhausted.ulp) };
+}
+
+/** The same program with other constants, judged anew. */
+function refinedOf(problem: MinimaxProblem, judged: Judged, { constants }: FloatProgram): Judged {
+  return judgeKept(problem, { ...judged, constants: constants.map((c) => F.fromNumber(c)) }, "f32");
 }
 
 /** Greatest weighted error of the program in its own arithmetic at the points of the curve. */
@@ -432,6 +460,7 @@ function entryOf(
     constants: texts,
     code: sourceCode(given, options.target ?? "c"),
     evidence,
+    float: given,
     evaluate: (x) => evaluateFloat(given, x),
   };
 }

@@ -30,6 +30,7 @@ export { exhaust, type Exhausted } from "./exhaustive.ts";
 export { evolve, type Evolved, type EvolveOptions, type EvolveProgress } from "./evolution/evolve.ts";
 export { INSTRUCTIONS, type Instruction, type Program, programText, type Step } from "./evolution/program.ts";
 export { programFamily } from "./evolution/family.ts";
+export type { Levelled } from "./evolution/level.ts";
 // Chebyshev interpolants.
 export { NotResolved } from "./not-resolved.ts";
 export { type Sampler, sampler, type Source } from "./source.ts";

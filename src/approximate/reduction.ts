@@ -24,7 +24,11 @@ export type Reduction = { readonly evidence: Evidence } & (
 );
 
 const BUDGET = { time_ms: 500 };
-const same = (a: Term, b: Term): boolean => equal(a, b, { budget: BUDGET }).answer === "yes";
+/** Equal by algebra; agreement at random points is not enough here. */
+const same = (a: Term, b: Term): boolean => {
+  const { answer, evidence } = equal(a, b, { budget: BUDGET });
+  return answer === "yes" && evidence.every(({ grade }) => grade === "proved");
+};
 const simplified = (term: Term): Term => simplify(term, { budget: BUDGET }).term;
 const shown = (statement: string): Evidence => ({ statement, grade: "proved", method: "algebra and differentiation" });
 

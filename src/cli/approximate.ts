@@ -58,7 +58,7 @@ export async function approximateCommand(text: string, options: Record<string, u
   if (value("out") !== undefined) write(value("out")!, found.best.code);
   if (value("plot") !== undefined) write(value("plot")!, await picture(found));
   if (options.json) {
-    const plain = ({ evaluate: _, ...rest }: Approximated["best"]): object => rest;
+    const plain = ({ evaluate: _evaluate, float: _float, ...rest }: Approximated["best"]): object => rest;
     const { front, best, curve, ...rest } = found;
     process.stdout.write(`${JSON.stringify({ ok: found.met, ...rest, front: front.map(plain), best: plain(best), outputs: { time: curve.x, curves: [{ name: "error", values: curve.error }] }, files: written })}\n`); // oxfmt-ignore
     return;
@@ -135,9 +135,9 @@ function sketch({ curve, on, weight }: Approximated): string {
   });
   const label = (row: number): string =>
     row === 0
-      ? `+${most.toPrecision(2)}`
+      ? `+${most.toExponential(1)}`
       : row === ROWS - 1
-        ? `-${most.toPrecision(2)}`
+        ? `-${most.toExponential(1)}`
         : row === (ROWS - 1) / 2
           ? "0"
           : "";

@@ -310,7 +310,7 @@ function erfcPoint(x: Ball, p: number): Ball {
     const below = B.multiply(x, B.sqrt(constants.pi(w), w), w);
     return B.multiply(B.divide(E.exp(B.negate(square), w), below, w), sum, p);
   }
-  const w = p + 8 + (x.m > 0n ? Math.ceil(Math.LOG2E * s) + B.top(square) + 8 : 0);
+  const w = p + 8 + (x.m > 0n ? Math.ceil(Math.LOG2E * s) + Math.max(0, B.top(square)) + 8 : 0);
   return B.subtract(B.ONE, erfPoint(x, w), w);
 }
 

@@ -199,3 +199,12 @@ test("MPFR's results, five modes", () => {
   }
   expect(compared).toBeGreaterThan(1100);
 });
+
+test("erfc of tiny arguments is 1 - erf", () => {
+  for (const e of [-20, -59, -60, -61, -150, -400])
+    for (const sign of [1, -1]) {
+      const x = F.scale(F.fromNumber(sign * 1.25), e);
+      const sum = F.add(F.erfc(x, 900), F.erf(x, 900), 800);
+      expect(F.toDigits(sum, 200)).toBe(F.toDigits(F.fromInteger(1n, 53), 200));
+    }
+});

@@ -38,6 +38,8 @@ export interface EvolveProgress {
 export interface Evolved {
   /** The best program found of every number of operations from 1 up that is better than all shorter ones. */
   readonly front: readonly Levelled[];
+  /** Further programs with level constants, several of a cost: what rounds badly may have a neighbour that rounds well. */
+  readonly all: readonly Levelled[];
   readonly counts: SearchCounts;
   readonly stop: StopReason;
 }
@@ -89,8 +91,8 @@ export async function evolve(problem: MinimaxProblem, options: EvolveOptions = {
   } finally {
     for (const host of hosts) host.end();
   }
-  const front = levelFront(problem, replies, operations, meter);
-  return { front, counts: total(replies), stop };
+  const all = levelAll(problem, replies, operations, meter);
+  return { front: frontOf(all), all, counts: total(replies), stop };
 }
 
 function stopOf(meter: Meter, search: Budget): StopReason | undefined {
@@ -116,33 +118,36 @@ function leastErrors(replies: readonly IslandReply[]): (number | undefined)[] {
   });
 }
 
-/** Level constants, squares at the end, and of every cost the best; a program that a shorter one equals is left out. */
-function levelFront(
+/** Level constants and squares at the end of the best programs of every cost. */
+function levelAll(
   problem: MinimaxProblem,
   replies: readonly IslandReply[],
   operations: number,
   meter: Meter,
 ): Levelled[] {
   const leveller = new Leveller(problem);
-  const byCost: (Levelled | undefined)[] = [];
   const bases = replies[0].archive.map((_, cost) => {
     const all = replies.flatMap(({ archive }) => archive[cost]).sort((a, b) => a.worst - b.worst);
     // The same program comes from several islands.
     return all.filter((each, k) => k === 0 || each.worst > all[k - 1].worst * (1 + 1e-9)).slice(0, LEVELLED);
   });
+  const out: Levelled[] = [];
   // Best ones of every cost first, so that a budget that ends leaves the best.
   for (let rank = 0; rank < LEVELLED; rank++)
-    for (const list of bases) {
-      if (rank >= list.length || (rank > 0 && meter.stop() !== undefined)) continue;
-      for (const found of leveller.level(list[rank], operations)) {
-        const cost = found.program.steps.length;
-        const known = byCost[cost];
-        if (known === undefined || found.error < known.error) byCost[cost] = found;
-      }
-    }
+    for (const list of bases)
+      if (rank < list.length && (rank === 0 || meter.stop() === undefined))
+        out.push(...leveller.level(list[rank], operations));
+  return out;
+}
+
+/** Of every cost the best; a program that a shorter one equals is left out. */
+function frontOf(all: readonly Levelled[]): Levelled[] {
   const front: Levelled[] = [];
-  for (const each of byCost)
-    if (each !== undefined && (front.length === 0 || each.error < front.at(-1)!.error)) front.push(each);
+  const sorted = [...all].sort((a, b) => a.program.steps.length - b.program.steps.length || a.error - b.error);
+  for (const each of sorted)
+    if (front.length === 0 || each.error < front.at(-1)!.error) {
+      if (front.at(-1)?.program.steps.length !== each.program.steps.length) front.push(each);
+    }
   return front;
 }
 
