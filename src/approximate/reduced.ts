@@ -134,7 +134,7 @@ function positivePlan(
         B.multiply(ballFunction("log", [B.exact(2)], p), evaluateBall(each.slope, p), p);
       const result = parts(slope, 42);
       const one = substitute(term, new Map([[freeSymbols(term)[0], term.context.number(1)]]));
-      const shift = equal(one, term.context.number(0), { budget: { time_ms: 500 } }).answer === "yes" ? 1 : 0;
+      const shift = equal(one, term.context.number(0), { budget: { time_ms: 3000 } }).answer === "yes" ? 1 : 0;
       const on = [Math.SQRT1_2 - shift, Math.SQRT2 - shift] as const;
       return { step: { kind: "binary", group: 1, centred: true, result }, shift, on, evidence };
     }

@@ -23,7 +23,7 @@ export type Reduction = { readonly evidence: Evidence } & (
   | { readonly kind: "reciprocal"; readonly sign: 1 | -1; readonly constant: Term }
 );
 
-const BUDGET = { time_ms: 500 };
+const BUDGET = { time_ms: 3000 };
 /** Equal by algebra; agreement at random points is not enough here. */
 const same = (a: Term, b: Term): boolean => {
   const { answer, evidence } = equal(a, b, { budget: BUDGET });
