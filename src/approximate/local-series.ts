@@ -101,30 +101,37 @@ const airyPrime: LocalSeries = (u, n, p) =>
 
 const AIRY = airy(B.airyAi, B.airyAiPrime);
 
-/** C of the orders order - n + 1 .. order + n - 1: from the two greatest down by C_(k-1) = (2 k / u) C_k - C_(k+1) (DLMF 10.6.1). */
-function neighbours(
-  value: (n: number, u: Ball, p: number) => Ball,
-  order: number,
-  u: Ball,
-  n: number,
-  p: number,
-): Ball[] {
-  const top = order + n - 1;
-  const count = 2 * n - 1;
+/**
+ * C of the orders order - n + 1 .. order + n - 1 by C_(k-1) + C_(k+1) = (2 k / u) C_k (DLMF 10.6.1), in the direction in which the
+ * function grows: of the first kind down to order 0, of the second kind up from it; C_-k = (-1)^k C_k.
+ */
+function neighbours(kind: BesselKind, order: number, u: Ball, n: number, p: number): Ball[] {
+  const value = kind === "first" ? B.besselJ : B.besselY;
+  const orders = Array.from({ length: 2 * n - 1 }, (_, j) => order - n + 1 + j);
+  const most = Math.max(...orders.map(Math.abs));
   // Close to zero, and where nothing is saved, each by itself.
-  if (count < 4 || B.containsZero(u) || B.top(u) < 0) return Array.from({ length: count }, (_, j) => value(top - count + 1 + j, u, p)); // oxfmt-ignore
-  const down = [value(top, u, p), value(top - 1, u, p)];
-  for (let k = top - 1; down.length < count; k--) {
-    const [upper, here] = down.slice(-2);
-    down.push(B.subtract(B.divide(B.multiply(B.exact(2 * k), here, p), u, p), upper, p));
+  if (orders.length < 4 || B.containsZero(u) || B.top(u) < 0) return orders.map((k) => value(k, u, p));
+  const found = new Array<Ball>(most + 1);
+  // Every step rounds three times.
+  const w = p + 16 + most;
+  const other = (k: number, here: Ball, before: Ball): Ball =>
+    B.subtract(B.divide(B.multiply(B.exact(2 * k), here, w), u, w), before, w);
+  if (kind === "first") {
+    [found[most], found[most - 1]] = [value(most, u, w), value(most - 1, u, w)];
+    for (let k = most - 1; k > 0; k--) found[k - 1] = other(k, found[k], found[k + 1]);
+  } else {
+    [found[0], found[1]] = [value(0, u, w), value(1, u, w)];
+    for (let k = 1; k < most; k++) found[k + 1] = other(k, found[k], found[k - 1]);
   }
-  return down.reverse();
+  return orders.map((k) => (k < 0 && k % 2 !== 0 ? B.negate(found[-k]) : found[Math.abs(k)]));
 }
 
+export type BesselKind = "first" | "second";
+
 /** Bessel functions of whole order: 2 C_n' = C_(n-1) - C_(n+1) (DLMF 10.6.1), repeated. */
-export function besselSeries(value: (n: number, u: Ball, p: number) => Ball, order: number): LocalSeries {
+export function besselSeries(kind: BesselKind, order: number): LocalSeries {
   return (u, n, p) => {
-    const orders = neighbours(value, order, u, n, p);
+    const orders = neighbours(kind, order, u, n, p);
     let row = orders;
     let factorial = B.ONE;
     const out: Ball[] = [];

@@ -132,8 +132,8 @@ export function ballSeries(p: number): SeriesField<Ball> {
     },
     local(name, order, a, n) {
       if (order === undefined) return LOCAL_SERIES[name]?.(a, n, p);
-      const value = { besselJ: B.besselJ, besselY: B.besselY }[name];
-      return value && besselSeries(value, order)(a, n, p);
+      const kind = ({ besselJ: "first", besselY: "second" } as const)[name];
+      return kind && besselSeries(kind, order)(a, n, p);
     },
   };
 }

@@ -185,8 +185,8 @@ function called(term: Term, k: TaylorArithmetic, of: (arg: Term) => TaylorModel)
   if (name === "besselJ" || name === "besselY") {
     const order = args[0].kind === Kind.number ? Number(args[0].value) : Number.NaN;
     if (!Number.isSafeInteger(order)) throw new Failure("unsupported", `${name} has models for whole orders only`);
-    const value = name === "besselJ" ? B.besselJ : B.besselY;
-    return k.compose(of(args[1]), (u, n) => besselSeries(value, order)(u, n, p));
+    const kind = name === "besselJ" ? "first" : "second";
+    return k.compose(of(args[1]), (u, n) => besselSeries(kind, order)(u, n, p));
   }
   if (name === "abs") {
     const a = of(args[0]);
