@@ -109,8 +109,8 @@ function neighbours(kind: BesselKind, order: number, u: Ball, n: number, p: numb
   const value = kind === "first" ? B.besselJ : B.besselY;
   const orders = Array.from({ length: 2 * n - 1 }, (_, j) => order - n + 1 + j);
   const most = Math.max(...orders.map(Math.abs));
-  // Close to zero, and where nothing is saved, each by itself.
-  if (orders.length < 4 || B.containsZero(u) || B.top(u) < 0) return orders.map((k) => value(k, u, p));
+  // Close to zero, where nothing is saved, and around balls, whose radius the recurrence would carry along: each by itself.
+  if (orders.length < 4 || !B.isExact(u) || B.top(u) < 0) return orders.map((k) => value(k, u, p));
   const found = new Array<Ball>(most + 1);
   // Every step rounds three times.
   const w = p + 16 + most;
