@@ -4,27 +4,22 @@
 import { type Budget, Failure, type StopReason } from "../base/index.ts";
 import { equal } from "../algebra/index.ts";
 import type { Evidence } from "../evidence/index.ts";
-import { balls as B, bigfloat as F, type BigFloat } from "../number/index.ts";
-import { div, evaluateBall, freeSymbols, neg, parse, pow, substitute, Term } from "../term/index.ts";
+import { bigfloat as F, type BigFloat } from "../number/index.ts";
+import { evaluateBall, freeSymbols, neg, parse, substitute, Term } from "../term/index.ts";
 import { type Baseline, baselines } from "./baselines.ts";
 import { type Candidate, classicalCandidates } from "./candidates.ts";
+import { choose, type Wanted } from "./choose.ts";
 import { type CodeTarget, type FloatProgram, sourceCode } from "./code.ts";
-import { inDoubles, provedError } from "./error-model.ts";
+import { curve, type ErrorCurve, evaluateFloat, exactCurve } from "./curve.ts";
 import { evolve, type EvolveProgress } from "./evolution/evolve.ts";
-import { programFamily } from "./evolution/family.ts";
-import { type Instruction, type Program, programText, valueOf } from "./evolution/program.ts";
-import { exhaust, type Exhausted } from "./exhaustive.ts";
-import { fpminimax } from "./fpminimax.ts";
-import { chebyshev, MinimaxProblem } from "./minimax.ts";
+import { type Instruction, programText } from "./evolution/program.ts";
+import { type ApproximationFormat, BITS, type Judged, judgedFront } from "./judge.ts";
+import { MinimaxProblem } from "./minimax.ts";
 import { checkRegular, type Parity, zerosSeen } from "./regular.ts";
-import { refined } from "./refine.ts";
-import { roundConstants } from "./round-constants.ts";
-import { roundingBound } from "./rounding-error.ts";
 import { type Target, targetOfTerm } from "./target.ts";
-import { TaylorArithmetic } from "./taylor-model.ts";
+import { orderAtZero, timesX, withoutZeros } from "./zeros.ts";
 
-/** What the program computes in: single or double precision, or real numbers. */
-export type ApproximationFormat = "f32" | "f64" | "any";
+export type { ApproximationFormat };
 
 export interface ApproximateOptions {
   /** The range: numbers, or constants such as "pi/4". */
@@ -89,30 +84,12 @@ export interface Approximated {
   /** Textbook approximations of as many operations, in exact arithmetic. */
   readonly baselines: readonly Baseline[];
   /** The weighted error of `best` in its own arithmetic at some hundred points. */
-  readonly curve: { readonly x: readonly number[]; readonly error: readonly number[] };
+  readonly curve: ErrorCurve;
 }
 
-const BITS = { f32: 24, f64: 53, any: 128 } as const;
-const EXPONENTS = { f32: [-126, 128], f64: [-1022, 1024] } as const;
 const DEFAULT_BUDGET: Budget = { time_ms: 10_000 };
-const PROOF: Budget = { time_ms: 10_000 };
-/** Programs whose single precision is tried at every argument, at most. */
-const EXHAUSTED = 3;
-const CURVE = 400;
 /** Evolved programs beside the front that are judged in the arithmetic of the format. */
 const CLOSE = 16;
-/** Of higher order a zero at 0 is not looked for. */
-const MOST_ZEROS = 8;
-
-/** A candidate in the arithmetic of the format, with what is known of its error. */
-interface Judged {
-  readonly kind: string;
-  readonly program: Program;
-  readonly constants: readonly BigFloat[];
-  /** Bound of the weighted error: proved, or found by search. */
-  readonly error: number;
-  readonly evidence: readonly Evidence[];
-}
 
 export async function approximate(f: string | Term | Target, options: ApproximateOptions): Promise<Approximated> {
   const target =
@@ -163,7 +140,7 @@ export async function approximate(f: string | Term | Target, options: Approximat
     stop,
     evidence: best.evidence,
     baselines: baselines(inner, room).map((each) => ({ ...each, operations: each.operations + zeros })),
-    curve: curveOf(problem, chosen.judged, format),
+    curve: format === "any" ? exactCurve(problem, chosen.judged) : curve(problem, floatOf(chosen.judged, format)),
   };
 }
 
@@ -176,12 +153,6 @@ export function endOf(value: number | string | Term): BigFloat {
   const term = typeof value === "string" ? parse(value, { source: "range" }) : value;
   if (freeSymbols(term).length > 0) throw new Failure("usage", `an end of the range is a constant, not "${term}"`);
   return F.round(evaluateBall(term, 256).mid, 192);
-}
-
-interface Wanted {
-  readonly kind: "relative" | "absolute" | "none";
-  readonly bound: number;
-  readonly ulp?: number;
 }
 
 function wantedOf(options: ApproximateOptions, format: ApproximationFormat): Wanted {
@@ -217,27 +188,6 @@ function weightOf(plain: MinimaxProblem, wanted: Wanted): "relative" | "absolute
   }); // oxfmt-ignore
 }
 
-/** How often f vanishes at 0, shown by its Taylor coefficients. */
-function orderAtZero({ model, name }: Target): number {
-  const found = model?.(B.ZERO, new TaylorArithmetic(B.ZERO, MOST_ZEROS + 1, 192)).coefficients.findIndex(
-    (c) => B.sign(c) !== 0,
-  );
-  if (found === undefined || found <= 0)
-    throw new Failure("usage", `${name} vanishes near 0, and the order of that zero is not known`, { hint: "Ask for an absolute error." }); // oxfmt-ignore
-  return found;
-}
-
-function withoutZeros({ term, name }: Target, order: number): Target {
-  const [x] = freeSymbols(term!);
-  return targetOfTerm(div(term!, pow(x, order)), `(${name})/x^${order}`);
-}
-
-function timesX(program: Program, count: number): Program {
-  const steps = [...program.steps];
-  for (let k = 0; k < count; k++) steps.push({ op: "*", left: steps.length, right: 0 });
-  return { steps, constants: program.constants };
-}
-
 /** Symmetry about zero, shown by algebra. */
 function parityOf(term: Term): Parity {
   const [x] = freeSymbols(term);
@@ -246,198 +196,9 @@ function parityOf(term: Term): Parity {
   return equal(mirrored, neg(term), { budget: { time_ms: 500 } }).answer === "yes" ? "odd" : undefined;
 }
 
-/** Of every number of operations the best, as long as it is better than all shorter ones, in the arithmetic of the format. */
-function judgedFront(problem: MinimaxProblem, candidates: readonly Candidate[], format: ApproximationFormat): Judged[] {
-  const front: Judged[] = [];
-  const byCost = [...candidates].sort((a, b) => a.program.steps.length - b.program.steps.length || a.error - b.error);
-  for (const each of byCost) {
-    const last = front.at(-1);
-    const same = last?.program.steps.length === each.program.steps.length;
-    // A gain of less than a hundredth of a digit over a shorter program is none.
-    const shorter = same ? front.at(-2) : last;
-    if (!(each.error < 0.98 * (shorter?.error ?? Infinity)) || (same && !(each.error < last!.error))) continue;
-    const judged = judge(problem, each, format);
-    if (!(judged.error < 0.98 * (shorter?.error ?? Infinity))) continue;
-    if (!same) front.push(judged);
-    else if (judged.error < last!.error) front[front.length - 1] = judged;
-  }
-  return front;
-}
-
-/** Constants in the format, and bounds of the errors that follow. */
-function judge(
-  problem: MinimaxProblem,
-  { kind, program, constants, error, powers }: Candidate,
-  format: ApproximationFormat,
-): Judged {
-  const bits = BITS[format];
-  let kept = constants.map((c) => F.round(c, bits));
-  // Where rounding the constants matters, they are rounded with care.
-  if (format !== "any" && error < 2 ** (6 - bits))
-    kept =
-      powers === undefined
-        ? roundConstants(problem, programFamily(program), constants, bits).constants
-        : [...fpminimax(powers.problem, powers.exponents, { formats: format, start: constants }).coefficients];
-  return judgeKept(problem, { kind, program, constants: kept, error }, format);
-}
-
-/** Bounds of the errors of a program whose constants are numbers of the format. */
-function judgeKept(
-  problem: MinimaxProblem,
-  { kind, program, constants: kept, error }: Candidate,
-  format: ApproximationFormat,
-): Judged {
-  const evidence: Evidence[] = [];
-  let bound = error;
-  const what = problem.weight === "relative" ? "relative error" : "absolute error";
-  try {
-    const proof = provedError(problem, program, kept, { budget: PROOF });
-    bound = proof.upper;
-    evidence.push({
-      statement: `in exact arithmetic, with the constants given, the ${what} is at most ${bound.toPrecision(4)} and reaches ${proof.lower.toPrecision(4)} at ${proof.at}`,
-      grade: "proved", bound, unit: what, method: `Taylor models on ${proof.pieces} pieces, branch and bound`,
-    }); // oxfmt-ignore
-  } catch (failure) {
-    if (!(failure instanceof Failure) || failure.kind === "name") throw failure;
-    evidence.push({ statement: `the ${what} is about ${error.toPrecision(4)}`, grade: "sampled", bound: error, unit: what, method: `extrema found by search; not proved: ${failure.what}` }); // oxfmt-ignore
-  }
-  if (format === "any") return { kind, program, constants: kept, error: bound, evidence };
-  try {
-    const { relative, absolute, least } = roundingBound(program, kept, problem.from, problem.to, { precision: BITS[format], exponents: EXPONENTS[format], budget: PROOF }); // oxfmt-ignore
-    // Relative errors: the computed value is p (1 + d), so of f it is off by at most e + d (1 + e).
-    const whole = bound + (problem.weight === "relative" ? relative * (1 + bound) : absolute);
-    if (!Number.isFinite(whole)) throw new Failure("unsolved", "the approximation may vanish");
-    bound = whole;
-    const proved = evidence[0].grade === "proved";
-    const except = least === 0 ? "" : `, for |x| >= ${least.toPrecision(3)}`;
-    evidence.push({
-      statement: `computed in ${format}, the ${what} is ${proved ? "at most" : "about"} ${bound.toPrecision(4)}${except}`,
-      grade: proved ? "proved" : "sampled",
-      bound, unit: what, method: "rounding errors of every step, in ball arithmetic",
-    }); // oxfmt-ignore
-  } catch (failure) {
-    if (!(failure instanceof Failure)) throw failure;
-    const seen = computedError(problem, { program, constants: kept.map((c) => F.toNumber(c)), type: format });
-    bound = Math.max(bound, seen);
-    evidence.push({ statement: `computed in ${format}, the ${what} reaches ${seen.toPrecision(4)}`, grade: "sampled", bound: seen, unit: what, method: `${CURVE} points; not bounded: ${failure.what}` }); // oxfmt-ignore
-  }
-  return { kind, program, constants: kept, error: bound, evidence };
-}
-
-/** The shortest that meets what was asked, else the most accurate. In single precision all arguments are tried. */
-function choose(
-  problem: MinimaxProblem,
-  front: readonly Judged[],
-  format: ApproximationFormat,
-  wanted: Wanted,
-  exhaustive: boolean,
-): { before: Judged; judged: Judged; met: boolean } {
-  const accurate = front.reduce((a, b) => (b.error < a.error ? b : a));
-  if (format !== "f32" || problem.weight !== "relative") {
-    const enough = wanted.kind === "none" ? accurate : front.find(({ error }) => error <= wanted.bound);
-    const before = enough ?? accurate;
-    return { before, judged: before, met: enough !== undefined };
-  }
-  // The bound of the rounding errors is about twice what happens: samples say which programs are worth the trial of all arguments.
-  const floats = front.map((each) => {
-    const constants = each.constants.map((c) => F.toNumber(c));
-    return refined(problem, { program: each.program, constants, type: "f32" });
-  });
-  const within = (ulp: number): boolean =>
-    wanted.ulp !== undefined ? ulp <= wanted.ulp : ulp * 2 ** -23 <= wanted.bound;
-  const order = front.map((_, k) => k).filter((k) => wanted.kind === "none" || within(floats[k].worst));
-  if (wanted.kind === "none") order.sort((a, b) => floats[a].worst - floats[b].worst);
-  if (!exhaustive && order.length > 0) {
-    const [k] = order;
-    const judged = refinedOf(problem, front[k], floats[k].given);
-    const evidence: Evidence = { statement: `computed in f32, the result is within ${floats[k].worst.toFixed(3)} units in the last place`, grade: "sampled", bound: floats[k].worst, unit: "ulp", method: "4,096 arguments" }; // oxfmt-ignore
-    return { before: front[k], judged: { ...judged, evidence: [...judged.evidence.slice(0, 1), evidence] }, met: true };
-  }
-  const tried: { k: number; exhausted: Exhausted }[] = [];
-  for (const k of order.slice(0, wanted.kind === "none" ? 1 : EXHAUSTED)) {
-    try {
-      const exhausted = exhaust(floats[k].given, problem.target, problem.from, problem.to);
-      tried.push({ k, exhausted });
-      if (wanted.kind !== "none" && within(exhausted.ulp)) break;
-    } catch (error) {
-      if (!(error instanceof Failure) || error.kind !== "unsolved") throw error;
-      break;
-    }
-  }
-  const last = tried.at(-1);
-  if (last === undefined) {
-    const enough = front.find(({ error }) => error <= wanted.bound);
-    return { before: enough ?? accurate, judged: enough ?? accurate, met: enough !== undefined };
-  }
-  const { k, exhausted } = last;
-  const evidence: Evidence = {
-    statement: `computed in f32, the result is within ${exhausted.ulp.toFixed(4)} units in the last place, worst at ${exhausted.at}`,
-    grade: "exhaustive", bound: exhausted.ulp, unit: "ulp",
-    method: `all ${exhausted.count.toLocaleString("en")} arguments of the range, against a polynomial with a proved error of less than 2^-44`,
-  }; // oxfmt-ignore
-  const again = refinedOf(problem, front[k], floats[k].given);
-  const judged = {
-    ...again,
-    error: Math.min(again.error, exhausted.ulp * 2 ** -23),
-    evidence: [...again.evidence.slice(0, 1), evidence],
-  };
-  return { before: front[k], judged, met: wanted.kind === "none" || within(exhausted.ulp) };
-}
-
-/** The same program with other constants, judged anew. */
-function refinedOf(problem: MinimaxProblem, judged: Judged, { constants }: FloatProgram): Judged {
-  return judgeKept(problem, { ...judged, constants: constants.map((c) => F.fromNumber(c)) }, "f32");
-}
-
-/** Greatest weighted error of the program in its own arithmetic at the points of the curve. */
-function computedError(problem: MinimaxProblem, given: FloatProgram): number {
-  return curve(problem, given).error.reduce((most, e) => Math.max(most, Math.abs(e)), 0);
-}
-
-function curveOf(
-  problem: MinimaxProblem,
-  { program, constants }: Judged,
-  format: ApproximationFormat,
-): { x: number[]; error: number[] } {
-  if (format !== "any")
-    return curve(problem, { program, constants: constants.map((c) => F.toNumber(c)), type: format });
-  const family = programFamily(program);
-  const places = problem.grid(CURVE);
-  const kept = places
-    .map((place) => [place, problem.error(family, constants, place)] as const)
-    .filter(([, e]) => e !== undefined);
-  return { x: kept.map(([{ x }]) => F.toNumber(x)), error: kept.map(([, e]) => F.toNumber(e!)) };
-}
-
-function curve(problem: MinimaxProblem, given: FloatProgram): { x: number[]; error: number[] } {
-  const xs: number[] = [];
-  const errors: number[] = [];
-  for (let k = 0; k <= CURVE; k++) {
-    const exact = F.toNumber(problem.point(chebyshev(k, CURVE)));
-    const x = given.type === "f32" ? Math.fround(exact) : exact;
-    if (x < F.toNumber(problem.from) || x > F.toNumber(problem.to)) continue;
-    const place = problem.place(F.fromNumber(x, problem.precision));
-    if (F.isZero(place.w)) continue;
-    const y = F.fromNumber(evaluateFloat(given, x), problem.precision);
-    xs.push(x);
-    errors.push(F.toNumber(F.multiply(F.subtract(y, place.f), place.w)));
-  }
-  return { x: xs, error: errors };
-}
-
-/** The value in the program's own arithmetic. */
-export function evaluateFloat({ program, constants, type }: FloatProgram, x: number): number {
-  if (type === "f64") return valueOf(program, constants, x);
-  const values: number[] = [];
-  const at = (operand: number): number =>
-    operand === 0 ? x : operand > 0 ? values[operand - 1] : constants[-operand - 1];
-  for (const { op, left, right } of program.steps) {
-    const [a, b] = [at(left), at(right)];
-    values.push(
-      Math.fround(op === "+" ? a + b : op === "-" ? a - b : op === "*" ? a * b : op === "/" ? a / b : Math.sqrt(a)),
-    );
-  }
-  return values[values.length - 1];
+/** The program in double or single precision; real constants become doubles. */
+function floatOf({ program, constants }: Judged, format: ApproximationFormat): FloatProgram {
+  return { program, constants: constants.map((c) => F.toNumber(c)), type: format === "f32" ? "f32" : "f64" };
 }
 
 function entryOf(
@@ -448,8 +209,7 @@ function entryOf(
 ): Approximation {
   const { kind, program, constants, error, evidence } = judged;
   const texts = format === "any" ? constants.map(String) : constants.map((c) => String(F.toNumber(c)));
-  const type = format === "f32" ? "f32" : "f64";
-  const given: FloatProgram = { program, constants: inDoubles(constants).map((c) => F.toNumber(c)), type };
+  const given = floatOf(judged, format);
   const ulps = evidence.find(({ unit }) => unit === "ulp")?.bound;
   return {
     operations: program.steps.length,
