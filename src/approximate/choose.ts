@@ -6,7 +6,7 @@ import type { FloatProgram } from "./code.ts";
 import { exhaust, type Exhausted } from "./exhaustive.ts";
 import { type ApproximationFormat, type Judged, judgeKept } from "./judge.ts";
 import type { MinimaxProblem } from "./minimax.ts";
-import { refined } from "./refine.ts";
+import { Refiner } from "./refine.ts";
 
 /** Programs whose single precision is tried at every argument, at most. */
 const EXHAUSTED = 3;
@@ -32,9 +32,10 @@ export function choose(
     return { before, judged: before, met: enough !== undefined };
   }
   // The bound of the rounding errors is about twice what happens: samples say which programs are worth the trial of all arguments.
+  const refiner = new Refiner(problem, "f32");
   const floats = front.map((each) => {
     const constants = each.constants.map((c) => F.toNumber(c));
-    return refined(problem, { program: each.program, constants, type: "f32" });
+    return refiner.refine({ program: each.program, constants, type: "f32" });
   });
   const within = (ulp: number): boolean =>
     wanted.ulp !== undefined ? ulp <= wanted.ulp : ulp * 2 ** -23 <= wanted.bound;

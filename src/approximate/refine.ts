@@ -67,25 +67,36 @@ function moved(x: number, count: number, type: FloatType): number {
   return type === "f32" ? Math.fround(next) : next;
 }
 
-/** The program with constants that do better at the points; its worst error there in units in the last place. */
-export function refined(problem: MinimaxProblem, given: FloatProgram): { given: FloatProgram; worst: number } {
-  const { program, type } = given;
-  const r = references(problem, type);
-  const c = Float64Array.from(given.constants);
-  let worst = worstOf(program, c, type, r, Infinity);
-  for (let pass = 0; pass < MOST_PASSES; pass++) {
-    let better = false;
-    for (let j = 0; j < c.length; j++)
-      for (const move of MOVES) {
-        const before = c[j];
-        c[j] = moved(before, move, type);
-        const found = worstOf(program, c, type, r, worst);
-        if (found < worst) {
-          worst = found;
-          better = true;
-        } else c[j] = before;
-      }
-    if (!better) break;
+/** Refines programs of one type for one problem: the values at the points are computed once. */
+export class Refiner {
+  readonly #type: FloatType;
+  readonly #references: References;
+
+  constructor(problem: MinimaxProblem, type: FloatType) {
+    this.#type = type;
+    this.#references = references(problem, type);
   }
-  return { given: { program, constants: [...c], type }, worst };
+
+  /** The program with constants that do better at the points; its worst error there in units in the last place. */
+  refine({ program, constants }: FloatProgram): { given: FloatProgram; worst: number } {
+    const type = this.#type;
+    const r = this.#references;
+    const c = Float64Array.from(constants);
+    let worst = worstOf(program, c, type, r, Infinity);
+    for (let pass = 0; pass < MOST_PASSES; pass++) {
+      let better = false;
+      for (let j = 0; j < c.length; j++)
+        for (const move of MOVES) {
+          const before = c[j];
+          c[j] = moved(before, move, type);
+          const found = worstOf(program, c, type, r, worst);
+          if (found < worst) {
+            worst = found;
+            better = true;
+          } else c[j] = before;
+        }
+      if (!better) break;
+    }
+    return { given: { program, constants: [...c], type }, worst };
+  }
 }
