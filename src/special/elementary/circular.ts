@@ -8,12 +8,11 @@ import { fastTwoSum, selectPair, twoProduct, type Pair } from "./double-double.t
 import { SHIFTER } from "./exponentials-single.ts";
 import { reduceHuge as reduceHugeSingle } from "./huge-argument.ts";
 import { oddKernel, squareOf, type Care, type OddSeries } from "./odd-kernel.ts";
-import { horner } from "./polynomial.ts";
-import { SIN_WIDE } from "./polynomials.ts";
+import { evenOdd, horner, squared } from "./polynomial.ts";
+import { SIN_LEAST, SIN_WIDE } from "./polynomials.ts";
 import { COS_REST, COS_SINGLE_REST, COS_WIDE_REST, SIN_HALF_SINGLE, SIN_REST, SIN_SINGLE_REST, SIN_WIDE_REST } from "./polynomials-circular.ts"; // oxfmt-ignore
 import {
   beyondLimit,
-  beyondParts,
   HALF_PI_PARTS,
   reduce,
   reduceHuge,
@@ -31,8 +30,9 @@ interface Series {
   /** 1/24 less the first coefficient of the cosine. */
   readonly fourth?: number;
 }
-export const SERIES: Readonly<Record<Float | "wide", Series>> = {
+export const SERIES: Readonly<Record<Float | "wide" | "short", Series>> = {
   f64: { sine: { first: [-0.16666666666666666, -9.25185853854297e-18], rest: SIN_REST }, cosine: COS_REST, fourth: 2.3129646346357427e-18 },
+  short: { sine: { first: [SIN_LEAST[0], 0], rest: SIN_LEAST.slice(1) }, cosine: COS_REST },
   f32: { sine: { first: [-0.16666667163372040, 4.967053879312289e-9], rest: SIN_SINGLE_REST }, cosine: COS_SINGLE_REST, fourth: 0 },
   wide: { sine: { first: [-0.16666666666666666, 0], rest: SIN_WIDE_REST }, cosine: COS_WIDE_REST },
 }; // oxfmt-ignore
@@ -42,7 +42,8 @@ function cosineKernel(k: Block, care: Care, r: Pair, z: Pair, rest: readonly num
   const type = r.hi.type as "f64";
   const half = k.let("hz", ir.mul(z.hi, 0.5), type);
   const near = k.let("cw", ir.sub(1, half), type);
-  if (care === "plain") return { hi: k.let("cosine", ir.add(near, ir.mul(ir.mul(z.hi, z.hi), horner(z.hi, rest))), type), lo: ir.constant(0, type) }; // oxfmt-ignore
+  const fourths = squared(k, z.hi);
+  if (care === "plain") return { hi: k.let("cosine", ir.add(near, ir.mul(fourths, evenOdd(z.hi, fourths, rest))), type), lo: ir.constant(0, type) }; // oxfmt-ignore
   // 1 - z/2 is rounded; what it loses is added to the small terms.
   const lost = ir.sub(ir.sub(1, near), half);
   const small = (): Expression => {
@@ -55,10 +56,9 @@ function cosineKernel(k: Block, care: Care, r: Pair, z: Pair, rest: readonly num
       const below = ir.add(zz.lo, ir.mul(ir.add(zu.lo, ir.mul(z.hi, u.lo)), z.hi));
       return ir.add(ir.add(lost, zz.hi), ir.add(below, ir.mul(z.lo, ir.sub(ir.mul(zu.hi, 2), 0.5))));
     }
+    if (care === "tail") return ir.add(lost, ir.sub(ir.mul(fourths, evenOdd(z.hi, fourths, rest)), ir.mul(r.hi, r.lo))); // oxfmt-ignore
     const zc = k.let("zc", ir.mul(z.hi, horner(z.hi, rest)), type);
-    return care === "pair"
-      ? ir.add(lost, ir.add(ir.mul(z.hi, zc), ir.mul(z.lo, ir.sub(ir.mul(zc, 2), 0.5))))
-      : ir.add(lost, ir.sub(ir.mul(z.hi, zc), ir.mul(r.hi, r.lo)));
+    return ir.add(lost, ir.add(ir.mul(z.hi, zc), ir.mul(z.lo, ir.sub(ir.mul(zc, 2), 0.5))));
   };
   const term = k.let("cs", small(), type);
   const hi = k.let("cosine", ir.add(near, term), type);
@@ -102,8 +102,8 @@ export function ofReduced(name: Name, k: Block, care: Care, { r, n }: Reduced, s
   const { sine, cosine } = kernels(k, care, r, series, name === "tan");
   if (name !== "tan") {
     const turns = name === "sin" ? n : k.let("m", ir.add(n, whole(1, type)));
-    const odd = ir.ne(ir.and(turns, whole(1, type)), whole(0, type));
-    return signedBy(ir.select(odd, rounded(care, cosine), rounded(care, sine)), turns);
+    const even = ir.eq(ir.and(turns, whole(1, type)), whole(0, type));
+    return signedBy(ir.select(even, rounded(care, sine), rounded(care, cosine)), turns);
   }
   const odd = k.let("odd", ir.ne(ir.and(n, whole(1, type)), whole(0, type)));
   const minus = { hi: ir.neg(cosine.hi), lo: ir.neg(cosine.lo) };
@@ -125,8 +125,8 @@ const zeroKept = (name: Name, x: Expression, value: Expression): Expression => (
 function double(name: Name, care: Care): Expansion["expand"] {
   return (k, [x]) => {
     const reduced = reduce("f64", k, x);
-    const y = k.let("y", zeroKept(name, x, ofReduced(name, k, care, reduced, SERIES.f64)));
-    k.rarely(beyondParts(k, x, reduced.r.hi, reduced.whole), () => k.set(y, ir.call(HUGE[name], x)));
+    const y = k.let("y", zeroKept(name, x, ofReduced(name, k, care, reduced, SERIES[care === "pair" ? "f64" : "short"])));
+    k.rarely(beyondLimit(x), () => k.set(y, ir.call(HUGE[name], x)));
     return y;
   };
 }
@@ -168,11 +168,11 @@ function quick(name: "sin" | "cos"): Expansion["expand"] {
     const r = k.let("r", HALF_PI_PARTS[type].reduce<Expression>((rest, part) => ir.sub(rest, ir.mul(n, 2 * part)), x), type); // oxfmt-ignore
     const z = k.let("z", ir.mul(r, r), type);
     // As a product, so that the sign of a zero stays.
-    const series = horner(z, type === "f64" ? SIN_WIDE : SIN_HALF_SINGLE);
+    const series = evenOdd(z, squared(k, z), type === "f64" ? SIN_WIDE : SIN_HALF_SINGLE);
     const value = k.let("v", ir.mul(r, ir.add(ir.mul(z, series), 1)), type);
     const sign = ir.shl(ir.bits(shifted, integer), whole(type === "f64" ? 63 : 31, type));
     const y = k.let("y", ir.bits(ir.xor(ir.bits(value, integer), sign), type), type);
-    if (type === "f64") k.rarely(beyondParts(k, x, r, n), () => k.set(y, ir.call(HUGE[name], x)));
+    if (type === "f64") k.rarely(beyondLimit(x), () => k.set(y, ir.call(HUGE[name], x)));
     else
       k.rarely(beyondLimit(x), () => {
         const { r: hi, tail: lo, n: quarters } = reduceHugeSingle(k, x);

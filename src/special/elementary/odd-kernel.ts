@@ -4,7 +4,7 @@
 // Sources: "tail" is the arrangement of the mathematical library of Sun Microsystems (fdlibm); "pair" follows Dekker (1971).
 import { ir, type Block, type Expression } from "../../compile/index.ts";
 import { fastTwoSum, square, twoProduct, type Pair } from "./double-double.ts";
-import { horner } from "./polynomial.ts";
+import { evenOdd, horner, squared } from "./polynomial.ts";
 
 export type Care = "plain" | "tail" | "pair";
 
@@ -25,7 +25,7 @@ export function oddKernel(k: Block, care: Care, r: Pair, z: Pair, { first, rest 
   const type = r.hi.type as "f64";
   const local = (name: string, e: Expression): Expression => k.let(name, e, type);
   if (care !== "pair") {
-    const cubic = ir.mul(ir.mul(z.hi, r.hi), horner(z.hi, [first[0], ...rest]));
+    const cubic = ir.mul(ir.mul(z.hi, r.hi), evenOdd(z.hi, squared(k, z.hi), [first[0], ...rest]));
     if (care === "plain") return { hi: local("odd", ir.add(r.hi, cubic)), lo: ir.constant(0, type) };
     return fastTwoSum(k, r.hi, ir.add(cubic, r.lo));
   }

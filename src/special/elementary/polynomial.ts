@@ -38,3 +38,6 @@ export function estrin(k: Block, x: Expression, square: Expression, c: readonly 
   }
   return parts[0];
 }
+
+/** x^2 as a local, for `estrin`. */
+export const squared = (k: Block, x: Expression): Expression => k.let("square", ir.mul(x, x), x.type as "f64");

@@ -1,19 +1,20 @@
 // x = n pi/2 + r + tail, |r| <= pi/4, for f64 (f32 code has it in huge-argument.ts): pi/2 in three parts (Cody and Waite 1980; the
-// tail as in Ng 1992, "Argument reduction for huge arguments") up to a limit; beyond it, and where x lies so near a multiple of
-// pi/2 that three parts are not enough, the bits of 2/pi that matter times the significand, in 64-bit integers (Payne and Hanek
-// 1983, "Radian reduction for trigonometric functions"). 139 bits of x 2/pi stand behind the point; no f64 comes closer to a
-// multiple of pi/2 than 2^-62 of a quarter turn, so that the rest has 64 bits that are right.
+// tail as in Ng 1992, "Argument reduction for huge arguments") up to a limit; beyond it the bits of 2/pi that matter times the
+// significand, in 64-bit integers (Payne and Hanek 1983, "Radian reduction for trigonometric functions"). 139 bits of x 2/pi stand
+// behind the point; no f64 comes closer to a multiple of pi/2 than 2^-62 of a quarter turn, so that the rest has 64 bits that are
+// right. Up to the limit no f64 comes closer to one of the 131,072 multiples than 2^-52, and three parts leave a relative error of
+// the rest of 2^-60.9 at most (the f64 nearest to each multiple, in exact arithmetic: quarter-turns.test.ts).
 import { ir, type Block, type Expression } from "../../compile/index.ts";
 import { twoProduct, fastTwoSum, type Pair } from "./double-double.ts";
 import { SHIFTER } from "./exponentials-single.ts";
 import { TWO_OVER_PI } from "./polynomials-circular.ts";
 
-/** Largest |x| that is reduced by parts of pi/2: n has 20 bits (f32: 12), so that products with the first parts are exact. */
-export const LIMIT = { f64: 1e6, f32: 5000 } as const;
+/** Largest |x| that is reduced by parts of pi/2: n has 17 bits (f32: 12), so that products with the first parts are exact. */
+export const LIMIT = { f64: 2e5, f32: 5000 } as const;
 
-/** pi/2 in parts of 33, 33 and 53 bits; of 11, 11, 11 and 24 bits for f32. */
+/** pi/2 in parts of 35, 33 and 53 bits; of 11, 11, 11 and 24 bits for f32. */
 export const HALF_PI_PARTS: Readonly<Record<"f64" | "f32", readonly number[]>> = {
-  f64: [1.5707963267341256, 6.077100506303966e-11, 2.0222662487959506e-21],
+  f64: [1.5707963267923333, 2.5633441515839558e-12, 1.0562999066987428e-23],
   f32: [1.5703125, 0.0004837512969970703, 7.549533620476723e-8, 2.5633440682570896e-12],
 };
 
@@ -61,23 +62,13 @@ export function reduceShort(k: Block, x: Expression): Counted {
   const shifted = k.let("t", ir.add(ir.mul(x, 2 / Math.PI), SHIFTER.f64));
   const whole = k.let("n", ir.sub(shifted, SHIFTER.f64));
   const a = ir.sub(x, ir.mul(whole, HALF_PI_PARTS.f64[0]));
-  const r = k.let("r", ir.sub(a, ir.mul(whole, 6.077100506506192e-11)));
+  const r = k.let("r", ir.sub(a, ir.mul(whole, 2.563344151594519e-12)));
   return { r: { hi: r, lo: ir.f64(0) }, n: k.let("m", ir.bits(shifted, "i64")), whole };
 }
 
 /** Is x too large for parts of pi/2, or not a number? By squares, which cost less than signs. */
 export function beyondLimit(x: Expression): Expression {
   return ir.not(ir.le(ir.mul(x, x), LIMIT[x.type as "f64"] ** 2));
-}
-
-/**
- * Must x go to `reduceHuge`? It is too large, not a number, or so near a multiple of pi/2 that the error of the three parts, n 2^-121,
- * shows in r: |r| < n 2^-60.
- */
-export function beyondParts(k: Block, x: Expression, r: Expression, whole: Expression): Expression {
-  const least = k.let("least", ir.mul(whole, 2 ** -60));
-  const usual = ir.and(ir.le(ir.mul(x, x), LIMIT.f64 ** 2), ir.ge(ir.mul(r, r), ir.mul(least, least)));
-  return ir.not(usual);
 }
 
 /** The upper 64 bits of the product of m < 2^53 and t, as integers without sign. */
