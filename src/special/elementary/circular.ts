@@ -18,6 +18,8 @@ import {
   reduceHuge,
   reduceShort,
   type Reduced,
+  type Rest,
+  settled,
 } from "./quarter-turns.ts";
 
 type Float = "f64" | "f32";
@@ -38,7 +40,7 @@ export const SERIES: Readonly<Record<Float | "wide" | "short", Series>> = {
 }; // oxfmt-ignore
 
 /** 1 - r^2/2 + r^4 C(r^2) as hi + lo; of "plain" lo must not be used. With `fourth`, what the first coefficient lacks, "pair" takes more care. */
-function cosineKernel(k: Block, care: Care, r: Pair, z: Pair, rest: readonly number[], fourth?: number): Pair {
+function cosineKernel(k: Block, care: Care, r: Rest, z: Pair, rest: readonly number[], fourth?: number): Pair {
   const type = r.hi.type as "f64";
   const half = k.let("hz", ir.mul(z.hi, 0.5), type);
   const near = k.let("cw", ir.sub(1, half), type);
@@ -56,7 +58,10 @@ function cosineKernel(k: Block, care: Care, r: Pair, z: Pair, rest: readonly num
       const below = ir.add(zz.lo, ir.mul(ir.add(zu.lo, ir.mul(z.hi, u.lo)), z.hi));
       return ir.add(ir.add(lost, zz.hi), ir.add(below, ir.mul(z.lo, ir.sub(ir.mul(zu.hi, 2), 0.5))));
     }
-    if (care === "tail") return ir.add(lost, ir.sub(ir.mul(fourths, evenOdd(z.hi, fourths, rest)), ir.mul(r.hi, r.lo))); // oxfmt-ignore
+    if (care === "tail") {
+      const fourth = ir.mul(fourths, evenOdd(z.hi, fourths, rest));
+      return ir.add(r.less ? ir.add(lost, ir.mul(r.hi, r.less)) : ir.sub(lost, ir.mul(r.hi, r.lo)), fourth);
+    }
     const zc = k.let("zc", ir.mul(z.hi, horner(z.hi, rest)), type);
     return ir.add(lost, ir.add(ir.mul(z.hi, zc), ir.mul(z.lo, ir.sub(ir.mul(zc, 2), 0.5))));
   };
@@ -66,7 +71,7 @@ function cosineKernel(k: Block, care: Care, r: Pair, z: Pair, rest: readonly num
 }
 
 /** sin and cos of r; `divided`: they are to be divided. */
-export function kernels(k: Block, care: Care, r: Pair, series: Series, divided = false): { sine: Pair; cosine: Pair } {
+export function kernels(k: Block, care: Care, r: Rest, series: Series, divided = false): { sine: Pair; cosine: Pair } {
   const z = care === "pair" ? squareOf(k, r) : { hi: k.let("z", ir.mul(r.hi, r.hi), r.hi.type as "f64"), lo: r.lo };
   return {
     sine: oddKernel(k, care, r, z, series.sine),
@@ -124,8 +129,10 @@ const zeroKept = (name: Name, x: Expression, value: Expression): Expression => (
 
 function double(name: Name, care: Care): Expansion["expand"] {
   return (k, [x]) => {
+    const pairs = care === "pair";
     const reduced = reduce("f64", k, x);
-    const y = k.let("y", zeroKept(name, x, ofReduced(name, k, care, reduced, SERIES[care === "pair" ? "f64" : "short"])));
+    const value = ofReduced(name, k, care, pairs ? settled(k, reduced) : reduced, SERIES[pairs ? "f64" : "short"]);
+    const y = k.let("y", pairs ? zeroKept(name, x, value) : value);
     k.rarely(beyondLimit(x), () => k.set(y, ir.call(HUGE[name], x)));
     return y;
   };

@@ -43,11 +43,23 @@ function single(
   const s = k.let("s", ir.div(f, ir.add(f, 2)));
   const z = k.let("z", ir.mul(s, s));
   const half = k.let("h", ir.mul(ir.mul(f, 0.5), f));
-  return { n, f, half, small: ir.mul(s, ir.add(half, ir.mul(z, estrin(k, z, k.let("zz", ir.mul(z, z)), coefficients)))) };
+  return {
+    n,
+    f,
+    half,
+    small: ir.mul(s, ir.add(half, ir.mul(z, estrin(k, z, k.let("zz", ir.mul(z, z)), coefficients)))),
+  };
 }
 
 /** log y for a normal y; `more` is added to n, `rest` to the small parts. */
-export function logSingle(k: Block, y: Expression, more?: Expression, rest?: Expression, coefficients = LOG): Expression { // oxfmt-ignore
+export function logSingle(
+  k: Block,
+  y: Expression,
+  more?: Expression,
+  rest?: Expression,
+  coefficients = LOG,
+): Expression {
+  // oxfmt-ignore
   const { n, f, half, small } = single(k, y, more, coefficients);
   const low = ir.mul(n, BASES.e.two[1]);
   const parts = ir.add(small, rest ? ir.add(low, rest) : low);
@@ -116,7 +128,11 @@ const SHORT = "artanh of (m - 1)/(m + 1), polynomial of degree 13";
 
 export const log: Variants = variants(
   [
-    { ulp: 3, source: SHORT, expand: everywhere("log.fast", (k, x, more) => logSingle(k, x, more, undefined, LOG_SHORT)) },
+    {
+      ulp: 3,
+      source: SHORT,
+      expand: everywhere("log.fast", (k, x, more) => logSingle(k, x, more, undefined, LOG_SHORT)),
+    },
     { ulp: 1, source: SINGLE, expand: everywhere("log", logSingle) },
     { ulp: 0.55, source: PAIRS, expand: accurate("log", BASES.e) },
   ],

@@ -22,9 +22,14 @@ export const HALF_PI_PARTS: Readonly<Record<"f64" | "f32", readonly number[]>> =
 export const HALF_PI = { f64: [1.5707963267948966, 6.123233995736766e-17], f32: [1.5707963705062866, -4.371139000186241e-8] } as const; // oxfmt-ignore
 export const PI = { f64: [3.141592653589793, 1.2246467991473532e-16], f32: [3.1415927410125732, -8.742278000372482e-8] } as const; // oxfmt-ignore
 
+/** A sum of two numbers; `less` is -lo, where that is the local that there is. The parts may overlap. */
+export interface Rest extends Pair {
+  readonly less?: Expression;
+}
+
 /** x - n pi/2 as a sum of two numbers, n modulo 4 in the low bits of an integer. */
 export interface Reduced {
-  readonly r: Pair;
+  readonly r: Rest;
   readonly n: Expression;
 }
 
@@ -42,19 +47,27 @@ export function reduce(type: "f64" | "f32", k: Block, x: Expression): Counted {
   // x - n p1 and n p2 are exact; the error of their difference is found again.
   const a = k.let("a", ir.sub(x, ir.mul(whole, p1)), type);
   const b = k.let("b", ir.mul(whole, p2), type);
-  let d = k.let("d", ir.sub(a, b), type);
-  let w = ir.sub(ir.mul(whole, p4 ?? p3), ir.sub(ir.sub(a, d), b));
-  if (p4 !== undefined) {
-    // The third part of f32 likewise.
-    const c = k.let("c", ir.mul(whole, p3), type);
-    const next = k.let("d", ir.sub(d, c), type);
-    w = ir.sub(w, ir.sub(ir.sub(d, next), c));
-    d = next;
-  }
-  const lost = k.let("w", w, type);
-  const r = k.let("r", ir.sub(d, lost), type);
+  const d = k.let("d", ir.sub(a, b), type);
   const n = k.let("m", ir.bits(shifted, type === "f64" ? "i64" : "i32"));
-  return { r: { hi: r, lo: k.let("u", ir.sub(ir.sub(d, r), lost), type) }, n, whole };
+  if (p4 === undefined) {
+    // Below 1/100 of d, also next to multiples of pi/2, where d is small.
+    const less = k.let("w", ir.sub(ir.mul(whole, p3), ir.sub(ir.sub(a, d), b)), type);
+    return { r: { hi: d, lo: ir.neg(less), less }, n, whole };
+  }
+  // The third part of f32 likewise.
+  const c = k.let("c", ir.mul(whole, p3), type);
+  const e = k.let("e", ir.sub(d, c), type);
+  const w = ir.sub(ir.sub(ir.mul(whole, p4), ir.sub(ir.sub(a, d), b)), ir.sub(ir.sub(d, e), c));
+  const lost = k.let("w", w, type);
+  const r = k.let("r", ir.sub(e, lost), type);
+  return { r: { hi: r, lo: k.let("u", ir.sub(ir.sub(e, r), lost), type) }, n, whole };
+}
+
+/** The same without overlap. */
+export function settled(k: Block, { r, n, whole }: Counted): Counted {
+  if (!r.less) return { r, n, whole };
+  const hi = k.let("r", ir.sub(r.hi, r.less));
+  return { r: { hi, lo: k.let("u", ir.sub(ir.sub(r.hi, hi), r.less)) }, n, whole };
 }
 
 /** x - n pi/2 without a tail, for f32 results. */
