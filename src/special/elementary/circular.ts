@@ -8,8 +8,8 @@ import { fastTwoSum, selectPair, twoProduct, type Pair } from "./double-double.t
 import { SHIFTER } from "./exponentials-single.ts";
 import { reduceHuge as reduceHugeSingle } from "./huge-argument.ts";
 import { oddKernel, squareOf, type Care, type OddSeries } from "./odd-kernel.ts";
-import { evenOdd, horner, squared } from "./polynomial.ts";
-import { SIN_LEAST, SIN_WIDE } from "./polynomials.ts";
+import { estrin, evenOdd, horner, squared } from "./polynomial.ts";
+import { SIN_LEAST, SIN_WIDE_SHORT } from "./polynomials.ts";
 import { COS_REST, COS_SINGLE_REST, COS_WIDE_REST, SIN_HALF_SINGLE, SIN_REST, SIN_SINGLE_REST, SIN_WIDE_REST } from "./polynomials-circular.ts"; // oxfmt-ignore
 import {
   beyondLimit,
@@ -130,7 +130,7 @@ const zeroKept = (name: Name, x: Expression, value: Expression): Expression => (
 function double(name: Name, care: Care): Expansion["expand"] {
   return (k, [x]) => {
     const pairs = care === "pair";
-    const reduced = reduce("f64", k, x);
+    const reduced = reduce("f64", k, x, name === "cos");
     const value = ofReduced(name, k, care, pairs ? settled(k, reduced) : reduced, SERIES[pairs ? "f64" : "short"]);
     const y = k.let("y", pairs ? zeroKept(name, x, value) : value);
     k.rarely(beyondLimit(x), () => k.set(y, ir.call(HUGE[name], x)));
@@ -167,16 +167,23 @@ function quick(name: "sin" | "cos"): Expansion["expand"] {
     const type = x.type as Float;
     const integer = integerOf(type);
     const shifter = SHIFTER[type];
-    // cos x = sin(x + pi/2): n counts half turns from there.
-    const turns = name === "sin" ? ir.mul(x, 1 / Math.PI) : ir.add(ir.mul(x, 1 / Math.PI), 0.5);
-    const shifted = k.let("t", ir.add(turns, shifter), type);
-    const count = ir.sub(shifted, shifter);
-    const n = k.let("n", name === "sin" ? count : ir.sub(count, 0.5), type);
-    const r = k.let("r", HALF_PI_PARTS[type].reduce<Expression>((rest, part) => ir.sub(rest, ir.mul(n, 2 * part)), x), type); // oxfmt-ignore
+    // cos x = sin(x + pi/2): n counts half turns from there. `floor` waits less than two sums, but the sine of -0 needs n = +0.
+    const turns = ir.mul(x, 1 / Math.PI);
+    const count = name === "sin" ? turns : k.let("count", ir.floor(turns), type);
+    const shifted = k.let("t", ir.add(count, name === "sin" ? shifter : shifter + 1), type);
+    const n = k.let("n", name === "sin" ? ir.sub(shifted, shifter) : ir.add(count, 0.5), type);
+    const parts = HALF_PI_PARTS[type].map((part) => ir.mul(n, 2 * part));
+    const last = k.let("c", parts.pop()!, type);
+    const r = k.let(
+      "r",
+      parts.reduce<Expression>((rest, part) => ir.sub(rest, part), x),
+      type,
+    );
     const z = k.let("z", ir.mul(r, r), type);
-    // As a product, so that the sign of a zero stays.
-    const series = evenOdd(z, squared(k, z), type === "f64" ? SIN_WIDE : SIN_HALF_SINGLE);
-    const value = k.let("v", ir.mul(r, ir.add(ir.mul(z, series), 1)), type);
+    // The last part is seen in r itself only. A zero keeps its sign, as what is taken from it is positive then.
+    const series = (type === "f64" ? SIN_WIDE_SHORT : SIN_HALF_SINGLE).map((c) => -c);
+    const cubic = ir.mul(ir.mul(r, z), estrin(k, z, squared(k, z), series));
+    const value = k.let("v", ir.sub(r, ir.add(last, cubic)), type);
     const sign = ir.shl(ir.bits(shifted, integer), whole(type === "f64" ? 63 : 31, type));
     const y = k.let("y", ir.bits(ir.xor(ir.bits(value, integer), sign), type), type);
     if (type === "f64") k.rarely(beyondLimit(x), () => k.set(y, ir.call(HUGE[name], x)));
@@ -193,7 +200,7 @@ function quick(name: "sin" | "cos"): Expansion["expand"] {
 const BY_PARTS =
   "reduction by pi/2 in three parts with a tail, beyond 10^6 by 2/pi in integers; polynomials of degree 15 and 14 on |r| <= pi/4";
 const PAIRS = `${BY_PARTS}, in sums of two numbers`;
-const QUICK = "reduction by pi in three parts, beyond 10^6 by 2/pi in integers; polynomial of degree 17 on |r| <= pi/2";
+const QUICK = "reduction by pi in three parts, beyond 10^6 by 2/pi in integers; polynomial of degree 15 on |r| <= pi/2";
 const QUICK_SINGLE =
   "reduction by pi in four parts, beyond 5,000 by 2/pi in integers; polynomial of degree 11 on |r| <= pi/2";
 const SINGLE =
@@ -202,7 +209,7 @@ const WIDENED = "computed in f64 with polynomials of degree 11 and 10, rounded o
 
 export const sin: Variants = {
   f64: [
-    { ulp: 3, source: QUICK, expand: quick("sin") },
+    { ulp: 4, source: QUICK, expand: quick("sin") },
     { ulp: 1, source: BY_PARTS, expand: double("sin", "tail") },
     { ulp: 0.55, source: PAIRS, expand: double("sin", "pair") },
   ],
