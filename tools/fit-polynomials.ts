@@ -39,13 +39,13 @@ const logarithm = (k: bigint): [bigint, bigint] => [2n, 2n * k + 3n];
 
 const fits: readonly Fit[] = [
   { name: "EXP", what: "(exp(r) - 1 - r) / r^2 for |r| <= ln(2)/2, in r", series: exponential, from: -0.34658, to: 0.34658, degree: 9 },
-  { name: "SIN_WIDE", what: "(sin(r) - r) / r^3 for |r| <= pi/2, in r^2", series: sine, from: 0, to: half, degree: 7 },
   { name: "LOG", what: "(log((1 + s)/(1 - s)) - 2 s) / s^3 for |s| <= 3 - 2 sqrt(2), in s^2", series: logarithm, from: 0, to: third, degree: 6 },
   { name: "EXP_LEAST", what: "as EXP", series: exponential, from: -0.34658, to: 0.34658, degree: 9, least: [1, 1] },
   { name: "SIN_LEAST", what: "(sin(r) - r) / r^3 for |r| <= pi/4, in r^2", series: sine, from: 1e-20, to: (Math.PI / 4 + 1e-6) ** 2, degree: 5, least: [1] },
-  { name: "SIN_WIDE_SHORT", what: "as SIN_WIDE", series: sine, from: 1e-20, to: half, degree: 6, least: [1] },
+  { name: "SIN_WIDE", what: "(sin(r) - r) / r^3 for |r| <= pi/2, in r^2", series: sine, from: 1e-20, to: half, degree: 6, least: [1] },
   { name: "LOG_SHORT", what: "as LOG", series: logarithm, from: 1e-20, to: third, degree: 5, least: [2] },
   { name: "EXP_SINGLE_LEAST", what: "as EXP, for f32", series: exponential, from: -0.34658, to: 0.34658, degree: 4, least: [1, 1], single: true },
+  { name: "EXP_SINGLE_SHORT", what: "as EXP, for f32", series: exponential, from: -0.34658, to: 0.34658, degree: 3, least: [1, 1], single: true },
   { name: "LOG_SINGLE", what: "as LOG, for f32", series: logarithm, from: 0, to: third, degree: 2, single: true },
 ]; // oxfmt-ignore
 

@@ -9,7 +9,7 @@ import { SHIFTER } from "./exponentials-single.ts";
 import { reduceHuge as reduceHugeSingle } from "./huge-argument.ts";
 import { oddKernel, squareOf, type Care, type OddSeries } from "./odd-kernel.ts";
 import { estrin, evenOdd, horner, squared } from "./polynomial.ts";
-import { SIN_LEAST, SIN_WIDE_SHORT } from "./polynomials.ts";
+import { SIN_LEAST, SIN_WIDE } from "./polynomials.ts";
 import { COS_REST, COS_SINGLE_REST, COS_WIDE_REST, SIN_HALF_SINGLE, SIN_REST, SIN_SINGLE_REST, SIN_WIDE_REST } from "./polynomials-circular.ts"; // oxfmt-ignore
 import {
   beyondLimit,
@@ -59,7 +59,8 @@ function cosineKernel(k: Block, care: Care, r: Rest, z: Pair, rest: readonly num
       return ir.add(ir.add(lost, zz.hi), ir.add(below, ir.mul(z.lo, ir.sub(ir.mul(zu.hi, 2), 0.5))));
     }
     if (care === "tail") {
-      const fourth = ir.mul(fourths, evenOdd(z.hi, fourths, rest));
+      // The few terms of f32 take one product less.
+      const fourth = type === "f64" ? ir.mul(fourths, evenOdd(z.hi, fourths, rest)) : ir.mul(z.hi, ir.mul(z.hi, horner(z.hi, rest))); // oxfmt-ignore
       return ir.add(r.less ? ir.add(lost, ir.mul(r.hi, r.less)) : ir.sub(lost, ir.mul(r.hi, r.lo)), fourth);
     }
     const zc = k.let("zc", ir.mul(z.hi, horner(z.hi, rest)), type);
@@ -130,7 +131,7 @@ const zeroKept = (name: Name, x: Expression, value: Expression): Expression => (
 function double(name: Name, care: Care): Expansion["expand"] {
   return (k, [x]) => {
     const pairs = care === "pair";
-    const reduced = reduce("f64", k, x, name === "cos");
+    const reduced = reduce("f64", k, x);
     const value = ofReduced(name, k, care, pairs ? settled(k, reduced) : reduced, SERIES[pairs ? "f64" : "short"]);
     const y = k.let("y", pairs ? zeroKept(name, x, value) : value);
     k.rarely(beyondLimit(x), () => k.set(y, ir.call(HUGE[name], x)));
@@ -181,7 +182,7 @@ function quick(name: "sin" | "cos"): Expansion["expand"] {
     );
     const z = k.let("z", ir.mul(r, r), type);
     // The last part is seen in r itself only. A zero keeps its sign, as what is taken from it is positive then.
-    const series = (type === "f64" ? SIN_WIDE_SHORT : SIN_HALF_SINGLE).map((c) => -c);
+    const series = (type === "f64" ? SIN_WIDE : SIN_HALF_SINGLE).map((c) => -c);
     const cubic = ir.mul(ir.mul(r, z), estrin(k, z, squared(k, z), series));
     const value = k.let("v", ir.sub(r, ir.add(last, cubic)), type);
     const sign = ir.shl(ir.bits(shifted, integer), whole(type === "f64" ? 63 : 31, type));

@@ -127,7 +127,7 @@ const TAIL = "reduction by ln 2 in two parts and a tail, polynomial of degree 11
 
 export const exp: Variants = variants(
   [
-    { ulp: 1.5, source: SINGLE, expand: single(708, reduceNaturalQuickly, EXP_ENDS) },
+    { ulp: 1.25, source: SINGLE, expand: single(708, reduceNaturalQuickly, EXP_ENDS) },
     { ulp: 1, source: TAIL, expand: single(708, reduceNatural, EXP_ENDS) },
     { ulp: 0.55, source: PAIRS, expand: accurate(EXP_LIMITS, reduceNatural) },
   ],

@@ -38,14 +38,12 @@ export interface Counted extends Reduced {
   readonly whole: Expression;
 }
 
-/** x - n pi/2 for n the nearest integer, |x| up to LIMIT. With `even` a zero may lose its sign, and r is there earlier. */
-export function reduce(type: "f64" | "f32", k: Block, x: Expression, even = false): Counted {
+/** x - n pi/2 for n the nearest integer, |x| up to LIMIT. Rounding by a sum gives n = +0 for x = -0, which keeps its sign. */
+export function reduce(type: "f64" | "f32", k: Block, x: Expression): Counted {
   const shifter = SHIFTER[type];
   const [p1, p2, p3, p4] = HALF_PI_PARTS[type];
-  const turns = ir.mul(x, 2 / Math.PI);
-  const nearest = even ? k.let("n", ir.nearest(turns), type) : undefined;
-  const shifted = k.let("t", ir.add(nearest ?? turns, shifter), type);
-  const whole = nearest ?? k.let("n", ir.sub(shifted, shifter), type);
+  const shifted = k.let("t", ir.add(ir.mul(x, 2 / Math.PI), shifter), type);
+  const whole = k.let("n", ir.sub(shifted, shifter), type);
   // x - n p1 and n p2 are exact; the error of their difference is found again.
   const a = k.let("a", ir.sub(x, ir.mul(whole, p1)), type);
   const b = k.let("b", ir.mul(whole, p2), type);
