@@ -8,7 +8,7 @@ import { fastTwoSum, selectPair, twoProduct, type Pair } from "./double-double.t
 import { SHIFTER } from "./exponentials-single.ts";
 import { reduceHuge as reduceHugeSingle } from "./huge-argument.ts";
 import { oddKernel, squareOf, type Care, type OddSeries } from "./odd-kernel.ts";
-import { estrin, evenOdd, horner, squared } from "./polynomial.ts";
+import { estrin, inPairs, horner, squared } from "./polynomial.ts";
 import { SIN_LEAST, SIN_WIDE } from "./polynomials.ts";
 import { COS_REST, COS_SINGLE_REST, COS_WIDE_REST, SIN_HALF_SINGLE, SIN_REST, SIN_SINGLE_REST, SIN_WIDE_REST } from "./polynomials-circular.ts"; // oxfmt-ignore
 import {
@@ -45,7 +45,7 @@ function cosineKernel(k: Block, care: Care, r: Rest, z: Pair, rest: readonly num
   const half = k.let("hz", ir.mul(z.hi, 0.5), type);
   const near = k.let("cw", ir.sub(1, half), type);
   const fourths = squared(k, z.hi);
-  if (care === "plain") return { hi: k.let("cosine", ir.add(near, ir.mul(fourths, evenOdd(z.hi, fourths, rest))), type), lo: ir.constant(0, type) }; // oxfmt-ignore
+  if (care === "plain") return { hi: k.let("cosine", ir.add(near, ir.mul(fourths, inPairs(z.hi, fourths, rest))), type), lo: ir.constant(0, type) }; // oxfmt-ignore
   // 1 - z/2 is rounded; what it loses is added to the small terms.
   const lost = ir.sub(ir.sub(1, near), half);
   const small = (): Expression => {
@@ -60,7 +60,7 @@ function cosineKernel(k: Block, care: Care, r: Rest, z: Pair, rest: readonly num
     }
     if (care === "tail") {
       // The few terms of f32 take one product less.
-      const fourth = type === "f64" ? ir.mul(fourths, evenOdd(z.hi, fourths, rest)) : ir.mul(z.hi, ir.mul(z.hi, horner(z.hi, rest))); // oxfmt-ignore
+      const fourth = type === "f64" ? ir.mul(fourths, inPairs(z.hi, fourths, rest)) : ir.mul(z.hi, ir.mul(z.hi, horner(z.hi, rest))); // oxfmt-ignore
       return ir.add(r.less ? ir.add(lost, ir.mul(r.hi, r.less)) : ir.sub(lost, ir.mul(r.hi, r.lo)), fourth);
     }
     const zc = k.let("zc", ir.mul(z.hi, horner(z.hi, rest)), type);

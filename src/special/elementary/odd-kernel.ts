@@ -4,7 +4,7 @@
 // Sources: "tail" is the arrangement of the mathematical library of Sun Microsystems (fdlibm); "pair" follows Dekker (1971).
 import { ir, type Block, type Expression } from "../../compile/index.ts";
 import { fastTwoSum, square, twoProduct, type Pair } from "./double-double.ts";
-import { evenOdd, horner, squared } from "./polynomial.ts";
+import { inPairs, horner, squared } from "./polynomial.ts";
 
 export type Care = "plain" | "tail" | "pair";
 
@@ -33,7 +33,7 @@ export function oddKernel(
   if (care !== "pair") {
     // What is taken from r: of r = -0 nothing, or with `less` a positive zero, so that the sign stays.
     const minus = [first[0], ...rest].map((c) => -c);
-    const cubic = ir.mul(ir.mul(z.hi, r.hi), type === "f64" ? evenOdd(z.hi, squared(k, z.hi), minus) : horner(z.hi, minus)); // oxfmt-ignore
+    const cubic = ir.mul(ir.mul(z.hi, r.hi), type === "f64" ? inPairs(z.hi, squared(k, z.hi), minus) : horner(z.hi, minus)); // oxfmt-ignore
     if (care === "plain") return { hi: local("odd", ir.sub(r.hi, cubic)), lo: ir.constant(0, type) };
     const taken = local("taken", r.less ? ir.add(cubic, r.less) : ir.sub(cubic, r.lo));
     const hi = local("odd", ir.sub(r.hi, taken));
