@@ -199,9 +199,10 @@ function quick(name: "sin" | "cos"): Expansion["expand"] {
 }
 
 const BY_PARTS =
-  "reduction by pi/2 in three parts with a tail, beyond 10^6 by 2/pi in integers; polynomials of degree 15 and 14 on |r| <= pi/4";
+  "reduction by pi/2 in three parts with a tail, beyond 200,000 by 2/pi in integers; polynomials of degree 15 and 14 on |r| <= pi/4";
 const PAIRS = `${BY_PARTS}, in sums of two numbers`;
-const QUICK = "reduction by pi in three parts, beyond 10^6 by 2/pi in integers; polynomial of degree 15 on |r| <= pi/2";
+const QUICK =
+  "reduction by pi in three parts, beyond 200,000 by 2/pi in integers; polynomial of degree 15 on |r| <= pi/2";
 const QUICK_SINGLE =
   "reduction by pi in four parts, beyond 5,000 by 2/pi in integers; polynomial of degree 11 on |r| <= pi/2";
 const SINGLE =
