@@ -1,5 +1,5 @@
 // Loops over one function of room special, in one variant, compiled: what bench/functions-check.ts checks and bench/functions.ts times.
-import { compileProgramSync, contract, expandMath, type Expansion, fn, hoist, ir, type Kernels, program, type Program, type Runtime, share, vectorise } from "calculemus/compile"; // oxfmt-ignore
+import { checkBounds, compileProgramSync, contract, expandMath, type Expansion, fn, hoist, ir, type Kernels, program, type Program, type Runtime, share, vectorise } from "calculemus/compile"; // oxfmt-ignore
 
 export type Float = "f64" | "f32";
 
@@ -28,7 +28,7 @@ export function loopProgram(name: string, type: Float, variant: Expansion, optio
   const passes = [
     (p: Program) => expandMath(p, () => variant, 0),
     share,
-    ...(options.target === "js" ? [] : [(p: Program) => vectorise(p, { unroll: options.unroll ?? 2, bytes: options.bytes })]),
+    ...(options.target === "js" ? [] : [(p: Program) => vectorise(checkBounds(p), { unroll: options.unroll ?? 2, bytes: options.bytes })]),
     share,
     ...(options.fused ? [contract] : []),
     hoist,

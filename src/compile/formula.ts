@@ -10,6 +10,7 @@ import * as ir from "./builder.ts";
 import type { ArrayType, Expression, Program, Variable } from "./ir.ts";
 import { lower } from "./lower.ts";
 import { operationMix, instructionTotal } from "./mix.ts";
+import { checkBounds } from "./passes/bounds.ts";
 import { contract } from "./passes/contract.ts";
 import { expandMath, type MathLibrary } from "./passes/expand-math.ts";
 import { hoist } from "./passes/hoist.ts";
@@ -164,8 +165,9 @@ export function formulaProgram(
   apply("share", share);
   if (options.vectorise ?? true)
     apply("vectorise", (p) =>
+      // Bounds before lanes: a check in the loop would keep engines from moving its constants out.
       vectorise(
-        p,
+        checkBounds(p),
         { unroll: laneBytes > 16 ? 2 : 4, bytes: laneBytes, reassociate: !strict && reduce !== undefined },
         loops,
       ),

@@ -3,6 +3,7 @@
 // Left out: other targets (compile a formula, or expand `math` in a program of your own, for those); sincos, which has two results.
 import { Failure } from "../base/index.ts";
 import {
+  checkBounds,
   commonMemory,
   type Compiled,
   compileModuleSync,
@@ -92,7 +93,9 @@ function codeOf(name: string, type: "f64" | "f32", ulp: number, several: readonl
   let code = made.get(key);
   if (!code) {
     const scalar = share(programOf(name, type, expansion.ulp, several));
-    const module = compileModuleSync(hoist(share(vectorise(scalar, { unroll: UNROLL }))), { target: "wasm" });
+    // Bounds before lanes: a check in the loop would keep engines from moving its constants out.
+    const wide = vectorise(checkBounds(scalar), { unroll: UNROLL });
+    const module = compileModuleSync(hoist(share(wide)), { target: "wasm" });
     const links = new WeakMap<Runtime, Kernels>();
     const link = (runtime: Runtime): Kernels => {
       let kernels = links.get(runtime);

@@ -154,9 +154,10 @@ interface Reduction {
 }
 
 interface Deferred {
-  /** Lanes in which a rare condition held. */
+  /** Lanes in which a rare condition held, and those in which all conditions held that a rare branch negates. */
   readonly rare: Variable<Lanes>;
-  met: boolean;
+  readonly usual: Variable<Lanes>;
+  readonly met: Set<Variable<Lanes>>;
   /** The second time through, with the branches. */
   again?: boolean;
   /** Statements after both, and the locals that they read. */
@@ -455,13 +456,16 @@ class Vectoriser {
     // The usual way first, without the rare branches but with a note of their conditions; all of it again, with them, if any
     // was met; then what leaves the loop's body: stores and reductions.
     const rare: Variable<Lanes> = { kind: "variable", name: "rare", type: this.#mask };
-    this.#deferred = { rare, met: false, ends: [], results: new Map() };
+    const usual: Variable<Lanes> = { kind: "variable", name: "usual", type: this.#mask };
+    this.#deferred = { rare, usual, met: new Set(), ends: [], results: new Map() };
     this.#copies(offsets);
-    const { ends } = this.#deferred;
+    const { ends, met } = this.#deferred;
+    const unusual = ir.xor(usual, -1);
+    const all = !met.has(usual) ? rare : met.has(rare) ? ir.or(rare, unusual) : unusual;
     this.#deferred.again = true;
     this.#out = [];
     this.#copies(offsets);
-    out.push({ kind: "if", condition: ir.anyTrue(rare), body: this.#out, otherwise: [], rare: true }, ...ends);
+    out.push({ kind: "if", condition: ir.anyTrue(all), body: this.#out, otherwise: [], rare: true }, ...ends);
     this.#deferred = undefined;
     return out;
   }
@@ -555,10 +559,15 @@ class Vectoriser {
       }
     } else if (s.kind === "if") {
       if (s.rare && this.#deferred && !this.#deferred.again) {
-        const { rare, met } = this.#deferred;
-        const mask = this.#truth(s.condition);
-        this.#out.push({ kind: "set", target: rare, value: met ? ir.or(rare, mask) : mask });
-        this.#deferred.met = true;
+        // Negations are left for the end: one for all copies.
+        const { rare, usual, met } = this.#deferred;
+        const c = s.condition;
+        const negated = c.kind === "operation" && c.op === "not" && this.#isTruth(c.args[0]);
+        const mask = this.#truth(negated ? c.args[0] : c);
+        const target = negated ? usual : rare;
+        const join = negated ? ir.and : ir.or;
+        this.#out.push({ kind: "set", target, value: met.has(target) ? join(target, mask) : mask });
+        met.add(target);
       } else this.#branch(s);
     }
   }

@@ -8,17 +8,18 @@ import { fastTwoSum, selectPair, twoProduct, type Pair } from "./double-double.t
 import { SHIFTER } from "./exponentials-single.ts";
 import { reduceHuge as reduceHugeSingle } from "./huge-argument.ts";
 import { oddKernel, squareOf, type Care, type OddSeries } from "./odd-kernel.ts";
-import { horner } from "./polynomial.ts";
-import { SIN_WIDE } from "./polynomials.ts";
+import { estrin, inPairs, horner, squared } from "./polynomial.ts";
+import { SIN_LEAST, SIN_WIDE } from "./polynomials.ts";
 import { COS_REST, COS_SINGLE_REST, COS_WIDE_REST, SIN_HALF_SINGLE, SIN_REST, SIN_SINGLE_REST, SIN_WIDE_REST } from "./polynomials-circular.ts"; // oxfmt-ignore
 import {
   beyondLimit,
-  beyondParts,
   HALF_PI_PARTS,
   reduce,
   reduceHuge,
   reduceShort,
   type Reduced,
+  type Rest,
+  settled,
 } from "./quarter-turns.ts";
 
 type Float = "f64" | "f32";
@@ -31,18 +32,20 @@ interface Series {
   /** 1/24 less the first coefficient of the cosine. */
   readonly fourth?: number;
 }
-export const SERIES: Readonly<Record<Float | "wide", Series>> = {
+export const SERIES: Readonly<Record<Float | "wide" | "short", Series>> = {
   f64: { sine: { first: [-0.16666666666666666, -9.25185853854297e-18], rest: SIN_REST }, cosine: COS_REST, fourth: 2.3129646346357427e-18 },
+  short: { sine: { first: [SIN_LEAST[0], 0], rest: SIN_LEAST.slice(1) }, cosine: COS_REST },
   f32: { sine: { first: [-0.16666667163372040, 4.967053879312289e-9], rest: SIN_SINGLE_REST }, cosine: COS_SINGLE_REST, fourth: 0 },
   wide: { sine: { first: [-0.16666666666666666, 0], rest: SIN_WIDE_REST }, cosine: COS_WIDE_REST },
 }; // oxfmt-ignore
 
 /** 1 - r^2/2 + r^4 C(r^2) as hi + lo; of "plain" lo must not be used. With `fourth`, what the first coefficient lacks, "pair" takes more care. */
-function cosineKernel(k: Block, care: Care, r: Pair, z: Pair, rest: readonly number[], fourth?: number): Pair {
+function cosineKernel(k: Block, care: Care, r: Rest, z: Pair, rest: readonly number[], fourth?: number): Pair {
   const type = r.hi.type as "f64";
   const half = k.let("hz", ir.mul(z.hi, 0.5), type);
   const near = k.let("cw", ir.sub(1, half), type);
-  if (care === "plain") return { hi: k.let("cosine", ir.add(near, ir.mul(ir.mul(z.hi, z.hi), horner(z.hi, rest))), type), lo: ir.constant(0, type) }; // oxfmt-ignore
+  const fourths = squared(k, z.hi);
+  if (care === "plain") return { hi: k.let("cosine", ir.add(near, ir.mul(fourths, inPairs(z.hi, fourths, rest))), type), lo: ir.constant(0, type) }; // oxfmt-ignore
   // 1 - z/2 is rounded; what it loses is added to the small terms.
   const lost = ir.sub(ir.sub(1, near), half);
   const small = (): Expression => {
@@ -55,10 +58,13 @@ function cosineKernel(k: Block, care: Care, r: Pair, z: Pair, rest: readonly num
       const below = ir.add(zz.lo, ir.mul(ir.add(zu.lo, ir.mul(z.hi, u.lo)), z.hi));
       return ir.add(ir.add(lost, zz.hi), ir.add(below, ir.mul(z.lo, ir.sub(ir.mul(zu.hi, 2), 0.5))));
     }
+    if (care === "tail") {
+      // The few terms of f32 take one product less.
+      const fourth = type === "f64" ? ir.mul(fourths, inPairs(z.hi, fourths, rest)) : ir.mul(z.hi, ir.mul(z.hi, horner(z.hi, rest))); // oxfmt-ignore
+      return ir.add(r.less ? ir.add(lost, ir.mul(r.hi, r.less)) : ir.sub(lost, ir.mul(r.hi, r.lo)), fourth);
+    }
     const zc = k.let("zc", ir.mul(z.hi, horner(z.hi, rest)), type);
-    return care === "pair"
-      ? ir.add(lost, ir.add(ir.mul(z.hi, zc), ir.mul(z.lo, ir.sub(ir.mul(zc, 2), 0.5))))
-      : ir.add(lost, ir.sub(ir.mul(z.hi, zc), ir.mul(r.hi, r.lo)));
+    return ir.add(lost, ir.add(ir.mul(z.hi, zc), ir.mul(z.lo, ir.sub(ir.mul(zc, 2), 0.5))));
   };
   const term = k.let("cs", small(), type);
   const hi = k.let("cosine", ir.add(near, term), type);
@@ -66,7 +72,7 @@ function cosineKernel(k: Block, care: Care, r: Pair, z: Pair, rest: readonly num
 }
 
 /** sin and cos of r; `divided`: they are to be divided. */
-export function kernels(k: Block, care: Care, r: Pair, series: Series, divided = false): { sine: Pair; cosine: Pair } {
+export function kernels(k: Block, care: Care, r: Rest, series: Series, divided = false): { sine: Pair; cosine: Pair } {
   const z = care === "pair" ? squareOf(k, r) : { hi: k.let("z", ir.mul(r.hi, r.hi), r.hi.type as "f64"), lo: r.lo };
   return {
     sine: oddKernel(k, care, r, z, series.sine),
@@ -102,8 +108,8 @@ export function ofReduced(name: Name, k: Block, care: Care, { r, n }: Reduced, s
   const { sine, cosine } = kernels(k, care, r, series, name === "tan");
   if (name !== "tan") {
     const turns = name === "sin" ? n : k.let("m", ir.add(n, whole(1, type)));
-    const odd = ir.ne(ir.and(turns, whole(1, type)), whole(0, type));
-    return signedBy(ir.select(odd, rounded(care, cosine), rounded(care, sine)), turns);
+    const even = ir.eq(ir.and(turns, whole(1, type)), whole(0, type));
+    return signedBy(ir.select(even, rounded(care, sine), rounded(care, cosine)), turns);
   }
   const odd = k.let("odd", ir.ne(ir.and(n, whole(1, type)), whole(0, type)));
   const minus = { hi: ir.neg(cosine.hi), lo: ir.neg(cosine.lo) };
@@ -124,9 +130,11 @@ const zeroKept = (name: Name, x: Expression, value: Expression): Expression => (
 
 function double(name: Name, care: Care): Expansion["expand"] {
   return (k, [x]) => {
+    const pairs = care === "pair";
     const reduced = reduce("f64", k, x);
-    const y = k.let("y", zeroKept(name, x, ofReduced(name, k, care, reduced, SERIES.f64)));
-    k.rarely(beyondParts(k, x, reduced.r.hi, reduced.whole), () => k.set(y, ir.call(HUGE[name], x)));
+    const value = ofReduced(name, k, care, pairs ? settled(k, reduced) : reduced, SERIES[pairs ? "f64" : "short"]);
+    const y = k.let("y", pairs ? zeroKept(name, x, value) : value);
+    k.rarely(beyondLimit(x), () => k.set(y, ir.call(HUGE[name], x)));
     return y;
   };
 }
@@ -160,19 +168,26 @@ function quick(name: "sin" | "cos"): Expansion["expand"] {
     const type = x.type as Float;
     const integer = integerOf(type);
     const shifter = SHIFTER[type];
-    // cos x = sin(x + pi/2): n counts half turns from there.
-    const turns = name === "sin" ? ir.mul(x, 1 / Math.PI) : ir.add(ir.mul(x, 1 / Math.PI), 0.5);
-    const shifted = k.let("t", ir.add(turns, shifter), type);
-    const count = ir.sub(shifted, shifter);
-    const n = k.let("n", name === "sin" ? count : ir.sub(count, 0.5), type);
-    const r = k.let("r", HALF_PI_PARTS[type].reduce<Expression>((rest, part) => ir.sub(rest, ir.mul(n, 2 * part)), x), type); // oxfmt-ignore
+    // cos x = sin(x + pi/2): n counts half turns from there. `floor` waits less than two sums, but the sine of -0 needs n = +0.
+    const turns = ir.mul(x, 1 / Math.PI);
+    const count = name === "sin" ? turns : k.let("count", ir.floor(turns), type);
+    const shifted = k.let("t", ir.add(count, name === "sin" ? shifter : shifter + 1), type);
+    const n = k.let("n", name === "sin" ? ir.sub(shifted, shifter) : ir.add(count, 0.5), type);
+    const parts = HALF_PI_PARTS[type].map((part) => ir.mul(n, 2 * part));
+    const last = k.let("c", parts.pop()!, type);
+    const r = k.let(
+      "r",
+      parts.reduce<Expression>((rest, part) => ir.sub(rest, part), x),
+      type,
+    );
     const z = k.let("z", ir.mul(r, r), type);
-    // As a product, so that the sign of a zero stays.
-    const series = horner(z, type === "f64" ? SIN_WIDE : SIN_HALF_SINGLE);
-    const value = k.let("v", ir.mul(r, ir.add(ir.mul(z, series), 1)), type);
+    // The last part is seen in r itself only. A zero keeps its sign, as what is taken from it is positive then.
+    const series = (type === "f64" ? SIN_WIDE : SIN_HALF_SINGLE).map((c) => -c);
+    const cubic = ir.mul(ir.mul(r, z), estrin(k, z, squared(k, z), series));
+    const value = k.let("v", ir.sub(r, ir.add(last, cubic)), type);
     const sign = ir.shl(ir.bits(shifted, integer), whole(type === "f64" ? 63 : 31, type));
     const y = k.let("y", ir.bits(ir.xor(ir.bits(value, integer), sign), type), type);
-    if (type === "f64") k.rarely(beyondParts(k, x, r, n), () => k.set(y, ir.call(HUGE[name], x)));
+    if (type === "f64") k.rarely(beyondLimit(x), () => k.set(y, ir.call(HUGE[name], x)));
     else
       k.rarely(beyondLimit(x), () => {
         const { r: hi, tail: lo, n: quarters } = reduceHugeSingle(k, x);
@@ -184,9 +199,10 @@ function quick(name: "sin" | "cos"): Expansion["expand"] {
 }
 
 const BY_PARTS =
-  "reduction by pi/2 in three parts with a tail, beyond 10^6 by 2/pi in integers; polynomials of degree 15 and 14 on |r| <= pi/4";
+  "reduction by pi/2 in three parts with a tail, beyond 200,000 by 2/pi in integers; polynomials of degree 15 and 14 on |r| <= pi/4";
 const PAIRS = `${BY_PARTS}, in sums of two numbers`;
-const QUICK = "reduction by pi in three parts, beyond 10^6 by 2/pi in integers; polynomial of degree 17 on |r| <= pi/2";
+const QUICK =
+  "reduction by pi in three parts, beyond 200,000 by 2/pi in integers; polynomial of degree 15 on |r| <= pi/2";
 const QUICK_SINGLE =
   "reduction by pi in four parts, beyond 5,000 by 2/pi in integers; polynomial of degree 11 on |r| <= pi/2";
 const SINGLE =
@@ -195,7 +211,7 @@ const WIDENED = "computed in f64 with polynomials of degree 11 and 10, rounded o
 
 export const sin: Variants = {
   f64: [
-    { ulp: 3, source: QUICK, expand: quick("sin") },
+    { ulp: 4, source: QUICK, expand: quick("sin") },
     { ulp: 1, source: BY_PARTS, expand: double("sin", "tail") },
     { ulp: 0.55, source: PAIRS, expand: double("sin", "pair") },
   ],

@@ -35,8 +35,7 @@ export const reducedPair = (k: Block, { r, high, low }: Reduced): Pair => ({
 
 /** The nearest integer, for |x| < 2^51. */
 export function nearest(k: Block, x: Value, name = "n"): Expression {
-  const shifted = k.let("t", ir.add(x, ROUNDER), "f64");
-  return k.let(name, ir.sub(shifted, ROUNDER));
+  return k.let(name, ir.nearest(x as Expression));
 }
 
 /** x between two bounds; NaN stays. */

@@ -5,6 +5,7 @@ import { ir, type Block, type Expansion, type Expression } from "../../compile/i
 import { fastTwoSum, head } from "./double-double.ts";
 import { EXP_SINGLE_LONG } from "./exp-log-coefficients.ts";
 import { evenOdd } from "./polynomial.ts";
+import { EXP_SINGLE_LEAST, EXP_SINGLE_SHORT } from "./polynomials.ts";
 
 /** 1.5 * 2^52 and 1.5 * 2^23: adding it rounds to an integer, which then stands in the low bits. */
 export const SHIFTER = { f64: 6755399441055744, f32: 12582912 } as const;
@@ -28,16 +29,23 @@ interface Reduced {
 }
 
 function natural(k: Block, x: Expression): Reduced {
-  const shifted = k.let("t", ir.add(ir.mul(x, Math.LOG2E), SHIFTER.f32), "f32");
-  const n = k.let("n", ir.sub(shifted, SHIFTER.f32), "f32");
+  const n = k.let("n", ir.nearest(ir.mul(x, Math.LOG2E)), "f32");
+  const shifted = k.let("t", ir.add(n, SHIFTER.f32), "f32");
   const high = k.let("high", ir.sub(x, ir.mul(n, LN2_SINGLE[0])), "f32");
   const low = k.let("low", ir.mul(n, -LN2_SINGLE[1]), "f32");
   return { shifted, high, low, r: k.let("r", ir.add(high, low), "f32") };
 }
 
+/** With r in one number. */
+function naturalQuickly(k: Block, x: Expression): Reduced {
+  const { shifted, r } = natural(k, x);
+  return { shifted, r, high: r, low: ir.f32(0) };
+}
+
 function binary(k: Block, x: Expression): Reduced {
-  const shifted = k.let("t", ir.add(x, SHIFTER.f32), "f32");
-  const rest = k.let("rest", ir.sub(x, ir.sub(shifted, SHIFTER.f32)), "f32");
+  const n = k.let("n", ir.nearest(x), "f32");
+  const shifted = k.let("t", ir.add(n, SHIFTER.f32), "f32");
+  const rest = k.let("rest", ir.sub(x, n), "f32");
   const first = head(k, rest);
   const high = k.let("high", ir.mul(first, LN2_HEAD), "f32");
   const low = k.let("low", ir.add(ir.mul(ir.sub(rest, first), Math.LN2), ir.mul(first, LN2_REST)), "f32");
@@ -45,18 +53,26 @@ function binary(k: Block, x: Expression): Reduced {
 }
 
 /** exp(r) - 1 - high: r^2 P(r) and the low part, added last since r itself is rounded. */
-function tail(k: Block, { r, low }: Reduced): Expression {
+function tail(k: Block, { r, low }: Reduced, coefficients: readonly number[]): Expression {
   const square = k.let("q", ir.mul(r, r), "f32");
-  return ir.add(ir.mul(square, evenOdd(r, square, EXP_SINGLE_LONG)), low);
+  const rest = ir.mul(square, evenOdd(r, square, coefficients));
+  return low.kind === "constant" ? rest : ir.add(rest, low);
 }
 
 /** A power of a base: normal numbers for |x| <= normal, not 0 from `least` on, finite up to `greatest`. */
 const powerOf =
-  (reduce: typeof natural, normal: number, least: number, greatest: number): Expansion["expand"] =>
+  (
+    reduce: typeof natural,
+    normal: number,
+    least: number,
+    greatest: number,
+    coefficients = EXP_SINGLE_LEAST,
+  ): Expansion["expand"] =>
+  // oxfmt-ignore
   (k, [x]) => {
     const reduced = reduce(k, x);
     const { shifted } = reduced;
-    const value = k.let("e", ir.add(ir.add(tail(k, reduced), reduced.high), 1), "f32");
+    const value = k.let("e", ir.add(ir.add(tail(k, reduced, coefficients), reduced.high), 1), "f32");
     // Where the result is a normal number, n goes straight to its exponent.
     const y = k.let("y", ir.bits(ir.add(ir.bits(value, "i32"), ir.shl(ir.bits(shifted, "i32"), 23)), "f32"), "f32");
     k.rarely(ir.not(ir.le(ir.abs(x), normal)), () => {
@@ -78,7 +94,7 @@ function tanh(k: Block, [x]: readonly Expression[]): Expression {
   const size = k.let("size", ir.abs(x), "f32");
   const reduced = natural(k, k.let("twice", ir.mul(ir.pmin(size, ir.f32(10)), 2), "f32"));
   const power = k.let("power", ir.bits(ir.shl(ir.add(ir.bits(reduced.shifted, "i32"), 127), 23), "f32"), "f32");
-  const m = fastTwoSum(k, reduced.high, k.let("tail", tail(k, reduced), "f32"));
+  const m = fastTwoSum(k, reduced.high, k.let("tail", tail(k, reduced, EXP_SINGLE_LONG), "f32"));
   const w = k.let("w", ir.mul(power, m.hi), "f32");
   const wl = k.let("wl", ir.mul(power, m.lo), "f32");
   const a = fastTwoSum(k, power, -1);
@@ -98,15 +114,20 @@ function tanh(k: Block, [x]: readonly Expression[]): Expression {
 
 export const expSingle: readonly Expansion[] = [
   {
+    ulp: 2.5,
+    source: "reduction by ln 2 in two parts, polynomial of degree 5",
+    expand: powerOf(naturalQuickly, 87, -104, 89, EXP_SINGLE_SHORT),
+  },
+  {
     ulp: 1,
-    source: "reduction by ln 2 in two parts with a tail, polynomial of degree 7",
+    source: "reduction by ln 2 in two parts with a tail, polynomial of degree 6",
     expand: powerOf(natural, 87, -104, 89),
   },
 ];
 export const exp2Single: readonly Expansion[] = [
   {
     ulp: 1,
-    source: "r ln 2 in two parts with a tail, polynomial of degree 7",
+    source: "r ln 2 in two parts with a tail, polynomial of degree 6",
     expand: powerOf(binary, 125, -151, 129),
   },
 ];

@@ -8,7 +8,7 @@ import { fn, ir, type Block, type Expression, type StructuredFunction } from "..
 import { fastTwoSum, head, type Pair, twoSum } from "./double-double.ts";
 import { ARTANH } from "./exp-log-coefficients.ts";
 import { powerOfTwo } from "./exponential-parts.ts";
-import { horner } from "./polynomial.ts";
+import { evenOdd, squared } from "./polynomial.ts";
 
 /** Of a base: 2/3 of the factor to the natural logarithm (a head of 26 bits), log 2 and log 1.5 (heads of 32 bits), each high + low. */
 export interface Base {
@@ -74,23 +74,26 @@ export const rareLogarithm = (
 /** Of y + rest for a normal y > 0, where rest is below the last place of y, or y = 1 and rest is small. */
 export function logParts(k: Block, y: Expression, rest?: Pair): LogParts {
   const { n, m } = decomposed(k, y, 0.8660254037844386);
-  const three = k.let("three", ir.select(ir.gt(m, 1.224744871391589), ir.f64(1), ir.f64(0)));
-  const b = k.let("b", ir.add(ir.mul(three, 0.5), 1));
+  const upper = k.let("upper", ir.gt(m, 1.224744871391589));
+  const three = k.let("three", ir.select(upper, ir.f64(1), ir.f64(0)));
+  const b = k.let("b", ir.select(upper, ir.f64(1.5), ir.f64(1)));
   const scale = rest ? powerOfTwo(k, ir.neg(ir.pmin(n, ir.f64(1000)))) : undefined;
   const f = rest ? twoSum(k, ir.sub(m, b), ir.mul(rest.hi, scale!)) : { hi: k.let("f", ir.sub(m, b)), lo: undefined };
   const fl = rest ? k.let("fl", ir.add(f.lo!, ir.mul(rest.lo, scale!))) : undefined;
   const d = fastTwoSum(k, b, m);
   const inverse = k.let("inverse", ir.div(1, d.hi));
-  const first = head(k, ir.mul(f.hi, inverse), "sh");
+  // A quotient of its own, so that z and its polynomial need not wait for what `first` leaves.
+  const s = k.let("s", ir.div(f.hi, d.hi));
+  const first = head(k, s, "sh");
   const dh = head(k, d.hi, "dh");
   const below = ir.sub(d.hi, dh);
   const dl = k.let("dl", ir.add(below, rest ? ir.add(d.lo, ir.mul(ir.add(rest.hi, rest.lo), scale!)) : d.lo));
   const left = ir.sub(ir.sub(f.hi, ir.mul(first, dh)), ir.mul(first, dl));
   const second = k.let("sl", ir.mul(fl ? ir.add(left, fl) : left, inverse));
-  const s = k.let("s", ir.add(first, second));
   const z = k.let("z", ir.mul(s, s));
+  const zz = squared(k, z);
   const zh = k.let("zh", ir.mul(first, first));
-  const tail = ir.add(ir.mul(ir.mul(z, z), horner(z, ARTANH)), ir.mul(second, ir.add(first, s)));
+  const tail = ir.add(ir.mul(zz, evenOdd(z, zz, ARTANH)), ir.mul(second, ir.add(first, s)));
   const r = k.let("tail", tail);
   const t = head(k, ir.add(ir.add(zh, 3), r), "th");
   const tl = ir.sub(r, ir.sub(ir.sub(t, 3), zh));

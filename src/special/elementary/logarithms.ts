@@ -11,7 +11,7 @@ import { between, expPair, powerOfTwo, reducedPair, reduceNatural, scaled, scale
 import { logSingleCode } from "./logarithms-single.ts";
 import { type Base, BASES, decomposed, logPair, logParts, overDomain, rareLogarithm } from "./logarithm-parts.ts";
 import { estrin } from "./polynomial.ts";
-import { LOG } from "./polynomials.ts";
+import { LOG, LOG_SHORT } from "./polynomials.ts";
 import { variants } from "./widened.ts";
 
 /** A logarithm on its whole domain, from code for normal numbers that adds `more` to n. */
@@ -35,6 +35,7 @@ function single(
   k: Block,
   y: Expression,
   more?: Expression,
+  coefficients = LOG,
 ): { n: Expression; f: Expression; half: Expression; small: Expression } {
   const { n: exponent, m } = decomposed(k, y, Math.SQRT1_2);
   const n = more ? k.let("n", ir.add(exponent, more)) : exponent;
@@ -42,12 +43,24 @@ function single(
   const s = k.let("s", ir.div(f, ir.add(f, 2)));
   const z = k.let("z", ir.mul(s, s));
   const half = k.let("h", ir.mul(ir.mul(f, 0.5), f));
-  return { n, f, half, small: ir.mul(s, ir.add(half, ir.mul(z, estrin(k, z, k.let("zz", ir.mul(z, z)), LOG)))) };
+  return {
+    n,
+    f,
+    half,
+    small: ir.mul(s, ir.add(half, ir.mul(z, estrin(k, z, k.let("zz", ir.mul(z, z)), coefficients)))),
+  };
 }
 
 /** log y for a normal y; `more` is added to n, `rest` to the small parts. */
-export function logSingle(k: Block, y: Expression, more?: Expression, rest?: Expression): Expression {
-  const { n, f, half, small } = single(k, y, more);
+export function logSingle(
+  k: Block,
+  y: Expression,
+  more?: Expression,
+  rest?: Expression,
+  coefficients = LOG,
+): Expression {
+  // oxfmt-ignore
+  const { n, f, half, small } = single(k, y, more, coefficients);
   const low = ir.mul(n, BASES.e.two[1]);
   const parts = ir.add(small, rest ? ir.add(low, rest) : low);
   return k.let("log", ir.sub(ir.mul(n, BASES.e.two[0]), ir.sub(ir.sub(half, parts), f)));
@@ -111,8 +124,15 @@ const softplusCode =
 const PAIRS = "sums of two numbers throughout, polynomial of degree 15";
 const SINGLE = "artanh of (m - 1)/(m + 1), polynomial of degree 15";
 
+const SHORT = "artanh of (m - 1)/(m + 1), polynomial of degree 13";
+
 export const log: Variants = variants(
   [
+    {
+      ulp: 3,
+      source: SHORT,
+      expand: everywhere("log.fast", (k, x, more) => logSingle(k, x, more, undefined, LOG_SHORT)),
+    },
     { ulp: 1, source: SINGLE, expand: everywhere("log", logSingle) },
     { ulp: 0.55, source: PAIRS, expand: accurate("log", BASES.e) },
   ],

@@ -4,7 +4,7 @@
 // Sources: "tail" is the arrangement of the mathematical library of Sun Microsystems (fdlibm); "pair" follows Dekker (1971).
 import { ir, type Block, type Expression } from "../../compile/index.ts";
 import { fastTwoSum, square, twoProduct, type Pair } from "./double-double.ts";
-import { horner } from "./polynomial.ts";
+import { inPairs, horner, squared } from "./polynomial.ts";
 
 export type Care = "plain" | "tail" | "pair";
 
@@ -21,13 +21,23 @@ export function squareOf(k: Block, { hi, lo }: Pair): Pair {
 }
 
 /** f(r) as hi + lo; of "plain", lo is 0 and must not be used. `z` is the square of r (its lo is used by "pair" only). */
-export function oddKernel(k: Block, care: Care, r: Pair, z: Pair, { first, rest }: OddSeries): Pair {
+export function oddKernel(
+  k: Block,
+  care: Care,
+  r: Pair & { readonly less?: Expression },
+  z: Pair,
+  { first, rest }: OddSeries,
+): Pair {
   const type = r.hi.type as "f64";
   const local = (name: string, e: Expression): Expression => k.let(name, e, type);
   if (care !== "pair") {
-    const cubic = ir.mul(ir.mul(z.hi, r.hi), horner(z.hi, [first[0], ...rest]));
-    if (care === "plain") return { hi: local("odd", ir.add(r.hi, cubic)), lo: ir.constant(0, type) };
-    return fastTwoSum(k, r.hi, ir.add(cubic, r.lo));
+    // What is taken from r: of r = -0 nothing, or with `less` a positive zero, so that the sign stays.
+    const minus = [first[0], ...rest].map((c) => -c);
+    const cubic = ir.mul(ir.mul(z.hi, r.hi), type === "f64" ? inPairs(z.hi, squared(k, z.hi), minus) : horner(z.hi, minus)); // oxfmt-ignore
+    if (care === "plain") return { hi: local("odd", ir.sub(r.hi, cubic)), lo: ir.constant(0, type) };
+    const taken = local("taken", r.less ? ir.add(cubic, r.less) : ir.sub(cubic, r.lo));
+    const hi = local("odd", ir.sub(r.hi, taken));
+    return { hi, lo: local("ol", ir.sub(ir.sub(r.hi, hi), taken)) };
   }
   const tail = local("q", ir.add(ir.mul(z.hi, horner(z.hi, rest)), first[1]));
   const u = fastTwoSum(k, ir.constant(first[0], type), tail);

@@ -15,6 +15,12 @@ export function evenOdd(x: Expression, square: Expression, c: readonly number[])
   return ir.add(ir.mul(horner(square, odd), x), horner(square, even));
 }
 
+/** The same number of operations: neighbours in pairs, then Horner's rule in x^2, which waits for one product less. */
+export function inPairs(x: Expression, square: Expression, c: readonly number[]): Expression {
+  const pairs = c.flatMap((_, j) => (j % 2 === 0 ? [horner(x, c.slice(j, j + 2))] : []));
+  return pairs.reduceRight((sum, pair) => ir.add(ir.mul(sum, square), pair));
+}
+
 /** Horner's rule in sums of two numbers for the lowest coefficients, those that `low` completes, and in single numbers above them. */
 export function hornerPair(k: Block, x: Pair, high: readonly number[], low: readonly number[]): Pair {
   const rest = horner(x.hi, high.slice(low.length));
@@ -38,3 +44,6 @@ export function estrin(k: Block, x: Expression, square: Expression, c: readonly 
   }
   return parts[0];
 }
+
+/** x^2 as a local, for `estrin`. */
+export const squared = (k: Block, x: Expression): Expression => k.let("square", ir.mul(x, x), x.type as "f64");

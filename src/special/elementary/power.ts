@@ -6,9 +6,9 @@ import { fn, ir, type Block, type Expansion, type Expression, type StructuredFun
 import type { Variants } from "../variants.ts";
 import { head, multiplyPairs, pairOf, twoProduct } from "./double-double.ts";
 import { expm1Single, reduceBinaryQuickly } from "./exponentials.ts";
-import { EXP_LONG } from "./exp-log-coefficients.ts";
 import { between, expPair, nearest, scaled, scaledPair, timesNormal } from "./exponential-parts.ts";
 import { logToBase } from "./logarithms.ts";
+import { EXP_LEAST } from "./polynomials.ts";
 import { widened } from "./widened.ts";
 import { BASES, logPair, logParts } from "./logarithm-parts.ts";
 
@@ -23,6 +23,9 @@ const LIMIT = 1100;
 const NORMAL = 1021;
 const LN2 = [0.6931471675634384, 1.2996506893889889e-8] as const;
 
+/** |x|^y for a normal |x| > 0; `more` is added to the exponent of x. */
+type Usual = (k: Block, x: Expression, y: Expression, more?: Expression) => Power;
+
 function accurate(k: Block, x: Expression, y: Expression, more?: Expression): Power {
   const parts = logParts(k, x);
   const log = logPair(k, more ? { ...parts, n: k.let("n", ir.add(parts.n, more)) } : parts, BASES.two);
@@ -35,7 +38,7 @@ function accurate(k: Block, x: Expression, y: Expression, more?: Expression): Po
   return { exponent, value: scaledPair(k, expPair(k, r, true), n) };
 }
 
-function standard(k: Block, x: Expression, y: Expression, more?: Expression): Power {
+function inParts(short: boolean, k: Block, x: Expression, y: Expression, more?: Expression): Power {
   const { n: whole, three, sum } = logParts(k, x);
   const n = more ? ir.add(whole, more) : whole;
   const { factor, three: constant } = BASES.two;
@@ -52,14 +55,22 @@ function standard(k: Block, x: Expression, y: Expression, more?: Expression): Po
   const exponent = k.let("exponent", ir.add(high, low));
   const count = nearest(k, exponent, "count");
   const above = k.let("above", ir.sub(high, count));
+  if (short) {
+    const r = k.let("r", ir.mul(ir.add(above, low), Math.LN2));
+    const one = ir.add(expm1Single(k, { n: count, high: r, low: ir.f64(0), r }, EXP_LEAST), 1);
+    return { exponent, value: more ? scaled(k, one, count) : timesNormal(k, one, count) };
+  }
   const r = head(k, ir.add(above, low), "rh");
   const rest = ir.add(ir.sub(above, r), low);
   const main2 = k.let("main", ir.mul(r, LN2[0]));
   const low2 = k.let("tail", ir.add(ir.mul(rest, Math.LN2), ir.mul(r, LN2[1])));
   const reduced = { n: count, high: main2, low: low2, r: k.let("r", ir.add(main2, low2)) };
-  const value = ir.add(expm1Single(k, reduced, EXP_LONG), 1);
+  const value = ir.add(expm1Single(k, reduced, EXP_LEAST), 1);
   return { exponent, value: more ? scaled(k, value, count) : timesNormal(k, value, count) };
 }
+
+const quick: Usual = (k, x, y, more) => inParts(true, k, x, y, more);
+const standard: Usual = (k, x, y, more) => inParts(false, k, x, y, more);
 
 /** In single numbers: good enough for f32. */
 function plain(k: Block, x: Expression, y: Expression, more?: Expression): Power {
@@ -67,9 +78,6 @@ function plain(k: Block, x: Expression, y: Expression, more?: Expression): Power
   const reduced = reduceBinaryQuickly(k, between(k, exponent, -LIMIT, LIMIT));
   return { exponent, value: scaled(k, ir.add(expm1Single(k, reduced), 1), reduced.n) };
 }
-
-/** |x|^y for a normal |x| > 0; `more` is added to the exponent of x. */
-type Usual = (k: Block, x: Expression, y: Expression, more?: Expression) => Power;
 
 /** All arguments: the rare ones are subnormal, zero, negative, infinite or NaN, or have results out of range. */
 function rarely(name: string, usual: Usual): StructuredFunction {
@@ -112,7 +120,8 @@ const SOURCE = "the logarithm to 66 bits in sums of two numbers";
 
 export const pow: Variants = {
   f64: [
-    { ulp: 1, source: `${SOURCE}, exp2 of degree 12 with a tail`, expand: power("pow", standard) },
+    { ulp: 1.5, source: `${SOURCE}, exp2 of degree 11`, expand: power("pow.fast", quick) },
+    { ulp: 1, source: `${SOURCE}, exp2 of degree 11 with a tail`, expand: power("pow", standard) },
     { ulp: 0.55, source: `${SOURCE}, exp2 of degree 13 in such sums`, expand: power("pow.accurate", accurate) },
   ],
   f32: [widened({ ulp: 2 ** 10, source: "log2 and exp2 of degrees 15 and 11", expand: power("pow.plain", plain) })],

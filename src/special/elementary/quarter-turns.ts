@@ -1,19 +1,20 @@
 // x = n pi/2 + r + tail, |r| <= pi/4, for f64 (f32 code has it in huge-argument.ts): pi/2 in three parts (Cody and Waite 1980; the
-// tail as in Ng 1992, "Argument reduction for huge arguments") up to a limit; beyond it, and where x lies so near a multiple of
-// pi/2 that three parts are not enough, the bits of 2/pi that matter times the significand, in 64-bit integers (Payne and Hanek
-// 1983, "Radian reduction for trigonometric functions"). 139 bits of x 2/pi stand behind the point; no f64 comes closer to a
-// multiple of pi/2 than 2^-62 of a quarter turn, so that the rest has 64 bits that are right.
+// tail as in Ng 1992, "Argument reduction for huge arguments") up to a limit; beyond it the bits of 2/pi that matter times the
+// significand, in 64-bit integers (Payne and Hanek 1983, "Radian reduction for trigonometric functions"). 139 bits of x 2/pi stand
+// behind the point; no f64 comes closer to a multiple of pi/2 than 2^-62 of a quarter turn, so that the rest has 64 bits that are
+// right. Up to the limit no f64 comes closer to one of the 131,072 multiples than 2^-52, and three parts leave a relative error of
+// the rest of 2^-60.9 at most (the f64 nearest to each multiple, in exact arithmetic: quarter-turns.test.ts).
 import { ir, type Block, type Expression } from "../../compile/index.ts";
 import { twoProduct, fastTwoSum, type Pair } from "./double-double.ts";
 import { SHIFTER } from "./exponentials-single.ts";
 import { TWO_OVER_PI } from "./polynomials-circular.ts";
 
-/** Largest |x| that is reduced by parts of pi/2: n has 20 bits (f32: 12), so that products with the first parts are exact. */
-export const LIMIT = { f64: 1e6, f32: 5000 } as const;
+/** Largest |x| that is reduced by parts of pi/2: n has 17 bits (f32: 12), so that products with the first parts are exact. */
+export const LIMIT = { f64: 2e5, f32: 5000 } as const;
 
-/** pi/2 in parts of 33, 33 and 53 bits; of 11, 11, 11 and 24 bits for f32. */
+/** pi/2 in parts of 35, 33 and 53 bits; of 11, 11, 11 and 24 bits for f32. */
 export const HALF_PI_PARTS: Readonly<Record<"f64" | "f32", readonly number[]>> = {
-  f64: [1.5707963267341256, 6.077100506303966e-11, 2.0222662487959506e-21],
+  f64: [1.5707963267923333, 2.5633441515839558e-12, 1.0562999066987428e-23],
   f32: [1.5703125, 0.0004837512969970703, 7.549533620476723e-8, 2.5633440682570896e-12],
 };
 
@@ -21,9 +22,14 @@ export const HALF_PI_PARTS: Readonly<Record<"f64" | "f32", readonly number[]>> =
 export const HALF_PI = { f64: [1.5707963267948966, 6.123233995736766e-17], f32: [1.5707963705062866, -4.371139000186241e-8] } as const; // oxfmt-ignore
 export const PI = { f64: [3.141592653589793, 1.2246467991473532e-16], f32: [3.1415927410125732, -8.742278000372482e-8] } as const; // oxfmt-ignore
 
+/** A sum of two numbers; `less` is -lo, where that is the local that there is. The parts may overlap. */
+export interface Rest extends Pair {
+  readonly less?: Expression;
+}
+
 /** x - n pi/2 as a sum of two numbers, n modulo 4 in the low bits of an integer. */
 export interface Reduced {
-  readonly r: Pair;
+  readonly r: Rest;
   readonly n: Expression;
 }
 
@@ -32,7 +38,7 @@ export interface Counted extends Reduced {
   readonly whole: Expression;
 }
 
-/** x - n pi/2 for n the nearest integer, |x| up to LIMIT. */
+/** x - n pi/2 for n the nearest integer, |x| up to LIMIT. Rounding by a sum gives n = +0 for x = -0, which keeps its sign. */
 export function reduce(type: "f64" | "f32", k: Block, x: Expression): Counted {
   const shifter = SHIFTER[type];
   const [p1, p2, p3, p4] = HALF_PI_PARTS[type];
@@ -41,19 +47,27 @@ export function reduce(type: "f64" | "f32", k: Block, x: Expression): Counted {
   // x - n p1 and n p2 are exact; the error of their difference is found again.
   const a = k.let("a", ir.sub(x, ir.mul(whole, p1)), type);
   const b = k.let("b", ir.mul(whole, p2), type);
-  let d = k.let("d", ir.sub(a, b), type);
-  let w = ir.sub(ir.mul(whole, p4 ?? p3), ir.sub(ir.sub(a, d), b));
-  if (p4 !== undefined) {
-    // The third part of f32 likewise.
-    const c = k.let("c", ir.mul(whole, p3), type);
-    const next = k.let("d", ir.sub(d, c), type);
-    w = ir.sub(w, ir.sub(ir.sub(d, next), c));
-    d = next;
-  }
-  const lost = k.let("w", w, type);
-  const r = k.let("r", ir.sub(d, lost), type);
+  const d = k.let("d", ir.sub(a, b), type);
   const n = k.let("m", ir.bits(shifted, type === "f64" ? "i64" : "i32"));
-  return { r: { hi: r, lo: k.let("u", ir.sub(ir.sub(d, r), lost), type) }, n, whole };
+  if (p4 === undefined) {
+    // Below 1/100 of d, also next to multiples of pi/2, where d is small.
+    const less = k.let("w", ir.sub(ir.mul(whole, p3), ir.sub(ir.sub(a, d), b)), type);
+    return { r: { hi: d, lo: ir.neg(less), less }, n, whole };
+  }
+  // The third part of f32 likewise.
+  const c = k.let("c", ir.mul(whole, p3), type);
+  const e = k.let("e", ir.sub(d, c), type);
+  const w = ir.sub(ir.sub(ir.mul(whole, p4), ir.sub(ir.sub(a, d), b)), ir.sub(ir.sub(d, e), c));
+  const lost = k.let("w", w, type);
+  const r = k.let("r", ir.sub(e, lost), type);
+  return { r: { hi: r, lo: k.let("u", ir.sub(ir.sub(e, r), lost), type) }, n, whole };
+}
+
+/** The same without overlap. */
+export function settled(k: Block, { r, n, whole }: Counted): Counted {
+  if (!r.less) return { r, n, whole };
+  const hi = k.let("r", ir.sub(r.hi, r.less));
+  return { r: { hi, lo: k.let("u", ir.sub(ir.sub(r.hi, hi), r.less)) }, n, whole };
 }
 
 /** x - n pi/2 without a tail, for f32 results. */
@@ -61,23 +75,13 @@ export function reduceShort(k: Block, x: Expression): Counted {
   const shifted = k.let("t", ir.add(ir.mul(x, 2 / Math.PI), SHIFTER.f64));
   const whole = k.let("n", ir.sub(shifted, SHIFTER.f64));
   const a = ir.sub(x, ir.mul(whole, HALF_PI_PARTS.f64[0]));
-  const r = k.let("r", ir.sub(a, ir.mul(whole, 6.077100506506192e-11)));
+  const r = k.let("r", ir.sub(a, ir.mul(whole, 2.563344151594519e-12)));
   return { r: { hi: r, lo: ir.f64(0) }, n: k.let("m", ir.bits(shifted, "i64")), whole };
 }
 
 /** Is x too large for parts of pi/2, or not a number? By squares, which cost less than signs. */
 export function beyondLimit(x: Expression): Expression {
   return ir.not(ir.le(ir.mul(x, x), LIMIT[x.type as "f64"] ** 2));
-}
-
-/**
- * Must x go to `reduceHuge`? It is too large, not a number, or so near a multiple of pi/2 that the error of the three parts, n 2^-121,
- * shows in r: |r| < n 2^-60.
- */
-export function beyondParts(k: Block, x: Expression, r: Expression, whole: Expression): Expression {
-  const least = k.let("least", ir.mul(whole, 2 ** -60));
-  const usual = ir.and(ir.le(ir.mul(x, x), LIMIT.f64 ** 2), ir.ge(ir.mul(r, r), ir.mul(least, least)));
-  return ir.not(usual);
 }
 
 /** The upper 64 bits of the product of m < 2^53 and t, as integers without sign. */
