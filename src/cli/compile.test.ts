@@ -87,7 +87,7 @@ describe("compile", () => {
     const document = JSON.parse(out) as { files: string[]; outputs: string[]; evidence: { grade: string }[] };
     expect(document.files).toEqual(["rates.wasm", "rates.js", "rates.d.ts"]);
     expect(document.outputs).toEqual(["r", "s", "result3"]);
-    expect(document.evidence.map((each) => each.grade)).toEqual(["bounded", "none", "sampled"]);
+    expect(document.evidence.map((each) => each.grade)).toEqual(["bounded", "sampled", "sampled"]);
     expect(readFileSync(join(folder, "rates.d.ts"), "utf8")).toContain("value(k: number, x: number): number[];");
     const results = runs(
       `import { load } from ${place("rates.js")};

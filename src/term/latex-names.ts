@@ -17,7 +17,7 @@ export const LATEX_FUNCTIONS: Readonly<Record<string, string>> = {
   exp: "exp", log: "log", ln: "log", lg: "log10", log10: "log10", log2: "log2",
   min: "min", max: "max", abs: "abs", sgn: "sign", sign: "sign", floor: "floor", ceil: "ceil", sqrt: "sqrt", cbrt: "cbrt",
   mod: "mod", atan2: "atan2", erf: "erf", erfc: "erfc", lgamma: "lgamma", digamma: "digamma",
-  besselJ: "besselJ", besselY: "besselY", gamma: "gamma", zeta: "zeta",
+  besselJ: "besselJ", besselY: "besselY", Ai: "airyAi", airyAi: "airyAi", airyAiPrime: "airyAiPrime", gamma: "gamma", zeta: "zeta",
 }; // oxfmt-ignore
 
 /** Functions written with a command of their own, by our names; the rest is \operatorname{name}. */
