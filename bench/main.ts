@@ -1,4 +1,4 @@
-// npm run bench -- [bcr] [problems] [process] [numbers] [kernels] [compile] [algebra] [egraph] [functions] [approximate] [symbolics] [fpminimax] [cost [--fit]] [--write]: benchmarks beside their peers, in one run. Peers come by
+// npm run bench -- [bcr] [problems] [process] [numbers] [kernels] [compile] [algebra] [egraph] [functions] [accuracy --checks FOLDER] [approximate] [symbolics] [fpminimax] [cost [--fit]] [--write]: benchmarks beside their peers, in one run. Peers come by
 // bench/peers/install.sh. --write puts the result into docs/benchmarks.md.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -19,6 +19,7 @@ import { numbersSums } from "./numbers-sums.ts";
 import { compileBench } from "./compile.ts";
 import { costBench } from "./cost.ts";
 import { egraphBench } from "./egraph.ts";
+import { accuracyBench } from "./functions-accuracy.ts";
 import { functionsBench } from "./functions.ts";
 import { fpminimaxBench } from "./fpminimax.ts";
 import { kernels } from "./kernels.ts";
@@ -154,6 +155,7 @@ const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
   algebra: () => algebraBench(report),
   egraph: () => egraphBench(report),
   functions: () => functionsBench(report),
+  accuracy: () => accuracyBench(report),
   approximate: () => approximateBench(report),
   symbolics: () => symbolicsBench(report),
   fpminimax: () => fpminimaxBench(report),
