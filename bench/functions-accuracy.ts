@@ -1,4 +1,4 @@
-// npm run bench -- accuracy --checks FOLDER: the results that bench/functions-check.ts wrote with --out FOLDER, as a table.
+// npm run bench -- accuracy --checks=FOLDER: the results that bench/functions-check.ts wrote with --out FOLDER, as a table.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Report } from "./report.ts";
@@ -16,10 +16,9 @@ interface Checked {
 }
 
 export function accuracyBench(report: Report): void {
-  const place = process.argv.indexOf("--checks");
-  const folder = place < 0 ? undefined : process.argv[place + 1];
+  const folder = process.argv.find((word) => word.startsWith("--checks="))?.slice("--checks=".length);
   if (folder === undefined) {
-    report.note("Not run: --checks names the folder that bench/functions-check.ts wrote.");
+    report.note("Not run: --checks=FOLDER names the folder that bench/functions-check.ts wrote.");
     return;
   }
   const found = readdirSync(folder)
