@@ -3,7 +3,8 @@
 // series, and files of coefficients made of them. Left out: coefficients that are best after rounding.
 import { Q } from "../src/number/index.ts";
 
-const BITS = 600n;
+/** Fraction bits of the integers. */
+export const BITS = 600n;
 export const ONE = 1n << BITS;
 export const times = (a: bigint, b: bigint): bigint => (a * b) >> BITS;
 export const fixed = (x: number): bigint => {
@@ -27,18 +28,17 @@ export interface Fit {
   readonly single?: boolean;
 }
 
-function valueOf({ series }: Fit): (x: bigint) => bigint {
+/** A power series with rational coefficients, by its coefficient k. */
+export function seriesValue(term: (k: bigint) => [bigint, bigint]): (x: bigint) => bigint {
   const terms = Array.from({ length: 400 }, (_, k) => {
-    const [n, d] = series(BigInt(k));
+    const [n, d] = term(BigInt(k));
     return (n << BITS) / d;
   });
   return (x) => terms.reduceRight((sum, c) => times(sum, x) + c, 0n);
 }
 
-/** Coefficients from the lowest power up, rounded, and the greatest error of 401 points in exact arithmetic. */
-export function interpolant(fit: Fit): { coefficients: number[]; error: number } {
-  const { from, to, degree, single } = fit;
-  const value = valueOf(fit);
+/** Coefficients, from the lowest power up, of the polynomial through the values at Chebyshev nodes, unrounded. */
+export function powersThrough(value: (x: bigint) => bigint, from: number, to: number, degree: number): bigint[] {
   const nodes = Array.from({ length: degree + 1 }, (_, j) =>
     fixed((from + to) / 2 + ((to - from) / 2) * Math.cos((Math.PI * (j + 0.5)) / (degree + 1))),
   );
@@ -54,14 +54,25 @@ export function interpolant(fit: Fit): { coefficients: number[]; error: number }
     next[0] += difference[j];
     powers = next;
   }
-  const coefficients = powers.slice(0, degree + 1).map((c) => numberOf(c, single));
+  return powers.slice(0, degree + 1);
+}
+
+/** Greatest error at 401 points of the interval, in exact arithmetic, of a polynomial given in units of 2^-600. */
+export function errorOf(c: readonly bigint[], value: (x: bigint) => bigint, from: number, to: number): number {
   let error = 0;
   for (let j = 0; j <= 400; j++) {
     const x = fixed(from + ((to - from) * j) / 400);
-    const off = coefficients.map(fixed).reduceRight((sum, c) => times(sum, x) + c, 0n) - value(x);
+    const off = c.reduceRight((sum, each) => times(sum, x) + each, 0n) - value(x);
     error = Math.max(error, Math.abs(numberOf(off)));
   }
-  return { coefficients, error };
+  return error;
+}
+
+/** Coefficients from the lowest power up, rounded, and the greatest error of 401 points in exact arithmetic. */
+export function interpolant({ series, from, to, degree, single }: Fit): { coefficients: number[]; error: number } {
+  const value = seriesValue(series);
+  const coefficients = powersThrough(value, from, to, degree).map((c) => numberOf(c, single));
+  return { coefficients, error: errorOf(coefficients.map(fixed), value, from, to) };
 }
 
 /** One line of a file of coefficients. */

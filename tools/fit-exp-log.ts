@@ -5,13 +5,10 @@
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { bigfloat, type BigFloat, Q } from "../src/number/index.ts";
+import { BITS, errorOf, fixed, numberOf, ONE, powersThrough, seriesValue as series } from "./chebyshev-fit.ts";
 
-const BITS = 600n;
-const ONE = 1n << BITS;
 const PRECISION = 700;
-const times = (a: bigint, b: bigint): bigint => (a * b) >> BITS;
 const scaledOf = (q: ReturnType<typeof Q.fromNumber>): bigint => (Q.numerator(q) << BITS) / Q.denominator(q);
-const fixed = (x: number): bigint => scaledOf(Q.fromNumber(x));
 const toBig = (x: bigint): BigFloat => bigfloat.fromRational(Q.rational(x, ONE), PRECISION);
 const fromBig = (x: BigFloat): bigint => scaledOf(bigfloat.toRational(x));
 
@@ -26,15 +23,6 @@ interface Fit {
   readonly single?: boolean;
   /** So many of the lowest coefficients as sums of two numbers. */
   readonly pairs?: number;
-}
-
-/** A power series with rational coefficients. */
-function series(term: (k: bigint) => [bigint, bigint]): (x: bigint) => bigint {
-  const terms: bigint[] = Array.from({ length: 150 }, (_, k) => {
-    const [n, d] = term(BigInt(k));
-    return (n << BITS) / d;
-  });
-  return (x) => terms.reduceRight((sum, c) => times(sum, x) + c, 0n);
 }
 
 const factorial = (n: bigint): bigint => (n <= 1n ? 1n : n * factorial(n - 1n));
@@ -74,46 +62,17 @@ const fits: readonly Fit[] = [
   { name: "ERFC", what: "(1 + 2 u) exp(u^2) erfc(u) for 0 <= u <= 27.3, in (u - 3.75)/(u + 3.75)", value: far, from: -1, to: ERFC_END, degree: 25, pairs: 10 },
 ]; // oxfmt-ignore
 
-function interpolant({ value, from, to, degree }: Fit): bigint[] {
-  const nodes = Array.from({ length: degree + 1 }, (_, j) =>
-    fixed((from + to) / 2 + ((to - from) / 2) * Math.cos((Math.PI * (j + 0.5)) / (degree + 1))),
-  );
-  // Newton's divided differences, then powers of x.
-  const difference = nodes.map(value);
-  for (let level = 1; level <= degree; level++)
-    for (let j = degree; j >= level; j--)
-      difference[j] = ((difference[j] - difference[j - 1]) << BITS) / (nodes[j] - nodes[j - level]);
-  let powers: bigint[] = [0n];
-  for (let j = degree; j >= 0; j--) {
-    const next = [0n, ...powers];
-    powers.forEach((c, k) => (next[k] -= times(c, nodes[j])));
-    next[0] += difference[j];
-    powers = next;
-  }
-  return powers.slice(0, degree + 1);
-}
-
-const numberOf = (x: bigint, single = false): number => {
-  const y = Q.toNumber(Q.rational(x, ONE));
-  return single ? Math.fround(y) : y;
-};
-
 const lines = [
   "// Coefficients of polynomials, from the lowest power up. Written by tools/fit-exp-log.ts: interpolation at Chebyshev nodes, rounded",
   "// to the format; the error given is the greatest found on 401 points, in exact arithmetic, with the rounded coefficients. _LOW",
   "// holds what rounding took from the first coefficients.",
 ];
 for (const each of fits) {
-  const exact = interpolant(each);
+  const exact = powersThrough(each.value, each.from, each.to, each.degree);
   const high = exact.map((c) => numberOf(c, each.single));
   const low = exact.slice(0, each.pairs ?? 0).map((c, j) => numberOf(c - fixed(high[j])));
   const all = high.map((c, j) => fixed(c) + fixed(low[j] ?? 0));
-  let error = 0;
-  for (let j = 0; j <= 400; j++) {
-    const x = fixed(each.from + ((each.to - each.from) * j) / 400);
-    const off = all.reduceRight((sum, c) => times(sum, x) + c, 0n) - each.value(x);
-    error = Math.max(error, Math.abs(numberOf(off)));
-  }
+  const error = errorOf(all, each.value, each.from, each.to);
   console.log(each.name, error.toExponential(2));
   lines.push(
     "",

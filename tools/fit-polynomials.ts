@@ -1,30 +1,15 @@
 // node tools/run.mjs tools/fit-polynomials.ts: writes src/special/elementary/polynomials.ts, the coefficients of the room `special`.
 // Each is the interpolant of a power series at the Chebyshev nodes of an interval (within a factor of about 2 of the best
 // polynomial of its degree; Trefethen, "Approximation Theory and Approximation Practice", theorem 16.1), computed in integers
-// scaled by 2^500 and rounded to the format at the end; or, where `least` is given, the polynomial of least relative error of the
+// scaled by 2^600 and rounded to the format at the end; or, where `least` is given, the polynomial of least relative error of the
 // function that it is a part of (Remez's algorithm of room `approximate`), with coefficients rounded one after the other.
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { minimax, MinimaxProblem, polynomialFamily, roundConstants, targetOfOracle } from "../src/approximate/index.ts";
-import { bigfloat, type BigFloat, Q } from "../src/number/index.ts";
+import { bigfloat, type BigFloat } from "../src/number/index.ts";
+import { type Fit, interpolant } from "./chebyshev-fit.ts";
 
-const BITS = 500n;
-const ONE = 1n << BITS;
-const times = (a: bigint, b: bigint): bigint => (a * b) >> BITS;
-const fixed = (x: number): bigint => {
-  const q = Q.fromNumber(x);
-  return (Q.numerator(q) << BITS) / Q.denominator(q);
-};
-
-interface Fit {
-  readonly name: string;
-  readonly what: string;
-  /** Coefficient k of the series. */
-  readonly series: (k: bigint) => [bigint, bigint];
-  readonly from: number;
-  readonly to: number;
-  readonly degree: number;
-  readonly single?: boolean;
+interface PartFit extends Fit {
   /** The whole function is the polynomial of these coefficients, and x to the power of their number times what is fitted. */
   readonly least?: readonly number[];
 }
@@ -37,7 +22,7 @@ const exponential = (k: bigint): [bigint, bigint] => [1n, factorial(k + 2n)];
 const sine = (k: bigint): [bigint, bigint] => [-sign(k), factorial(2n * k + 3n)];
 const logarithm = (k: bigint): [bigint, bigint] => [2n, 2n * k + 3n];
 
-const fits: readonly Fit[] = [
+const fits: readonly PartFit[] = [
   { name: "EXP", what: "(exp(r) - 1 - r) / r^2 for |r| <= ln(2)/2, in r", series: exponential, from: -0.34658, to: 0.34658, degree: 9 },
   { name: "LOG", what: "(log((1 + s)/(1 - s)) - 2 s) / s^3 for |s| <= 3 - 2 sqrt(2), in s^2", series: logarithm, from: 0, to: third, degree: 6 },
   { name: "EXP_LEAST", what: "as EXP", series: exponential, from: -0.34658, to: 0.34658, degree: 9, least: [1, 1] },
@@ -49,43 +34,11 @@ const fits: readonly Fit[] = [
   { name: "LOG_SINGLE", what: "as LOG, for f32", series: logarithm, from: 0, to: third, degree: 2, single: true },
 ]; // oxfmt-ignore
 
-function fit({ series, from, to, degree, single }: Fit): { coefficients: number[]; error: number } {
-  const terms: bigint[] = Array.from({ length: 120 }, (_, k) => {
-    const [n, d] = series(BigInt(k));
-    return (n << BITS) / d;
-  });
-  const value = (x: bigint): bigint => terms.reduceRight((sum, c) => times(sum, x) + c, 0n);
-  const nodes = Array.from({ length: degree + 1 }, (_, j) =>
-    fixed((from + to) / 2 + ((to - from) / 2) * Math.cos((Math.PI * (j + 0.5)) / (degree + 1))),
-  );
-  // Newton's divided differences, then powers of x.
-  const difference = nodes.map(value);
-  for (let level = 1; level <= degree; level++)
-    for (let j = degree; j >= level; j--)
-      difference[j] = ((difference[j] - difference[j - 1]) << BITS) / (nodes[j] - nodes[j - level]);
-  let powers: bigint[] = [0n];
-  for (let j = degree; j >= 0; j--) {
-    const next = [0n, ...powers];
-    powers.forEach((c, k) => (next[k] -= times(c, nodes[j])));
-    next[0] += difference[j];
-    powers = next;
-  }
-  const coefficients = powers.slice(0, degree + 1).map((c) => {
-    const x = Q.toNumber(Q.rational(c, ONE));
-    return single ? Math.fround(x) : x;
-  });
-  let error = 0;
-  for (let j = 0; j <= 400; j++) {
-    const x = fixed(from + ((to - from) * j) / 400);
-    const approximate = coefficients.map(fixed).reduceRight((sum, c) => times(sum, x) + c, 0n);
-    const off = Math.abs(Q.toNumber(Q.rational(approximate - value(x), ONE)));
-    error = Math.max(error, off);
-  }
-  return { coefficients, error };
-}
-
-/** As `fit`, but the error is that of the whole function, relative. */
-function leastFit({ series, from, to, degree, single, least = [] }: Fit): { coefficients: number[]; error: number } {
+/** As `interpolant`, but of least error, relative to the whole function. */
+function leastFit({ series, from, to, degree, single, least = [] }: PartFit): {
+  coefficients: number[];
+  error: number;
+} {
   const { add, multiply, divide, fromInteger, fromNumber, round, toNumber } = bigfloat;
   const power = (x: BigFloat, n: number, p: number): BigFloat =>
     Array.from({ length: n }).reduce<BigFloat>((y) => multiply(y, x, p), fromInteger(1n, p));
@@ -116,7 +69,7 @@ const lines = [
   "// coefficients), or polynomials of least relative error by Remez's algorithm, rounded one coefficient after the other.",
 ];
 for (const each of fits) {
-  const { coefficients, error } = each.least ? leastFit(each) : fit(each);
+  const { coefficients, error } = each.least ? leastFit(each) : interpolant(each);
   console.log(each.name, error.toExponential(2));
   lines.push(
     "",
