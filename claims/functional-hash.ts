@@ -50,10 +50,11 @@ export async function run(context: ClaimContext, scale: Scale = FULL): Promise<C
         machine: context.machine,
       }); // oxfmt-ignore
     }
-  const least = Math.min(...ratios);
+  // One pair of runs is at the mercy of what else the machine does.
+  const middle = [...ratios].sort((a, b) => a - b)[ratios.length >> 1];
   return {
-    verdict: same && least >= 2 ? "shown" : "refuted",
-    summary: `${same ? "identical results" : "DIFFERENT results"} with and without; time without over time with ${ratios.map((ratio) => ratio.toFixed(2)).join(", ")} (at least 2 wanted)`,
+    verdict: same && middle >= 2 ? "shown" : "refuted",
+    summary: `${same ? "identical results" : "DIFFERENT results"} with and without; time without over time with ${ratios.map((ratio) => ratio.toFixed(2)).join(", ")} ; median ${middle.toFixed(2)} (at least 2 wanted)`,
     evidence,
   };
 }
