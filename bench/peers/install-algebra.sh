@@ -1,7 +1,18 @@
 #!/bin/sh
-# SymPy with a reader of LaTeX, for bench/problems-algebra: a virtual environment in bench/peers/build/algebra. Needs Python 3.9 or later.
+# Installs the peers of the algebra benchmark: giac (Debian package xcas), PARI/GP, SymPy (with gmpy2 where it can be had); and, for
+# bench/problems-algebra, SymPy with a reader of LaTeX in a virtual environment, bench/peers/build/algebra. Needs Python 3.9 or later.
 # Then: bench/peers/build/algebra/bin/python bench/problems-algebra/sympy_solve.py > results.jsonl
 set -eu
+need=
+for p in xcas pari-gp python3-pip; do
+  dpkg -s "$p" 2>/dev/null | grep -q '^Status: install ok installed' || need="$need $p"
+done
+if [ -n "$need" ]; then
+  sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
+  $sudo apt-get install -y --no-install-recommends $need
+fi
+python3 -c 'import sympy' 2>/dev/null || pip install --break-system-packages sympy==1.14.0 gmpy2
+
 cd "$(dirname "$0")"
 mkdir -p build
 python3 -m venv build/algebra
