@@ -1,0 +1,6 @@
+// Room array: matrices in memory and in files.
+export { block, dense, type Dense, type DenseOrder, element, packed, transposed } from "./dense.ts";
+export {
+  checkSparse, diagonal, entryCount, fromTriplets, isSymmetric, lineCount, multiplyVector, norm, permute, realForm, type Sparse,
+  sparseDiagonal, type SparseLayout, toLayout, transpose, type Triplets,
+} from "./sparse.ts"; // oxfmt-ignore
