@@ -107,7 +107,7 @@ export function blockTriangular({ n, colPtr, rowIdx }: SparsePattern, rowOf: Int
         continue;
       }
       if (low[j] === index[j]) {
-        for (let i = -1; i !== j; ) {
+        for (let i = -1; i !== j;) {
           i = open[--opened];
           onStack[i] = 0;
           colOrder[done++] = i;

@@ -22,22 +22,25 @@ const FACTORS = {
 const MATRIX = { ptr: "i32[]", row: "i32[]", from: "i32[]", values: "f64[]", scale: "f64[]" } as const;
 
 /**
- * factor(k1, k2, used, tolerance, room, ...): factors block k1 .. k2; `used` entries of low and up are taken by other blocks
- * (used[0], used[1], updated). work: stack, position, reach (3 n integers), mark and pruned (n each).
+ * Factors blocks b1 .. b2; used[0] entries of low and used[1] of up are taken by other blocks (updated). Before the first block `step`
+ * and `mark` are -1 and x is 0.
  */
 const factor = fn(
   "pivotFactor",
   {
-    k1: "i32", k2: "i32", tolerance: "f64", room: "i32", ...MATRIX, ...FACTORS,
+    b1: "i32", b2: "i32", blocks: "i32[]", tolerance: "f64", room: "i32", ...MATRIX, ...FACTORS,
     step: "i32[]", pivotRow: "i32[]", used: "i32[]", stack: "i32[]", position: "i32[]", topo: "i32[]", mark: "i32[]", reach: "i32[]", x: "f64[]",
   },
   "i32",
   (v, k) => {
-    const { k1, k2, tolerance, room, ptr, row, from, values, scale } = v;
+    const { b1, b2, blocks, tolerance, room, ptr, row, from, values, scale } = v;
     const { lowPtr, lowLen, low, lowVal, upPtr, upLen, up, upVal, pivots } = v;
     const { step, pivotRow, used, stack, position, topo, mark, reach, x } = v;
     const lowFree = k.let("lowFree", at(used, 0));
     const upFree = k.let("upFree", at(used, 1));
+    k.for("b", b1, b2, (b) => {
+    const k1 = k.let("k1", at(blocks, b));
+    const k2 = k.let("k2", at(blocks, add(b, 1)));
     k.for("c", k1, k2, (c) => {
       k.if(or(gt(add(lowFree, sub(k2, k1)), room), gt(add(upFree, sub(k2, k1)), room)), () => k.return(i32(FULL)));
       const begin = k.let("begin", lowFree);
@@ -175,6 +178,7 @@ const factor = fn(
         });
       });
     });
+    });
     k.store(used, 0, lowFree);
     k.store(used, 1, upFree);
     k.return(i32(-1));
@@ -186,47 +190,51 @@ const renumber = fn("pivotRenumber", { count: "i32", low: "i32[]", step: "i32[]"
   k.for("q", 0, count, (q) => k.store(low, q, at(step, at(low, q)))),
 ); // oxfmt-ignore
 
-/** Block k1 .. k2 again with the pivots in use; `row` holds pivot places. The place whose pivot is too small, or -1. */
+/** Blocks b1 .. b2 again with the pivots in use; place[r] is the pivot place of row r of C. The place whose pivot is too small, or -1. */
 const refactor = fn(
   "pivotRefactor",
-  { k1: "i32", k2: "i32", tolerance: "f64", ...MATRIX, ...FACTORS, place: "i32[]", x: "f64[]" },
+  { b1: "i32", b2: "i32", blocks: "i32[]", tolerance: "f64", ...MATRIX, ...FACTORS, place: "i32[]", x: "f64[]" },
   "i32",
   (v, k) => {
-    const { k1, k2, tolerance, ptr, row, from, values, scale, place, x } = v;
+    const { b1, b2, blocks, tolerance, ptr, row, from, values, scale, place, x } = v;
     const { lowPtr, lowLen, low, lowVal, upPtr, upLen, up, upVal, pivots } = v;
-    k.for("c", k1, k2, (c) => {
-      k.for("p", at(ptr, c), at(ptr, add(c, 1)), (p) => {
-        const r = k.let("r", at(row, p));
-        k.if(ge(r, k1), () => k.store(x, at(place, r), mul(at(values, at(from, p)), at(scale, r))));
-      });
-      const top = k.let("top", at(upPtr, c));
-      k.for("t", top, add(top, at(upLen, c)), (t) => {
-        const s = k.let("s", at(up, t));
-        const u = k.let("u", at(x, s));
-        k.store(x, s, 0);
-        k.store(upVal, t, u);
-        const start = k.let("start", at(lowPtr, s));
-        k.for("q", start, add(start, at(lowLen, s)), (q) => {
-          const i = k.let("i", at(low, q));
-          k.store(x, i, nmadd(at(lowVal, q), u, at(x, i)));
+    k.for("b", b1, b2, (b) => {
+      const k1 = k.let("k1", at(blocks, b));
+      const k2 = k.let("k2", at(blocks, add(b, 1)));
+      k.for("c", k1, k2, (c) => {
+        k.for("p", at(ptr, c), at(ptr, add(c, 1)), (p) => {
+          const r = k.let("r", at(row, p));
+          k.if(ge(r, k1), () => k.store(x, at(place, r), mul(at(values, at(from, p)), at(scale, r))));
         });
+        const top = k.let("top", at(upPtr, c));
+        k.for("t", top, add(top, at(upLen, c)), (t) => {
+          const s = k.let("s", at(up, t));
+          const u = k.let("u", at(x, s));
+          k.store(x, s, 0);
+          k.store(upVal, t, u);
+          const start = k.let("start", at(lowPtr, s));
+          k.for("q", start, add(start, at(lowLen, s)), (q) => {
+            const i = k.let("i", at(low, q));
+            k.store(x, i, nmadd(at(lowVal, q), u, at(x, i)));
+          });
+        });
+        const pivot = k.let("pivot", at(x, c));
+        k.store(x, c, 0);
+        k.store(pivots, c, pivot);
+        const largest = k.let("largest", 0);
+        const start = k.let("start", at(lowPtr, c));
+        const stop = k.let("stop", add(start, at(lowLen, c)));
+        k.for("q", start, stop, (q) => {
+          const i = k.let("i", at(low, q));
+          const value = k.let("value", at(x, i));
+          k.set(largest, ir.max(largest, abs(value)));
+          k.store(lowVal, q, div(value, pivot));
+          k.store(x, i, 0);
+        });
+        const size = k.let("size", abs(pivot));
+        const usable = and(and(gt(size, 0), lt(size, Infinity)), ge(size, mul(tolerance, largest)));
+        k.if(not(usable), () => k.return(c));
       });
-      const pivot = k.let("pivot", at(x, c));
-      k.store(x, c, 0);
-      k.store(pivots, c, pivot);
-      const largest = k.let("largest", 0);
-      const start = k.let("start", at(lowPtr, c));
-      const stop = k.let("stop", add(start, at(lowLen, c)));
-      k.for("q", start, stop, (q) => {
-        const i = k.let("i", at(low, q));
-        const value = k.let("value", at(x, i));
-        k.set(largest, ir.max(largest, abs(value)));
-        k.store(lowVal, q, div(value, pivot));
-        k.store(x, i, 0);
-      });
-      const size = k.let("size", abs(pivot));
-      const usable = and(and(gt(size, 0), lt(size, Infinity)), ge(size, mul(tolerance, largest)));
-      k.if(not(usable), () => k.return(c));
     });
     k.return(i32(-1));
   },
@@ -304,4 +312,24 @@ const solveTransposed = fn("pivotSolveTransposed", SOLVE, undefined, (v, k) => {
   });
 });
 
-export const partialPivotingProgram: Program = program("partialPivoting", factor, renumber, refactor, solve, solveTransposed); // oxfmt-ignore
+/**
+ * scale[r] = the power of two that brings the largest entry of row r into [1, 2): nothing is rounded by it. Rows of zeros,
+ * infinities or NaN get 1 and show at the pivots.
+ */
+const scaling = fn("pivotScale", { n: "i32", entries: "i32", row: "i32[]", from: "i32[]", values: "f64[]", scale: "f64[]" }, undefined, ({ n, entries, row, from, values, scale }, k) => {
+  k.for("r", 0, n, (r) => k.store(scale, r, 0));
+  k.for("p", 0, entries, (p) => {
+    const r = k.let("r", at(row, p));
+    const size = k.let("size", abs(at(values, at(from, p))));
+    k.if(gt(size, at(scale, r)), () => k.store(scale, r, size));
+  });
+  k.for("r", 0, n, (r) => {
+    const size = k.let("size", at(scale, r));
+    const exponent = k.let("exponent", ir.shru(ir.bits(size, "i64"), ir.i64(52)), "i64");
+    const power = ir.bits(ir.shl(sub(ir.i64(2046), exponent), ir.i64(52)), "f64");
+    const usual = and(ge(size, 2 ** -1022), lt(size, 2 ** 1023));
+    k.store(scale, r, ir.select(usual, power, 1));
+  });
+}); // oxfmt-ignore
+
+export const partialPivotingProgram: Program = program("partialPivoting", scaling, factor, renumber, refactor, solve, solveTransposed); // oxfmt-ignore
