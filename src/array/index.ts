@@ -4,3 +4,5 @@ export {
   checkSparse, diagonal, entryCount, fromTriplets, isSymmetric, lineCount, multiplyVector, norm, permute, realForm, type Sparse,
   sparseDiagonal, type SparseLayout, toLayout, transpose, type Triplets,
 } from "./sparse.ts"; // oxfmt-ignore
+export { SparseProduct, type SparseProductOptions } from "./sparse-product.ts";
+export { forLines, LINES, lineSum, type Lines } from "./sparse-kernels.ts";
