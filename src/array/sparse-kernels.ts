@@ -58,6 +58,12 @@ export function forLines(
   });
 }
 
+/** Where the entries of row i begin and end. */
+export const rangeOfLine = (k: Block, start: Integers, i: Expression): { begin: Expression; end: Expression } => ({
+  begin: k.let("begin", at(start, i), "i32"),
+  end: k.let("end", at(start, add(i, 1)), "i32"),
+});
+
 /** product(n, start, column, value, x, y): y = A x, n rows. */
 const product = fn("product", { n: "i32", ...LINES, x: "f64[]", y: "f64[]" }, undefined, ({ n, x, y, ...a }, k) =>
   forLines(k, a.start, n, (i, range) => k.store(y, i, lineSum(k, a, range, x))),

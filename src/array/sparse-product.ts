@@ -11,7 +11,8 @@ import { checkSparse, entryCount, type Sparse, toLayout } from "./sparse.ts";
 let compiled: Compiled | undefined;
 const linked = new WeakMap<Runtime, Readonly<Record<string, (...args: number[]) => number>>>();
 
-function kernelsOf(runtime: Runtime): Readonly<Record<string, (...args: number[]) => number>> {
+/** The functions of sparse-kernels.ts in the memory of a runtime; arrays are addresses, nothing is checked. */
+export function sparseKernels(runtime: Runtime): Readonly<Record<string, (...args: number[]) => number>> {
   let raw = linked.get(runtime);
   if (!raw) {
     compiled ??= compileModuleSync(sparseProgram(), { target: typeof WebAssembly === "undefined" ? "js" : "wasm" });
@@ -66,7 +67,7 @@ export class SparseProduct {
     this.matrix = { layout: "csr", rows, cols, ptr, idx, values };
     this.#place = [ptr.byteOffset, idx.byteOffset, values.byteOffset];
     [this.#x, this.#y] = [this.runtime.f64(longest), this.runtime.f64(longest)];
-    this.#raw = kernelsOf(this.runtime);
+    this.#raw = sparseKernels(this.runtime);
   }
 
   /** Takes over the entries of a matrix of the same pattern, in its own layout. */

@@ -159,13 +159,13 @@ export function iterate(
     throw new Failure("usage", `${made.name}: the matrix has ${n} rows and ${operator.cols} columns`, {
       hint: "lsqr and lsmr solve least-squares problems.",
     });
+  checkVector("the right side", b, n);
   if (preconditioner && preconditioner.n !== n)
     throw new Failure("usage", `a preconditioner of order ${preconditioner.n} for a matrix of order ${n}`);
   if (preconditioner && made.symmetric && !preconditioner.symmetric)
     throw new Failure("usage", `${made.name} needs a symmetric preconditioner, and ${preconditioner.name} is none`, {
       hint: "Use gmres or bicgstab, or a preconditioner such as Jacobi, SSOR, IC(0) or smoothed aggregation.",
     });
-  checkVector("the right side", b, n);
   if (options.x0) checkVector("x0", options.x0, n);
   const tolerance = checkTolerance(options.tolerance ?? 1e-8);
   const steps = new Steps(n, options);
