@@ -7,3 +7,4 @@ export {
 export { sparseKernels, SparseProduct, type SparseProductOptions } from "./sparse-product.ts";
 export { forLines, LINES, lineSum, type Lines, rangeOfLine } from "./sparse-kernels.ts";
 export { multiplySparse } from "./multiply-sparse.ts";
+export { poisson } from "./poisson.ts";

@@ -7,6 +7,7 @@ import { type Sparse, toLayout } from "./sparse.ts";
 
 /** Rows up to this length are sorted by insertion. */
 const SHORT = 24;
+const MOST = 2 ** 31 - 1;
 
 /** A B, in compressed rows. */
 export function multiplySparse(left: Sparse, right: Sparse): Sparse {
@@ -20,20 +21,34 @@ export function multiplySparse(left: Sparse, right: Sparse): Sparse {
   const ptr = countRows(a, b);
   const idx = new Int32Array(ptr[rows]);
   const values = new Float64Array(ptr[rows]);
+  fillRows(a, b, ptr, idx, values);
+  return { layout: "csr", rows, cols, ptr, idx, values };
+}
+
+/** Columns and values of the product. */
+function fillRows(
+  { rows, ptr: ap, idx: ai, values: av }: Sparse,
+  { cols, ptr: bp, idx: bi, values: bv }: Sparse,
+  ptr: Int32Array,
+  idx: Int32Array,
+  values: Float64Array,
+): void {
   const sums = new Float64Array(cols);
   const seen = new Int32Array(cols).fill(-1);
   for (let i = 0; i < rows; i++) {
     const from = ptr[i];
+    const end = ap[i + 1];
     let to = from;
-    for (let p = a.ptr[i]; p < a.ptr[i + 1]; p++) {
-      const k = a.idx[p];
-      const v = a.values[p];
-      for (let q = b.ptr[k]; q < b.ptr[k + 1]; q++) {
-        const j = b.idx[q];
-        if (seen[j] === i) sums[j] += v * b.values[q];
+    for (let p = ap[i]; p < end; p++) {
+      const k = ai[p];
+      const v = av[p];
+      const last = bp[k + 1];
+      for (let q = bp[k]; q < last; q++) {
+        const j = bi[q];
+        if (seen[j] === i) sums[j] += v * bv[q];
         else {
           seen[j] = i;
-          sums[j] = v * b.values[q];
+          sums[j] = v * bv[q];
           idx[to++] = j;
         }
       }
@@ -41,24 +56,26 @@ export function multiplySparse(left: Sparse, right: Sparse): Sparse {
     sortRange(idx, from, to);
     for (let p = from; p < to; p++) values[p] = sums[idx[p]];
   }
-  return { layout: "csr", rows, cols, ptr, idx, values };
 }
 
 /** Where the rows of the product begin. */
-function countRows(a: Sparse, b: Sparse): Int32Array {
-  const ptr = new Int32Array(a.rows + 1);
-  const seen = new Int32Array(b.cols).fill(-1);
+function countRows({ rows, ptr: ap, idx: ai }: Sparse, { cols, ptr: bp, idx: bi }: Sparse): Int32Array {
+  const ptr = new Int32Array(rows + 1);
+  const seen = new Int32Array(cols).fill(-1);
   let count = 0;
-  for (let i = 0; i < a.rows; i++) {
-    for (let p = a.ptr[i]; p < a.ptr[i + 1]; p++) {
-      const k = a.idx[p];
-      for (let q = b.ptr[k]; q < b.ptr[k + 1]; q++)
-        if (seen[b.idx[q]] !== i) {
-          seen[b.idx[q]] = i;
-          count++;
-        }
+  for (let i = 0; i < rows; i++) {
+    const end = ap[i + 1];
+    for (let p = ap[i]; p < end; p++) {
+      const k = ai[p];
+      const last = bp[k + 1];
+      for (let q = bp[k]; q < last; q++) {
+        const j = bi[q];
+        if (seen[j] === i) continue;
+        seen[j] = i;
+        count++;
+      }
     }
-    if (count > 2 ** 31 - 1) throw new Failure("limit", "the product has 2^31 entries or more", { hint: "Indices have 32 bits." }); // oxfmt-ignore
+    if (count > MOST) throw new Failure("limit", "the product has 2^31 entries or more", { hint: "Indices have 32 bits." }); // oxfmt-ignore
     ptr[i + 1] = count;
   }
   return ptr;

@@ -17,3 +17,6 @@ export { luRefactor, luSolve, luSolveTransposed } from "./lu-kernels.ts";
 export { DenseLU, denseFactor, denseSolve, denseSolveTransposed, type DenseLUOptions } from "./dense-lu.ts";
 export { inverseNorm1, type InPlaceSolve } from "./condition.ts";
 export { staticLU, type StaticLU } from "./static-lu.ts";
+export type { IterationStatus, IterativeResult, LinearOperator, Preconditioner } from "./operator.ts";
+export * from "./iterative/index.ts";
+export * from "./precondition/index.ts";

@@ -1,7 +1,14 @@
 // Every method for square systems on small systems of its kind, beside the dense LU; and what they say of bad input.
 import fc from "fast-check";
 import { expect, test, describe } from "vitest";
-import { multiplyVector, type Sparse, sparseDiagonal, SparseProduct, fromTriplets } from "../../array/index.ts";
+import {
+  multiplyVector,
+  poisson,
+  type Sparse,
+  sparseDiagonal,
+  SparseProduct,
+  fromTriplets,
+} from "../../array/index.ts";
 import { DenseLU } from "../dense-lu.ts";
 import type { IterativeResult, LinearOperator } from "../operator.ts";
 import { jacobiPreconditioner } from "../precondition/jacobi.ts";
@@ -11,7 +18,7 @@ import { cg, flexibleCg } from "./cg.ts";
 import { fgmres, gmres } from "./gmres.ts";
 import type { IterativeOptions } from "./iteration.ts";
 import { minres } from "./minres.ts";
-import { convection, type Kind, poisson, randomMatrix, randomVector, toDense } from "./test-systems.ts";
+import { convection, type Kind, randomMatrix, randomVector, toDense } from "./test-systems.ts";
 
 type Method = (operator: LinearOperator, b: Float64Array, options: IterativeOptions) => IterativeResult;
 

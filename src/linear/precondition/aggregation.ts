@@ -116,39 +116,46 @@ function smoothed(a: Sparse, strong: Uint8Array, of: Int32Array, count: number, 
   const d = filteredDiagonal(a, strong);
   const factor = DAMPING / largestEigenvalue(a, strong, d);
   const out = new Int32Array(rows + 1);
-  const most = Math.min(ptr[rows] + rows, 2 ** 31 - 1);
-  let index = new Int32Array(Math.min(most, 4 * rows + 16));
+  let index = new Int32Array(4 * rows + 16);
   let re = new Float64Array(index.length);
-  const place = new Int32Array(count).fill(-1);
+  const sums = new Float64Array(count);
+  const seen = new Int32Array(count).fill(-1);
   let to = 0;
   for (let i = 0; i < rows; i++) {
     const begin = to;
-    if (to + ptr[i + 1] - ptr[i] + 1 > index.length) {
-      const [more, values_] = [new Int32Array(2 * index.length + rows), new Float64Array(2 * index.length + rows)];
+    const end = ptr[i + 1];
+    if (to + end - ptr[i] + 1 > index.length) {
+      const [more, longer] = [new Int32Array(2 * index.length + rows), new Float64Array(2 * index.length + rows)];
       more.set(index);
-      values_.set(re);
-      [index, re] = [more, values_];
+      longer.set(re);
+      [index, re] = [more, longer];
     }
-    const put = (column: number, value: number): void => {
-      if (place[column] >= begin) {
-        re[place[column]] += value;
-        return;
-      }
-      // Rows are short: kept sorted as they grow.
-      let q = to++;
-      for (; q > begin && index[q - 1] > column; q--) {
-        index[q] = index[q - 1];
-        re[q] = re[q - 1];
-        place[index[q]] = q;
-      }
-      index[q] = column;
-      re[q] = value;
-      place[column] = q;
-    };
-    if (of[i] >= 0) put(of[i], (1 - factor) * t[i]);
+    if (of[i] >= 0) {
+      seen[of[i]] = i;
+      sums[of[i]] = (1 - factor) * t[i];
+      index[to++] = of[i];
+    }
     const scale = -factor / d[i];
-    for (let p = ptr[i]; p < ptr[i + 1]; p++)
-      if (strong[p] && of[idx[p]] >= 0) put(of[idx[p]], scale * values[p] * t[idx[p]]);
+    for (let p = ptr[i]; p < end; p++) {
+      const j = idx[p];
+      const column = of[j];
+      if (strong[p] === 0 || column < 0) continue;
+      const v = scale * values[p] * t[j];
+      if (seen[column] === i) sums[column] += v;
+      else {
+        seen[column] = i;
+        sums[column] = v;
+        index[to++] = column;
+      }
+    }
+    // Rows are short.
+    for (let p = begin + 1; p < to; p++) {
+      const column = index[p];
+      let q = p;
+      for (; q > begin && index[q - 1] > column; q--) index[q] = index[q - 1];
+      index[q] = column;
+    }
+    for (let p = begin; p < to; p++) re[p] = sums[index[p]];
     out[i + 1] = to;
   }
   return { layout: "csr", rows, cols: count, ptr: out, idx: index.slice(0, to), values: re.slice(0, to) };
@@ -169,10 +176,11 @@ function filteredDiagonal({ rows, ptr, idx, values }: Sparse, strong: Uint8Array
 }
 
 /** Steps of the estimate below. */
-const STEPS = 12;
+const STEPS = 8;
 
 /** An estimate of the largest eigenvalue of D^-1 A (weak entries left out) by Lanczos steps on D^-1/2 A D^-1/2, at most its row-sum bound. */
-function largestEigenvalue({ rows, ptr, idx, values }: Sparse, strong: Uint8Array, d: Float64Array): number {
+function largestEigenvalue(a: Sparse, strong: Uint8Array, d: Float64Array): number {
+  const { rows, ptr, values } = a;
   let bound = 0;
   const root = new Float64Array(rows);
   for (let i = 0; i < rows; i++) {
@@ -182,18 +190,19 @@ function largestEigenvalue({ rows, ptr, idx, values }: Sparse, strong: Uint8Arra
     root[i] = 1 / Math.sqrt(d[i]);
   }
   let [before, v, w] = [new Float64Array(rows), new Float64Array(rows), new Float64Array(rows)];
+  const u = new Float64Array(rows);
   // A fixed start that is far from smooth vectors.
   for (let i = 0; i < rows; i++) v[i] = ((i * 7919) % 1000) / 500 - 0.999;
-  let norm = Math.hypot(length(v));
+  let norm = length(v);
   for (let i = 0; i < rows; i++) v[i] /= norm;
   const [alpha, beta]: number[][] = [[], []];
   for (let step = 0; step < Math.min(STEPS, rows); step++) {
-    let dot = 0;
     const last = beta[step - 1] ?? 0;
+    for (let i = 0; i < rows; i++) u[i] = root[i] * v[i];
+    multiplyStrong(a, strong, u, w);
+    let dot = 0;
     for (let i = 0; i < rows; i++) {
-      let sum = v[i];
-      for (let p = ptr[i]; p < ptr[i + 1]; p++) if (strong[p]) sum += values[p] * root[i] * root[idx[p]] * v[idx[p]];
-      w[i] = sum - last * before[i];
+      w[i] = v[i] + root[i] * w[i] - last * before[i];
       dot += w[i] * v[i];
     }
     alpha.push(dot);
@@ -205,6 +214,21 @@ function largestEigenvalue({ rows, ptr, idx, values }: Sparse, strong: Uint8Arra
     [before, v, w] = [v, w, before];
   }
   return Math.min(bound, 1.05 * largestOfTridiagonal(alpha, beta, bound));
+}
+
+/** w = A u with the strong entries alone. */
+function multiplyStrong(
+  { rows, ptr, idx, values }: Sparse,
+  strong: Uint8Array,
+  u: Float64Array,
+  w: Float64Array,
+): void {
+  for (let i = 0; i < rows; i++) {
+    const end = ptr[i + 1];
+    let sum = 0;
+    for (let p = ptr[i]; p < end; p++) if (strong[p] === 1) sum += values[p] * u[idx[p]];
+    w[i] = sum;
+  }
 }
 
 function length(v: Float64Array): number {
