@@ -7,3 +7,7 @@ export { ilu0 } from "./ilu0.ts";
 export { amg, type AmgOptions } from "./amg.ts";
 export { type CycleOptions, Multigrid } from "./multigrid.ts";
 export type { AggregationOptions, Level } from "./aggregation.ts";
+export { blockJacobi, type BlockJacobiOptions } from "./block-jacobi.ts";
+export { geometricMultigrid, type GeometricOptions } from "./geometric-multigrid.ts";
+export { ict } from "./ict.ts";
+export { ilut, type ThresholdOptions, type ThresholdPreconditioner } from "./ilut.ts";

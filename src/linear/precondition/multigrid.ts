@@ -2,7 +2,7 @@
 // coarser level, P added, backward sweeps. Symmetric and positive definite if the matrix is. The first sweep starts from zero, so its
 // residual needs the upper triangle only. The coarsest level is solved by the dense LU, or by sweeps where that is singular.
 // Used by smoothed aggregation and by the geometric hierarchy; hierarchies of one's own are made into the same levels.
-import { diagonal, entryCount, type Sparse, sparseKernels } from "../../array/index.ts";
+import { entryCount, type Sparse, sparseKernels } from "../../array/index.ts";
 import { Failure } from "../../base/index.ts";
 import { Runtime } from "../../compile/index.ts";
 import { DenseLU } from "../dense-lu.ts";
@@ -175,6 +175,3 @@ function coarseSolver(matrix: Sparse): DenseLU | undefined {
   lu.dispose();
   return undefined;
 }
-
-/** Is the diagonal positive everywhere? */
-export const hasPositiveDiagonal = (matrix: Sparse): boolean => diagonal(matrix).every((x) => x > 0);
