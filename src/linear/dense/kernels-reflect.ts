@@ -91,9 +91,7 @@ interface StepShape {
 function step({ name, pending, right, left }: StepShape): StructuredFunction {
   const vectors = [...new Set(pending.flat())];
   const parameters: Record<string, "i32" | "f64[]"> = { m: "i32", n: "i32", a: "f64[]", lda: "i32" };
-  for (const v of vectors) parameters[v] = "f64[]";
-  if (right) parameters.u = parameters.y = "f64[]";
-  if (left) parameters.g = parameters.z = "f64[]";
+  for (const v of [...vectors, ...(right ? ["u", "y"] : []), ...(left ? ["g", "z"] : [])]) parameters[v] = "f64[]";
   return fn(name, parameters, undefined, (given, k) => {
     const { m, n, lda } = given as unknown as Record<string, Variable<"i32">>;
     const p = given as unknown as Record<string, Row>;
