@@ -6,3 +6,5 @@ export { choleskyFactor, type CholeskyFactors } from "./cholesky.ts";
 export { type Inertia, ldlFactor, type LDLFactors } from "./ldl.ts";
 export { qrFactor, type QRFactors, type QROptions } from "./qr.ts";
 export { leastSquares, type LeastSquares, type LeastSquaresOptions } from "./least-squares.ts";
+export { type EigenOptions, eigenSymmetric, type SymmetricEigen } from "./eigen-symmetric.ts";
+export { type SVD, svd, type SVDOptions } from "./svd.ts";

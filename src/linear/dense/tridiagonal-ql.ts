@@ -3,6 +3,7 @@
 // Source: Parlett, "The Symmetric Eigenvalue Problem" (1980), chapter 8; Golub, Van Loan (4th ed. 2013), section 8.3.
 // Left out: divide and conquer, relatively robust representations.
 import { Failure } from "../../base/index.ts";
+import { length2 } from "./rotation.ts";
 
 /** Rotations of rows k and k + 1 for `first` <= k < `first` + count, given by c[k] and s[k]; forward or from the last. */
 export type Rotate = (first: number, count: number, forward: boolean) => void;
@@ -47,7 +48,7 @@ export function tridiagonalQL(
     /** Place of the element beside the diagonal between the i-th and the next row from the small end. */
     const between = (i: number): number => (forward ? end - 1 - i : start + i);
     let g = (d[small + step] - d[small]) / (2 * e[between(0)]);
-    const root = Math.hypot(g, 1);
+    const root = length2(g, 1);
     g = d[small + step * length] - d[small] + e[between(0)] / (g + (g < 0 ? -root : root));
     let [cos, sin, p] = [1, 1, 0];
     let broken = false;
@@ -56,7 +57,7 @@ export function tridiagonalQL(
       const [near, far] = [small + step * i, small + step * (i + 1)];
       const f = sin * e[k];
       const b = cos * e[k];
-      const r = Math.hypot(f, g);
+      const r = length2(f, g);
       if (i < length - 1) e[between(i + 1)] = r;
       if (r === 0) {
         // The sweep comes apart here; what has been done is a whole sweep of the farther part.
