@@ -1,6 +1,7 @@
 // Householder reflectors H = I - tau v v^T with v_0 = 1, one by one and as products in compact form:
 // H_0 H_1 ... H_k-1 = I - V T V^T with T upper triangular (Schreiber, Van Loan 1989, "A storage-efficient WY representation").
 // Reflectors lie as rows, row i zero before place i + shift and 1 there: V^T is then a matrix ready for products.
+import { length2 } from "./rotation.ts";
 import type { Work } from "./work.ts";
 
 /** Reflectors that a block joins. */
@@ -34,7 +35,8 @@ export function makeReflector(x: Float64Array, at: number, step: number, n: numb
   x[at] = 1;
   const tail = norm2(x, at + step, step, n - 1);
   if (tail === 0) return { tau: 0, beta: alpha };
-  const beta = alpha > 0 ? -Math.hypot(alpha, tail) : Math.hypot(alpha, tail);
+  const length = length2(alpha, tail);
+  const beta = alpha > 0 ? -length : length;
   const first = alpha - beta;
   for (let k = 1, p = at + step; k < n; k++, p += step) x[p] /= first;
   return { tau: (beta - alpha) / beta, beta };

@@ -8,3 +8,4 @@ export { qrFactor, type QRFactors, type QROptions } from "./qr.ts";
 export { leastSquares, type LeastSquares, type LeastSquaresOptions } from "./least-squares.ts";
 export { type EigenOptions, eigenSymmetric, type SymmetricEigen } from "./eigen-symmetric.ts";
 export { type SVD, svd, type SVDOptions } from "./svd.ts";
+export { eigenGeneral, type GeneralEigen } from "./eigen-general.ts";

@@ -128,5 +128,5 @@ export const reflectKernels: readonly StructuredFunction[] = [
   rowDots,
   step({ name: "tridiagonalStep", pending: [["v", "w"], ["w", "v"]], right: true, left: false }),
   step({ name: "bidiagonalStep", pending: [["v", "w"], ["x", "t"]], right: false, left: true }),
-  step({ name: "hessenbergStep", pending: [["v", "w"], ["x", "v"]], right: true, left: true }),
+  step({ name: "hessenbergStep", pending: [["v", "w"], ["x", "t"]], right: true, left: true }),
 ].map(checkedByAuthor); // oxfmt-ignore

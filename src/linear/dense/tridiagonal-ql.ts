@@ -48,7 +48,7 @@ export function tridiagonalQL(
     /** Place of the element beside the diagonal between the i-th and the next row from the small end. */
     const between = (i: number): number => (forward ? end - 1 - i : start + i);
     let g = (d[small + step] - d[small]) / (2 * e[between(0)]);
-    const root = length2(g, 1);
+    const root = Math.hypot(g, 1);
     g = d[small + step * length] - d[small] + e[between(0)] / (g + (g < 0 ? -root : root));
     let [cos, sin, p] = [1, 1, 0];
     let broken = false;

@@ -6,6 +6,7 @@ import {
 } from "../../compile/index.ts"; // oxfmt-ignore
 import { Failure } from "../../base/index.ts";
 import type { Dense } from "../../array/index.ts";
+import { francisKernel } from "./kernels-francis.ts";
 import { reflectKernels } from "./kernels-reflect.ts";
 import { rotateKernels } from "./kernels-rotate.ts";
 import { PANEL, triangularKernels } from "./kernels-triangular.ts";
@@ -21,7 +22,7 @@ let compiled: Compiled | undefined;
 
 function code(): Compiled {
   const multiply = fast(program("product", product.gemm));
-  const inner = hoist(program("inner", ...triangularKernels, ...reflectKernels, ...rotateKernels));
+  const inner = hoist(program("inner", ...triangularKernels, ...reflectKernels, ...rotateKernels, francisKernel));
   return (compiled ??= compileModuleSync(program("dense", ...multiply.functions, ...inner.functions)));
 }
 
