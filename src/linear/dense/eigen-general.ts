@@ -43,16 +43,16 @@ function normalise(n: number, rows: Float64Array, im: Float64Array): void {
     let sum = 0;
     for (let j = 0; j < count * n; j++) sum += (rows[p + j] /= most) ** 2;
     const size = Math.sqrt(sum);
-    let [c, s, best] = [1, 0, 0];
+    let [c, s, best, at] = [1, 0, 0, -1];
     if (count === 2)
       for (let j = 0; j < n; j++) {
         const length = Math.hypot(rows[p + j], rows[q + j]);
-        if (length > best) [best, c, s] = [length, rows[p + j] / length, rows[q + j] / length];
+        if (length > best) [best, at, c, s] = [length, j, rows[p + j] / length, rows[q + j] / length];
       }
     for (let j = 0; j < n; j++) {
       const [x, y] = [rows[p + j], count === 2 ? rows[q + j] : 0];
       rows[p + j] = (c * x + s * y) / size;
-      if (count === 2) rows[q + j] = Math.hypot(x, y) === best ? 0 : (c * y - s * x) / size;
+      if (count === 2) rows[q + j] = j === at ? 0 : (c * y - s * x) / size;
     }
     if (count === 2) k++;
   }

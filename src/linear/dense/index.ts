@@ -9,3 +9,6 @@ export { leastSquares, type LeastSquares, type LeastSquaresOptions } from "./lea
 export { type EigenOptions, eigenSymmetric, type SymmetricEigen } from "./eigen-symmetric.ts";
 export { type SVD, svd, type SVDOptions } from "./svd.ts";
 export { eigenGeneral, type GeneralEigen } from "./eigen-general.ts";
+export { expm } from "./expm.ts";
+export { type MatrixFunction, sqrtm } from "./sqrtm.ts";
+export { logm } from "./logm.ts";
