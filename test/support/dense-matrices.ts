@@ -7,7 +7,11 @@ export const EPSILON = 2 ** -53;
 
 /** m x n by a function of row and column. */
 export function matrixOf(rows: number, cols: number, value: (i: number, j: number) => number): Dense {
-  return dense(rows, cols, Float64Array.from({ length: rows * cols }, (_, p) => value(Math.floor(p / cols), p % cols)));
+  return dense(
+    rows,
+    cols,
+    Float64Array.from({ length: rows * cols }, (_, p) => value(Math.floor(p / cols), p % cols)),
+  );
 }
 
 export const identity = (n: number): Dense => matrixOf(n, n, (i, j) => Number(i === j));

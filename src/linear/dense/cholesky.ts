@@ -71,7 +71,13 @@ export function choleskyFactor(a: Dense): CholeskyFactors {
   return {
     n,
     get l(): Dense {
-      return transposed(dense(n, n, upper.map((v) => v / root)));
+      return transposed(
+        dense(
+          n,
+          n,
+          upper.map((v) => v / root),
+        ),
+      );
     },
     solve(b) {
       const right = rightSides(b, n, "solve");

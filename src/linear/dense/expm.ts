@@ -111,7 +111,6 @@ export function expm(a: Dense): Dense {
   const data = packed(a);
   largestOf(data, n, "expm");
   const x = exponential(n, data);
-  for (const value of x)
-    if (!Number.isFinite(value)) throw new Failure("numeric", "expm: the exponential overflows");
+  for (const value of x) if (!Number.isFinite(value)) throw new Failure("numeric", "expm: the exponential overflows");
   return dense(n, n, x);
 }

@@ -151,7 +151,13 @@ test("LDL^T: inertia by congruence, determinant by exact elimination", () => {
   // S^T D S with unit triangular S of integers has the inertia of D.
   const signs = [1, -1, 0, 2, -3, 5];
   const s = matrixOf(6, 6, (i, j) => (i === j ? 1 : i < j ? ((i * 7 + j * 3) % 3) - 1 : 0));
-  const a = times(transposed(s), times(matrixOf(6, 6, (i, j) => (i === j ? signs[i] : 0)), s));
+  const a = times(
+    transposed(s),
+    times(
+      matrixOf(6, 6, (i, j) => (i === j ? signs[i] : 0)),
+      s,
+    ),
+  );
   expect(ldlFactor(a).inertia).toEqual({ positive: 3, negative: 2, zero: 1 });
   expect(ldlFactor(a).determinant()).toEqual({ sign: 0, logAbs: -Infinity });
   fc.assert(

@@ -115,13 +115,21 @@ class Factors implements LUFactors {
 
   get l(): Dense {
     const { n } = this;
-    return dense(n, n, this.#lu.map((v, p) => (p % n < Math.floor(p / n) ? v : p % (n + 1) === 0 ? 1 : 0)));
+    return dense(
+      n,
+      n,
+      this.#lu.map((v, p) => (p % n < Math.floor(p / n) ? v : p % (n + 1) === 0 ? 1 : 0)),
+    );
   }
 
   /** Of the matrix as given: the scale is taken out again. */
   get u(): Dense {
     const { n } = this;
-    return dense(n, n, this.#lu.map((v, p) => (p % n >= Math.floor(p / n) ? v / this.#matrix.scale : 0)));
+    return dense(
+      n,
+      n,
+      this.#lu.map((v, p) => (p % n >= Math.floor(p / n) ? v / this.#matrix.scale : 0)),
+    );
   }
 
   solve<B extends Right>(b: B): DenseSolution<B> {

@@ -68,7 +68,7 @@ function standardise(active: Active, i: number, re: Float64Array, im: Float64Arr
     const size = length2(a - d, sum);
     if (a !== d) {
       const cos = Math.sqrt((1 + Math.abs(sum) / size) / 2);
-      rotate(active, i, cos, ((sum < 0 ? a - d : d - a) / (2 * size * cos)));
+      rotate(active, i, cos, (sum < 0 ? a - d : d - a) / (2 * size * cos));
       [a, b, c, d] = [numbers[at], numbers[at + 1], numbers[at + ld], numbers[at + ld + 1]];
     }
     if (b * c < 0) {
