@@ -15,6 +15,11 @@ import { jacobiPreconditioner } from "../precondition/jacobi.ts";
 import { ssorPreconditioner } from "../precondition/ssor.ts";
 import { bicgstab } from "./bicgstab.ts";
 import { cg, flexibleCg } from "./cg.ts";
+import { chebyshev } from "./chebyshev.ts";
+import { deflatedCg } from "./deflated-cg.ts";
+import { gcroDr, Recycler } from "./gcro-dr.ts";
+import { idr } from "./idr.ts";
+import { gaussSeidel, jacobi, richardson, sor, ssor } from "./stationary.ts";
 import { fgmres, gmres } from "./gmres.ts";
 import type { IterativeOptions } from "./iteration.ts";
 import { minres } from "./minres.ts";
@@ -31,6 +36,11 @@ const methods: readonly (readonly [string, Method, Kind])[] = [
   ["gmres(5)", (a, b, o) => gmres(a, b, { ...o, restart: 5 }), "general"],
   ["fgmres", fgmres, "general"],
   ["bicgstab", bicgstab, "general"],
+  ["idr", idr, "general"],
+  ["idr(1)", (a, b, o) => idr(a, b, { ...o, s: 1 }), "general"],
+  ["gcro-dr", (a, b, o) => gcroDr(a, b, { ...o, restart: 8, keep: 3 }), "general"],
+  ["chebyshev", chebyshev, "definite"],
+  ["deflated cg", (a, b, o) => deflatedCg(a, b, { ...o, deflation: a.rows > 4 ? [randomVector(a.rows, 9), randomVector(a.rows, 10)] : [] }), "definite"],
 ]; // oxfmt-ignore
 
 const identity = (n: number) => ({
@@ -100,7 +110,7 @@ describe.each(methods)("%s", (_name, method, most) => {
     const none = method(new SparseProduct(sparseDiagonal([])), new Float64Array(0), {});
     expect([none.status, none.x.length, none.residual]).toEqual(["converged", 0, 0]);
     const one = method(new SparseProduct(sparseDiagonal([4])), Float64Array.of(2), {});
-    expect([one.status, one.x[0]]).toEqual(["converged", 0.5]);
+    expect([one.status, one.x[0]]).toEqual(["converged", expect.closeTo(0.5, 7)]);
     const a = poisson(6);
     const product = new SparseProduct(a);
     const zero = method(product, new Float64Array(36), { x0: randomVector(36, 1) });
@@ -184,12 +194,75 @@ test("steps of cg and of gmres on known systems", () => {
   grid.dispose();
 });
 
+test("gcro-dr carries its vectors to related systems, and needs fewer steps", () => {
+  const a = convection(24, 200);
+  const product = new SparseProduct(a);
+  const recycler = new Recycler();
+  const alone: number[] = [];
+  const recycled: number[] = [];
+  for (let t = 0; t < 4; t++) {
+    const b = randomVector(576, 20 + t);
+    const values = a.values.map((v, p) => v * (1 + 0.001 * t * ((p % 7) - 3)));
+    product.replace({ ...a, values });
+    alone.push(gmres(product, b, { restart: 20 }).products);
+    const result = gcroDr(product, b, { restart: 20, keep: 8, recycler });
+    expect(result.status).toBe("converged");
+    expect(residualOf({ ...a, values }, result.x, b)).toBeLessThan(1.1e-8);
+    recycled.push(result.products);
+  }
+  expect(recycler.vectors.length).toBeGreaterThan(5);
+  expect(recycled[3]).toBeLessThan(0.8 * alone[3]);
+  product.dispose();
+});
+
+test("deflation by the smallest eigenvectors takes away their steps", () => {
+  const n = 200;
+  const d = Float64Array.from({ length: n }, (_, i) => (i < 5 ? 1e-5 * (i + 1) : 1 + i / n));
+  const product = new SparseProduct(sparseDiagonal(d));
+  const b = randomVector(n, 7);
+  const deflation = Array.from({ length: 5 }, (_, k) =>
+    Float64Array.from({ length: n }, (_each, i) => (i === k ? 1 : 0)),
+  );
+  const [plainly, deflated] = [cg(product, b, { tolerance: 1e-10 }), deflatedCg(product, b, { tolerance: 1e-10, deflation })]; // oxfmt-ignore
+  expect([plainly.status, deflated.status]).toEqual(["converged", "converged"]);
+  expect(deflated.iterations).toBeLessThan(0.7 * plainly.iterations);
+  const twice = [deflation[0], deflation[0]];
+  expect(() => deflatedCg(product, b, { deflation: twice })).toThrow("deflation vector 1 depends");
+});
+
+test("stationary methods: the rates of the theory, and refusals", () => {
+  // The spectral radius of Jacobi is cos(pi / 11) = c, of Gauss-Seidel c^2, of the best SOR omega - 1 (Young).
+  const a = poisson(10);
+  const b = randomVector(100, 8);
+  const expected = dense(a, b);
+  const radius = Math.cos(Math.PI / 11);
+  const best = 2 / (1 + Math.sqrt(1 - radius * radius));
+  const options = { tolerance: 1e-9, limit: 5000 };
+  const results = [jacobi(a, b, options), gaussSeidel(a, b, options), sor(a, b, { ...options, omega: best }), ssor(a, b, { ...options, omega: best }), richardson(new SparseProduct(a), b, { ...options, omega: 0.25 })]; // oxfmt-ignore
+  for (const result of results) {
+    expect(result.status).toBe("converged");
+    expect(distance(result.x, expected)).toBeLessThan(1e-7);
+  }
+  const rate = ({ history }: IterativeResult, from: number, to: number): number => (history[to] / history[from]) ** (1 / (to - from)); // oxfmt-ignore
+  expect(rate(results[0], 200, 400)).toBeCloseTo(radius, 3);
+  expect(rate(results[1], 100, 200)).toBeCloseTo(radius * radius, 3);
+  expect(results[2].iterations).toBeLessThan(results[1].iterations / 4);
+  expect(results[4].history[100]).toBeCloseTo(results[0].history[100], 12);
+  const product = new SparseProduct(a, { bytes: 1 });
+  expect(distance(sor(product, b, { ...options, omega: best }).x, results[2].x)).toBe(0);
+  expect(() => sor(a, b, { omega: 2 })).toThrow("0 < omega < 2");
+  expect(() => gaussSeidel(fromTriplets({ rows: 1, cols: 1, row: [], col: [], values: [] }), Float64Array.of(1))).toThrow("the diagonal is zero at row 0"); // oxfmt-ignore
+  const wild = jacobi(randomMatrix(20, "general", 3), randomVector(20, 1), { omega: 5 });
+  expect(wild.status).not.toBe("converged");
+  expect(wild.residual).toBeLessThanOrEqual(1);
+});
+
 test("convection: gmres and bicgstab agree with the dense solution", () => {
   const a = convection(12);
   const b = randomVector(144, 6);
   const product = new SparseProduct(a);
   const expected = dense(a, b);
-  for (const method of [gmres, bicgstab, fgmres]) {
+  for (const method of [gmres, bicgstab, fgmres, idr, gcroDr]) {
     const result = method(product, b, { tolerance: 1e-12, preconditioner: ssorPreconditioner(product) });
     expect(distance(result.x, expected)).toBeLessThan(1e-10);
   }

@@ -2,6 +2,7 @@
 // prolongation, and the chain of coarser matrices P^T A P.
 // One unknown a point: the near-kernel is one vector, by default of ones. Left out: several such vectors (elasticity).
 import { diagonal, multiplySparse, type Sparse, toLayout, transpose } from "../../array/index.ts";
+import { extremeEigenvalues } from "../iterative/tridiagonal.ts";
 
 export interface Level {
   /** In compressed rows. */
@@ -213,7 +214,7 @@ function largestEigenvalue(a: Sparse, strong: Uint8Array, d: Float64Array): numb
     for (let i = 0; i < rows; i++) w[i] /= norm;
     [before, v, w] = [v, w, before];
   }
-  return Math.min(bound, 1.05 * largestOfTridiagonal(alpha, beta, bound));
+  return Math.min(bound, 1.05 * extremeEigenvalues(alpha, beta)[1]);
 }
 
 /** w = A u with the strong entries alone. */
@@ -235,21 +236,4 @@ function length(v: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < v.length; i++) sum += v[i] * v[i];
   return Math.sqrt(sum);
-}
-
-/** By bisection with Sturm counts. */
-function largestOfTridiagonal(alpha: readonly number[], beta: readonly number[], bound: number): number {
-  let [low, high] = [Math.max(...alpha), 1.1 * bound];
-  for (let step = 0; step < 40 && high - low > 1e-6 * high; step++) {
-    const middle = (low + high) / 2;
-    let q = middle - alpha[0];
-    let all = q > 0;
-    for (let i = 1; i < alpha.length && all; i++) {
-      q = middle - alpha[i] - (beta[i - 1] * beta[i - 1]) / q;
-      all = q > 0;
-    }
-    if (all) high = middle;
-    else low = middle;
-  }
-  return high;
 }

@@ -54,10 +54,15 @@ const backward = fn("backward", { n: "i32", ...LINES, d: "f64[]", b: "f64[]", x:
 ); // oxfmt-ignore
 
 let compiled: Compiled | undefined;
+const linked = new WeakMap<Runtime, Readonly<Record<string, (...args: number[]) => number>>>();
 
 /** The sweeps in the memory of a runtime; d may be scaled by a relaxation omega. */
 export function smoothers(runtime: Runtime): Readonly<Record<string, (...args: number[]) => number>> {
-  const own = [forwardFromZero, upperResidual, forward, backward].map((f) => kernelFunctions.checkedByAuthor(f));
-  compiled ??= compileModuleSync(program("smoothers", ...own), { target: typeof WebAssembly === "undefined" ? "js" : "wasm" }); // oxfmt-ignore
-  return compiled.link(runtime).raw;
+  let raw = linked.get(runtime);
+  if (!raw) {
+    const own = [forwardFromZero, upperResidual, forward, backward].map((f) => kernelFunctions.checkedByAuthor(f));
+    compiled ??= compileModuleSync(program("smoothers", ...own), { target: typeof WebAssembly === "undefined" ? "js" : "wasm" }); // oxfmt-ignore
+    linked.set(runtime, (raw = compiled.link(runtime).raw));
+  }
+  return raw;
 }
