@@ -18,4 +18,7 @@ export { DenseLU, denseFactor, denseSolve, denseSolveTransposed, type DenseLUOpt
 export { inverseNorm1, type InPlaceSolve } from "./condition.ts";
 export { staticLU, type StaticLU } from "./static-lu.ts";
 export * from "./direct/index.ts";
-export type * from "./operator.ts";
+export * from "./dense/index.ts";
+export type { IterationStatus, IterativeResult, LinearOperator, Preconditioner } from "./operator.ts";
+export * from "./iterative/index.ts";
+export * from "./precondition/index.ts";

@@ -1,0 +1,96 @@
+// What the dense factorisations check of their arguments, and the form they take them in: packed row by row, finite, not near the
+// ends of the exponent range.
+import type { Dense } from "../../array/index.ts";
+import { dense, packed } from "../../array/index.ts";
+import { Failure } from "../../base/index.ts";
+
+/** A matrix made ready: `data` row by row, the given numbers times `scale`, a power of two. */
+export interface Prepared {
+  readonly rows: number;
+  readonly cols: number;
+  readonly data: Float64Array;
+  /** Largest absolute value of the given numbers. */
+  readonly largest: number;
+  readonly scale: number;
+}
+
+export interface PrepareOptions {
+  readonly square?: boolean;
+  /** Take the symmetric part of a matrix that is symmetric up to rounding, refuse others. */
+  readonly symmetric?: boolean;
+  /** Bring the largest element near 1, for methods that square elements; otherwise only from the ends of the range. */
+  readonly normalise?: boolean;
+}
+
+/** Asymmetry that counts as rounding, in units of the size times the largest element times 2^-53. */
+const ASYMMETRY = 16;
+
+/** Checks and packs a matrix; `what` is the function asked, for the message. */
+export function prepare(a: Dense, what: string, { square, symmetric, normalise }: PrepareOptions = {}): Prepared {
+  const { rows, cols } = a;
+  if (a.imaginary)
+    throw new Failure("unsupported", `${what}: the matrix is complex`, { hint: "Write it in the real form [re -im; im re]." }); // oxfmt-ignore
+  if ((square || symmetric) && rows !== cols)
+    throw new Failure("usage", `${what}: a matrix of ${rows} x ${cols} is not square`);
+  const data = packed(a);
+  const largest = largestOf(data, cols, what);
+  const exponent = largest === 0 ? 0 : Math.floor(Math.log2(largest));
+  const scale = Math.abs(exponent) > (normalise ? 50 : 900) ? 2 ** -Math.max(-1000, Math.min(1000, exponent)) : 1;
+  if (scale !== 1) for (let p = 0; p < data.length; p++) data[p] *= scale;
+  if (symmetric) {
+    const bound = ASYMMETRY * rows * 2 ** -53 * largest * scale;
+    for (let i = 0; i < rows; i++)
+      for (let j = 0; j < i; j++) {
+        const [x, y] = [data[i * cols + j], data[j * cols + i]];
+        if (!(Math.abs(x - y) <= bound))
+          throw new Failure("usage", `${what}: the matrix is not symmetric: elements (${i}, ${j}) and (${j}, ${i}) are ${x / scale} and ${y / scale}`); // oxfmt-ignore
+        data[i * cols + j] = data[j * cols + i] = x === y ? x : x / 2 + y / 2;
+      }
+  }
+  return { rows, cols, data, largest, scale };
+}
+
+/** Largest absolute value; a NaN or an infinity is refused. */
+export function largestOf(data: Float64Array, cols: number, what: string): number {
+  let largest = 0;
+  for (let p = 0; p < data.length; p++) {
+    const size = Math.abs(data[p]);
+    if (!(size < Infinity))
+      throw new Failure("numeric", `${what}: element (${Math.floor(p / cols)}, ${p % cols}) is ${data[p]}`);
+    if (size > largest) largest = size;
+  }
+  return largest;
+}
+
+/** A right side as n x count numbers row by row. */
+export interface RightSides {
+  readonly count: number;
+  readonly data: Float64Array;
+}
+
+/** A vector, or the columns of a matrix. */
+export type Right = Dense | ArrayLike<number>;
+
+const isMatrix = (b: Right): b is Dense => "rowStep" in b;
+
+/** Checks a right side of n rows. */
+export function rightSides(b: Right, n: number, what: string): RightSides {
+  if (isMatrix(b)) {
+    if (b.imaginary) throw new Failure("unsupported", `${what}: the right sides are complex`, { hint: "Solve for real and imaginary parts, as two columns." }); // oxfmt-ignore
+    if (b.rows !== n) throw new Failure("usage", `${what}: right sides of ${b.rows} rows for ${n} equations`);
+    const data = packed(b);
+    largestOf(data, b.cols, `${what}, right side`);
+    return { count: b.cols, data };
+  }
+  if (b.length !== n) throw new Failure("usage", `${what}: a right side of ${b.length} numbers for ${n} equations`);
+  const data = Float64Array.from(b);
+  largestOf(data, 1, `${what}, right side`);
+  return { count: 1, data };
+}
+
+/** x in the form of the right side it belongs to. */
+export const likeRight = <B extends Right>(b: B, rows: number, count: number, x: Float64Array): Solved<B> =>
+  (isMatrix(b) ? dense(rows, count, x) : x) as Solved<B>;
+
+/** Matrices for matrices, arrays for arrays. */
+export type Solved<B extends Right> = B extends Dense ? Dense : Float64Array;
