@@ -168,7 +168,11 @@ const SOURCE = "the logarithm to 66 bits in sums of two numbers";
 
 export const pow: Variants = {
   f64: [
-    { ulp: 3, source: "the logarithm to 61 bits in sums of two numbers, exp2 of degree 11", expand: power("pow.fast", quick) },
+    {
+      ulp: 3,
+      source: "the logarithm to 61 bits in sums of two numbers, exp2 of degree 11",
+      expand: power("pow.fast", quick),
+    },
     { ulp: 1, source: `${SOURCE}, exp2 of degree 11 with a tail`, expand: power("pow", standard) },
     { ulp: 0.55, source: `${SOURCE}, exp2 of degree 13 in such sums`, expand: power("pow.accurate", accurate) },
   ],
