@@ -181,10 +181,11 @@ function quick(name: "sin" | "cos"): Expansion["expand"] {
       type,
     );
     const z = k.let("z", ir.mul(r, r), type);
-    // The last part is seen in r itself only. A zero keeps its sign, as what is taken from it is positive then.
+    // The last part is seen in r itself only. A zero of the sine keeps its sign, as what is taken from it is positive then; the
+    // cosine has no zeros, and need not wait for that sum.
     const series = (type === "f64" ? SIN_WIDE : SIN_HALF_SINGLE).map((c) => -c);
     const cubic = ir.mul(ir.mul(r, z), estrin(k, z, squared(k, z), series));
-    const value = k.let("v", ir.sub(r, ir.add(last, cubic)), type);
+    const value = k.let("v", name === "sin" ? ir.sub(r, ir.add(last, cubic)) : ir.sub(ir.sub(r, last), cubic), type);
     const sign = ir.shl(ir.bits(shifted, integer), whole(type === "f64" ? 63 : 31, type));
     const y = k.let("y", ir.bits(ir.xor(ir.bits(value, integer), sign), type), type);
     if (type === "f64") k.rarely(beyondLimit(x), () => k.set(y, ir.call(HUGE[name], x)));
