@@ -1,4 +1,4 @@
-// npm run bench -- [bcr] [problems] [process] [numbers] [kernels] [compile] [algebra] [egraph] [functions] [accuracy --checks=FOLDER] [approximate] [symbolics] [fpminimax] [cost [--fit]] [--write]: benchmarks beside their peers, in one run. Peers come by
+// npm run bench -- [bcr] [problems] [process] [numbers] [kernels] [compile] [algebra] [egraph] [functions] [accuracy --checks=FOLDER] [approximate] [symbolics] [fpminimax] [linear-dense] [cost [--fit]] [--write]: benchmarks beside their peers, in one run. Peers come by
 // bench/peers/install.sh. --write puts the result into docs/benchmarks.md.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -23,6 +23,7 @@ import { accuracyBench } from "./functions-accuracy.ts";
 import { functionsBench } from "./functions.ts";
 import { fpminimaxBench } from "./fpminimax.ts";
 import { kernels } from "./kernels.ts";
+import { linearDenseBench } from "./linear-dense.ts";
 import { bigfloatBench } from "./numbers-bigfloat.ts";
 import { problems } from "./problems.ts";
 import { geometricMean, median, Report } from "./report.ts";
@@ -159,6 +160,7 @@ const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
   approximate: () => approximateBench(report),
   symbolics: () => symbolicsBench(report),
   fpminimax: () => fpminimaxBench(report),
+  "linear-dense": () => linearDenseBench(report),
   cost: () => costBench(report, process.argv.includes("--fit")),
   terms: () => termsBench(report),
   numbers: async () => {
