@@ -18,3 +18,5 @@ export { DenseLU, denseFactor, denseSolve, denseSolveTransposed, type DenseLUOpt
 export { inverseNorm1, type InPlaceSolve } from "./condition.ts";
 export { staticLU, type StaticLU } from "./static-lu.ts";
 export * from "./dense/index.ts";
+export * from "./direct/index.ts";
+export type * from "./operator.ts";

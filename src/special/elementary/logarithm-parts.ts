@@ -5,7 +5,7 @@
 // error some 2^-66. Sources: Dekker (1971); the arrangement, with its two values of b, is that of pow in the mathematical library
 // of Sun Microsystems (1993, e_pow.c).
 import { fn, ir, type Block, type Expression, type StructuredFunction } from "../../compile/index.ts";
-import { fastTwoSum, head, type Pair, twoSum } from "./double-double.ts";
+import { fastTwoSum, head, type Pair, square, twoProduct, twoSum } from "./double-double.ts";
 import { ARTANH } from "./exp-log-coefficients.ts";
 import { powerOfTwo } from "./exponential-parts.ts";
 import { evenOdd, squared } from "./polynomial.ts";
@@ -71,8 +71,14 @@ export const rareLogarithm = (
     k.return(ir.select(ir.lt(x, 0), Number.NaN, positive));
   });
 
-/** Of y + rest for a normal y > 0, where rest is below the last place of y, or y = 1 and rest is small. */
-export function logParts(k: Block, y: Expression, rest?: Pair): LogParts {
+/** What the first coefficient of ARTANH lacks of 0.6. */
+const FIRST_LOW = 2.220446049250313e-17;
+
+/**
+ * Of y + rest for a normal y > 0, where rest is below the last place of y, or y = 1 and rest is small. `fine`: the term in s^5 in two
+ * numbers too, which gives some 5 bits more.
+ */
+export function logParts(k: Block, y: Expression, rest?: Pair, fine = false): LogParts {
   const { n, m } = decomposed(k, y, 0.8660254037844386);
   const upper = k.let("upper", ir.gt(m, 1.224744871391589));
   const three = k.let("three", ir.select(upper, ir.f64(1), ir.f64(0)));
@@ -93,10 +99,20 @@ export function logParts(k: Block, y: Expression, rest?: Pair): LogParts {
   const z = k.let("z", ir.mul(s, s));
   const zz = squared(k, z);
   const zh = k.let("zh", ir.mul(first, first));
-  const tail = ir.add(ir.mul(zz, evenOdd(z, zz, ARTANH)), ir.mul(second, ir.add(first, s)));
-  const r = k.let("tail", tail);
-  const t = head(k, ir.add(ir.add(zh, 3), r), "th");
-  const tl = ir.sub(r, ir.sub(ir.sub(t, 3), zh));
+  const zl = k.let("zl", ir.mul(second, ir.add(first, s)));
+  // The bracket without 3 + zh, as a greater and a smaller number.
+  let r: Expression = zl;
+  let less: Expression = zl;
+  if (fine) {
+    const fourth = square(k, zh);
+    const main = twoProduct(k, fourth.hi, ARTANH[0]);
+    const lost = ir.add(main.lo, ir.add(ir.mul(fourth.hi, FIRST_LOW), ir.mul(ir.add(fourth.lo, ir.mul(ir.add(ir.mul(zh, 2), zl), zl)), ARTANH[0]))); // oxfmt-ignore
+    r = main.hi;
+    less = k.let("less", ir.add(ir.add(lost, zl), ir.mul(ir.mul(zz, z), evenOdd(z, zz, ARTANH.slice(1)))));
+  } else r = k.let("tail", ir.add(ir.mul(zz, evenOdd(z, zz, ARTANH)), zl));
+  const t = head(k, ir.add(ir.add(zh, 3), fine ? ir.add(r, less) : r), "th");
+  const apart = ir.sub(r, ir.sub(ir.sub(t, 3), zh));
+  const tl = fine ? ir.add(apart, less) : apart;
   const hi = k.let("u", ir.mul(first, t));
   return { n, three, sum: { hi, lo: k.let("v", ir.add(ir.mul(second, t), ir.mul(tl, s))) } };
 }
