@@ -1,6 +1,6 @@
 // What a dense solver gives out: never x without its residual.
 import type { Prepared, Right, RightSides, Solved } from "./input.ts";
-import { likeRight } from "./input.ts";
+import { dot, likeRight } from "./input.ts";
 import { withWork } from "./work.ts";
 
 export interface DenseSolution<B extends Right = Float64Array> {
@@ -34,6 +34,10 @@ export function residualOf(
       work.multiply(rows, count, cols, -1, pa, cols, px, count, 1, pr, count);
       return work.numbers.slice(pr, pr + r.length);
     });
+  if (count === 1) {
+    for (let i = 0; i < rows; i++) r[i] -= dot(a, i * cols, x, 0, cols);
+    return r;
+  }
   for (let i = 0; i < rows; i++)
     for (let c = 0; c < count; c++) {
       let sum = r[i * count + c];
