@@ -18,15 +18,16 @@ export interface PrepareOptions {
   readonly square?: boolean;
   /** Take the symmetric part of a matrix that is symmetric up to rounding, refuse others. */
   readonly symmetric?: boolean;
-  /** Bring the largest element near 1, for methods that square elements; otherwise only from the ends of the range. */
-  readonly normalise?: boolean;
 }
+
+/** Matrices whose largest element lies within 2^-50 and 2^50 are left as they are; others are brought to 1, so that squares stay in range. */
+const NEAR = 50;
 
 /** Asymmetry that counts as rounding, in units of the size times the largest element times 2^-53. */
 const ASYMMETRY = 16;
 
 /** Checks and packs a matrix; `what` is the function asked, for the message. */
-export function prepare(a: Dense, what: string, { square, symmetric, normalise }: PrepareOptions = {}): Prepared {
+export function prepare(a: Dense, what: string, { square, symmetric }: PrepareOptions = {}): Prepared {
   const { rows, cols } = a;
   if (a.imaginary)
     throw new Failure("unsupported", `${what}: the matrix is complex`, { hint: "Write it in the real form [re -im; im re]." }); // oxfmt-ignore
@@ -35,7 +36,7 @@ export function prepare(a: Dense, what: string, { square, symmetric, normalise }
   const data = packRows(a);
   const largest = largestOf(data, cols, what);
   const exponent = largest === 0 ? 0 : Math.floor(Math.log2(largest));
-  const scale = Math.abs(exponent) > (normalise ? 50 : 900) ? 2 ** -Math.max(-1000, Math.min(1000, exponent)) : 1;
+  const scale = Math.abs(exponent) > NEAR ? 2 ** -Math.max(-1000, Math.min(1000, exponent)) : 1;
   if (scale !== 1) for (let p = 0; p < data.length; p++) data[p] *= scale;
   if (symmetric) symmetrise(data, rows, ASYMMETRY * rows * 2 ** -53 * largest * scale, scale, what);
 

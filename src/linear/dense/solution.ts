@@ -1,4 +1,5 @@
 // What a dense solver gives out: never x without its residual.
+import { Failure } from "../../base/index.ts";
 import type { Prepared, Right, RightSides, Solved } from "./input.ts";
 import { dot, likeRight } from "./input.ts";
 import { withWork } from "./work.ts";
@@ -71,6 +72,8 @@ export function solutionOf<B extends Right>(
     backwardError = Math.max(backwardError, ratio(rm, normA * xm + bm));
   }
   const x = scale === 1 ? scaled : scaled.map((v) => v * scale);
+  if (!x.every(Number.isFinite) || !r.every(Number.isFinite))
+    throw new Failure("numeric", "solve: the solution overflows", { hint: "The matrix is singular up to rounding, or badly scaled: see conditionEstimate." }); // oxfmt-ignore
   return { x: likeRight(given, cols, count, x), residual, backwardError };
 }
 
