@@ -9,6 +9,7 @@ import { type Dense, dense } from "calculemus/array";
 import { Random } from "calculemus/base";
 import { NumericKernels } from "calculemus/compile";
 import { choleskyFactor, eigenGeneral, eigenSymmetric, luFactor, qrFactor, svd } from "calculemus/linear";
+import { warm } from "./kernels.ts";
 import { median, type Report } from "./report.ts";
 
 const peers = join(fileURLToPath(new URL(".", import.meta.url)), "peers", "build");
@@ -252,10 +253,11 @@ function milliseconds(run: () => unknown): number {
   return performance.now() - begin;
 }
 
-export function linearDenseBench(report: Report): void {
+export async function linearDenseBench(report: Report): Promise<void> {
   const [lapack, ml] = [openblas(), mlMatrix()];
-  const rows = cases(lapack, ml).map(({ what, wanted, own, native, script }) => {
-    for (let turn = 0; turn < 4; turn++) own();
+  const rows: string[][] = [];
+  for (const { what, wanted, own, native, script } of cases(lapack, ml)) {
+    await warm(() => void own());
     native?.();
     const [ours, theirs, ratios]: number[][] = [[], [], []];
     for (let round = 0; round < ROUNDS; round++) {
@@ -266,15 +268,15 @@ export function linearDenseBench(report: Report): void {
     }
     const scripts = script ? Array.from({ length: FEW }, () => milliseconds(script) / milliseconds(own)) : [];
     const show = (values: readonly number[], digits: number): string => (values.length === 0 ? "-" : median(values).toFixed(digits)); // oxfmt-ignore
-    return [
+    rows.push([
       what,
       show(ours, 2),
       show(theirs, 2),
       show(ratios, 2),
       wanted,
       scripts.length === 0 ? "-" : `${show(scripts, 0)}x`,
-    ];
-  });
+    ]);
+  }
   report.table(
     "Dense factorisations",
     "Times in ms, medians of interleaved rounds; OpenBLAS (LAPACK) on one thread. Solutions include their residuals.",
