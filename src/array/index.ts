@@ -4,3 +4,7 @@ export {
   checkSparse, diagonal, entryCount, fromTriplets, isSymmetric, lineCount, multiplyVector, norm, permute, realForm, type Sparse,
   sparseDiagonal, type SparseLayout, toLayout, transpose, type Triplets,
 } from "./sparse.ts"; // oxfmt-ignore
+export { sparseKernels, SparseProduct, type SparseProductOptions } from "./sparse-product.ts";
+export { forLines, LINES, lineSum, type Lines, rangeOfLine } from "./sparse-kernels.ts";
+export { multiplySparse } from "./multiply-sparse.ts";
+export { poisson } from "./poisson.ts";

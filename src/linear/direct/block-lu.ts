@@ -50,13 +50,13 @@ export interface BlockLUStatus {
 /** Operations an entry of L and U from which supernodes pay. */
 const DENSE = 40;
 
-/** The order, blocks and predicted fill for all matrices of this pattern. */
+/** The order, blocks and predicted fill for matrices of this pattern; values only tell which entries are large enough for the diagonal. */
 export function analyzeBlockLU(matrix: Sparse, options: BlockLUOptions = {}): BlockLUAnalysis {
-  const { rows: n, cols, ptr: colPtr, idx: rowIdx, imaginary } = toLayout(matrix, "csc");
+  const { rows: n, cols, ptr: colPtr, idx: rowIdx, values, imaginary } = toLayout(matrix, "csc");
   if (n !== cols) throw new Failure("usage", `an LU factorization of a matrix of ${n} x ${cols}`, { hint: "Ask for least squares." }); // oxfmt-ignore
   if (imaginary) throw new Failure("unsupported", "an LU factorization of a complex matrix", { hint: "Factor realForm(A)." }); // oxfmt-ignore
   const pattern: SparsePattern = { n, colPtr, rowIdx };
-  const { rowOf, rank } = maximumTransversal(pattern);
+  const { rowOf, rank } = maximumTransversal(pattern, values);
   const base = {
     n,
     entries: colPtr[n],
@@ -313,7 +313,7 @@ export class BlockLU {
 
   /** Backwards for A x = b. */
   #solveRuns(backwards: boolean, run: (b1: number, b2: number) => void): void {
-    const runs = backwards ? [...this.#runs()].reverse() : this.#runs();
+    const runs = backwards ? this.#runs().toReversed() : this.#runs();
     for (const [b1, b2, apart] of runs)
       if (apart) this.#solveInner(b1, backwards);
       else run(b1, b2);

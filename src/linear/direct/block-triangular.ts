@@ -4,13 +4,72 @@
 // Duff, Reid, "An implementation of Tarjan's algorithm for the block triangularization of a matrix", ACM TOMS 4 (1978).
 import type { SparsePattern } from "../pattern.ts";
 
+/** Shares of the largest entry of a row and a column that an entry must have to be matched; first the large ones are. */
+const SHARES = [0.5, 0.1, 1e-2, 1e-4];
+/** A diagonal entry of this share is taken before all others: a symmetric pattern then keeps its symmetry. */
+const DIAGONAL = 0.1;
+const SWEEPS = 5;
+
 /**
  * rowOf[j]: the row matched with column j, or -1; with as many matches as the pattern allows (its structural rank).
- * Depth-first search for augmenting paths; each column first looks for a free row.
+ * Depth-first search for augmenting paths; each column first looks for a free row. With values, matches of large entries are made
+ * first and kept covered, so that the diagonal gives usable pivots (a cheap stand-in for the largest product of Duff, Koster 1999).
  */
-export function maximumTransversal({ n, colPtr, rowIdx }: SparsePattern): { rowOf: Int32Array; rank: number } {
+export function maximumTransversal(
+  pattern: SparsePattern,
+  values?: ArrayLike<number>,
+): { rowOf: Int32Array; rank: number } {
+  const { n, colPtr, rowIdx } = pattern;
   const rowOf = new Int32Array(n).fill(-1);
   const colOf = new Int32Array(n).fill(-1);
+  let rank = 0;
+  if (values) {
+    const size = relativeSizes(pattern, values);
+    for (let j = 0; j < n; j++)
+      for (let p = colPtr[j]; p < colPtr[j + 1]; p++)
+        if (rowIdx[p] === j && size[p] >= DIAGONAL) {
+          rowOf[j] = colOf[j] = j;
+          rank++;
+        }
+    for (const share of SHARES) {
+      if (rank === n) break;
+      const ptr = new Int32Array(n + 1);
+      const idx = new Int32Array(colPtr[n]);
+      for (let j = 0, to = 0; j < n; j++) {
+        for (let p = colPtr[j]; p < colPtr[j + 1]; p++) if (size[p] >= share) idx[to++] = rowIdx[p];
+        ptr[j + 1] = to;
+      }
+      rank += augment({ n, colPtr: ptr, rowIdx: idx }, rowOf, colOf);
+    }
+  }
+  if (rank < n) rank += augment(pattern, rowOf, colOf);
+  return { rowOf, rank };
+}
+
+/** |a_ij| after rows and columns were scaled so that their largest entries are about 1; 0 of what is not finite. */
+function relativeSizes({ n, colPtr, rowIdx }: SparsePattern, values: ArrayLike<number>): Float64Array {
+  const size = Float64Array.from({ length: colPtr[n] }, (_, p) => (Math.abs(values[p]) < Infinity ? Math.abs(values[p]) : 0)); // oxfmt-ignore
+  const [rows, cols] = [new Float64Array(n), new Float64Array(n)];
+  // Ruiz (2001): square roots on both sides at once, which keep a symmetric matrix symmetric.
+  for (let sweep = 0; sweep < SWEEPS; sweep++) {
+    rows.fill(0);
+    cols.fill(0);
+    for (let j = 0; j < n; j++)
+      for (let p = colPtr[j]; p < colPtr[j + 1]; p++) {
+        if (size[p] > rows[rowIdx[p]]) rows[rowIdx[p]] = size[p];
+        if (size[p] > cols[j]) cols[j] = size[p];
+      }
+    for (let i = 0; i < n; i++) {
+      rows[i] = rows[i] > 0 ? Math.sqrt(rows[i]) : 1;
+      cols[i] = cols[i] > 0 ? Math.sqrt(cols[i]) : 1;
+    }
+    for (let j = 0; j < n; j++) for (let p = colPtr[j]; p < colPtr[j + 1]; p++) size[p] /= rows[rowIdx[p]] * cols[j];
+  }
+  return size;
+}
+
+/** Matches more columns; returns how many. Rows matched before stay matched. */
+function augment({ n, colPtr, rowIdx }: SparsePattern, rowOf: Int32Array, colOf: Int32Array): number {
   const cheap = colPtr.slice(0, n);
   const visited = new Int32Array(n).fill(-1);
   const stack = new Int32Array(n);
@@ -18,6 +77,7 @@ export function maximumTransversal({ n, colPtr, rowIdx }: SparsePattern): { rowO
   const tried = new Int32Array(n);
   let rank = 0;
   for (let root = 0; root < n; root++) {
+    if (rowOf[root] >= 0) continue;
     let top = 0;
     stack[0] = root;
     visited[root] = root;
@@ -60,7 +120,7 @@ export function maximumTransversal({ n, colPtr, rowIdx }: SparsePattern): { rowO
       colOf[tried[top]] = stack[top];
     }
   }
-  return { rowOf, rank };
+  return rank;
 }
 
 export interface BlockForm {

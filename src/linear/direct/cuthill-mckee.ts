@@ -89,5 +89,5 @@ export function reverseCuthillMcKee(graph: SparsePattern): Int32Array {
       out.subarray(first, to).sort((a, b) => degree(graph, a) - degree(graph, b) || a - b);
     }
   }
-  return out.reverse();
+  return out.toReversed();
 }

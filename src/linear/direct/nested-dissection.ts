@@ -63,8 +63,7 @@ export function nestedDissection(graph: SparsePattern): Int32Array {
     if (order.length < nodes.length) {
       // Another component: no separator is needed.
       const reached = stamp;
-      const inside = order.slice();
-      return [inside, nodes.filter((i) => mark[i] !== reached), new Int32Array(0)];
+      return [order.slice(), nodes.filter((i) => mark[i] !== reached), new Int32Array(0)];
     }
     const count = levels.length - 1;
     if (count < 3) return undefined;
@@ -87,7 +86,7 @@ export function nestedDissection(graph: SparsePattern): Int32Array {
   function shrink(separator: Set<number>, sizes: number[], id: number): void {
     for (let pass = 0; pass < 8; pass++) {
       let moved = false;
-      for (const i of [...separator]) {
+      for (const i of Int32Array.from(separator)) {
         if (local[i] !== 2) continue;
         const pulled = [0, 0];
         for (let p = graph.colPtr[i]; p < graph.colPtr[i + 1]; p++) {
