@@ -104,6 +104,21 @@ export function dot(a: Float64Array, p: number, b: Float64Array, q: number, n: n
   return s0 + s1 + (s2 + s3);
 }
 
+/** Sum of |a[p + k]|, k < n, in four partial sums. */
+export function sumOfSizes(a: Float64Array, p: number, n: number): number {
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  const whole = n - (n % 4);
+  let k = 0;
+  for (; k < whole; k += 4) {
+    s0 += Math.abs(a[p + k]);
+    s1 += Math.abs(a[p + k + 1]);
+    s2 += Math.abs(a[p + k + 2]);
+    s3 += Math.abs(a[p + k + 3]);
+  }
+  for (; k < n; k++) s0 += Math.abs(a[p + k]);
+  return s0 + s1 + (s2 + s3);
+}
+
 /** A right side as n x count numbers row by row. */
 export interface RightSides {
   readonly count: number;
