@@ -1,4 +1,4 @@
-// Room linear: linear systems. So far the direct solvers that implicit integrators use.
+// Room linear: linear systems. First the direct solvers that implicit integrators use, then those of users.
 export { checkPattern, symmetrized, transposePattern, type SparsePattern } from "./pattern.ts";
 export { amd, type AmdOptions } from "./amd.ts";
 export { markowitz, type MarkowitzOptions } from "./markowitz.ts";
@@ -17,9 +17,6 @@ export { luRefactor, luSolve, luSolveTransposed } from "./lu-kernels.ts";
 export { DenseLU, denseFactor, denseSolve, denseSolveTransposed, type DenseLUOptions } from "./dense-lu.ts";
 export { inverseNorm1, type InPlaceSolve } from "./condition.ts";
 export { staticLU, type StaticLU } from "./static-lu.ts";
-export * from "./dense/index.ts";
-export * from "./direct/index.ts";
-export type * from "./operator.ts";
 export * from "./direct/index.ts";
 export * from "./dense/index.ts";
 export type { IterationStatus, IterativeResult, LinearOperator, Preconditioner } from "./operator.ts";
