@@ -58,21 +58,27 @@ const DENSE = 3000;
 
 const log2 = Math.log2;
 
-/** Operations and numbers of a nested dissection with separators like the widest level. */
-function dissection({ rows: n, component, width, levels, lowerBandwidth, upperBandwidth }: MatrixFacts): { flops: number; numbers: number } {
+/** Operations and numbers of the factors with separators like the widest level; both grow with the entries of a row (5 of a plane grid). */
+function dissection(facts: MatrixFacts): { flops: number; numbers: number } {
+  const { rows: n, entries, component, width, levels, lowerBandwidth, upperBandwidth } = facts;
   const share = n / Math.max(1, component);
   const separator = Math.min(width, Math.max(1, (2 * component) / Math.max(1, levels)));
   const narrow = Math.max(1, Math.min(lowerBandwidth + upperBandwidth + 1, 2 * separator));
-  const numbers = Math.min(n * narrow, share * (2.5 * component * Math.max(1, log2(separator + 2)) + 2 * separator ** 2));
-  return { numbers, flops: Math.min(n * narrow ** 2, share * (5 * separator ** 3 + 8 * component * separator)) };
-} // oxfmt-ignore
+  const coupled = Math.max(0.5, entries / n / 5);
+  const numbers = Math.min(
+    n * narrow,
+    coupled * share * (2.5 * component * Math.max(1, log2(separator + 2)) + 2 * separator ** 2),
+  );
+  const flops = Math.min(n * narrow ** 2, coupled ** 1.5 * share * (5 * separator ** 3 + 8 * component * separator));
+  return { numbers, flops };
+}
 
-/** Steps of conjugate gradients without a preconditioner but the diagonal. */
-function steps({ levels, dominance }: MatrixFacts, digits: number): number {
-  const decades = digits / 8;
-  const byDiameter = 1.2 * levels + 20;
+/** Steps of conjugate gradients with the diagonal: by the diameter of the graph, by dominance, or as the pilot's residual fell. */
+function steps({ levels, dominance, rate }: MatrixFacts, digits: number): number {
   const condition = dominance > 1 ? (dominance + 1) / (dominance - 1) : Infinity;
-  return decades * Math.min(byDiameter, 5 + 10 * Math.sqrt(condition));
+  const byDiameter = 0.95 * levels + 20;
+  const byPilot = rate === undefined || rate >= 1 ? Infinity : 5 + 8 / -Math.log10(rate);
+  return (digits / 8) * Math.min(byDiameter, 5 + 10 * Math.sqrt(condition), byPilot);
 }
 
 const symmetricPositive = (f: MatrixFacts): string | undefined =>
@@ -135,7 +141,7 @@ export const METHODS: readonly MethodEntry[] = [
   {
     name: "dense-cholesky",
     unfit: (f) => symmetricPositive(f) ?? (f.rows > DENSE ? `more than ${DENSE} rows` : undefined),
-    predict: ({ rows: n }) => ({ cost: 20_000 + 0.08 * n ** 3 + 12 * n ** 2, numbers: n * n }),
+    predict: ({ rows: n }) => ({ cost: 100_000 + 0.08 * n ** 3 + 120 * n ** 2, numbers: n * n }),
     make: (a) => {
       const n = a.rows;
       const matrix = dense(n, n, denseOf(a));
@@ -152,7 +158,7 @@ export const METHODS: readonly MethodEntry[] = [
   {
     name: "dense-lu",
     unfit: (f) => square(f) ?? (f.rows > DENSE ? `more than ${DENSE} rows` : undefined),
-    predict: ({ rows: n }) => ({ cost: 20_000 + 0.13 * n ** 3 + 15 * n ** 2, numbers: n * n }),
+    predict: ({ rows: n }) => ({ cost: 100_000 + 0.1 * n ** 3 + 150 * n ** 2, numbers: n * n }),
     make: (a) => {
       const n = a.rows;
       try {
@@ -169,7 +175,7 @@ export const METHODS: readonly MethodEntry[] = [
     unfit: symmetricPositive,
     predict: (f) => {
       const { flops, numbers } = dissection(f);
-      return { cost: 100_000 + 300 * f.rows + 100 * f.entries + 0.15 * flops + 40 * numbers, numbers: 1.5 * numbers };
+      return { cost: 600_000 + 900 * f.rows + 100 * f.entries + 0.16 * flops + 60 * numbers, numbers: 1.5 * numbers };
     },
     make: (a) => symmetricFactor(a, false),
   },
@@ -178,7 +184,7 @@ export const METHODS: readonly MethodEntry[] = [
     unfit: (f) => (f.symmetric ? undefined : "the matrix is not symmetric"),
     predict: (f) => {
       const { flops, numbers } = dissection(f);
-      return { cost: 100_000 + 300 * f.rows + 100 * f.entries + 0.2 * flops + 45 * numbers, numbers: 1.5 * numbers };
+      return { cost: 650_000 + 900 * f.rows + 100 * f.entries + 0.22 * flops + 65 * numbers, numbers: 1.5 * numbers };
     },
     make: (a) => symmetricFactor(a, true),
   },
@@ -187,7 +193,7 @@ export const METHODS: readonly MethodEntry[] = [
     unfit: square,
     predict: (f) => {
       const { flops, numbers } = dissection(f);
-      return { cost: 100_000 + 500 * f.rows + 200 * f.entries + 0.7 * flops + 130 * numbers, numbers: 3 * numbers };
+      return { cost: 500_000 + 500 * f.rows + 200 * f.entries + 2 * flops + 130 * numbers, numbers: 3 * numbers };
     },
     make: (a) => {
       const c = toLayout(a, "csc");
@@ -208,7 +214,7 @@ export const METHODS: readonly MethodEntry[] = [
   {
     name: "cg-jacobi",
     unfit: symmetricPositive,
-    predict: (f, digits) => ({ cost: 200_000 + 60 * f.entries + steps(f, digits) * stepCost(f), numbers: f.entries + 6 * f.rows }), // oxfmt-ignore
+    predict: (f, digits) => ({ cost: 300_000 + 60 * f.entries + steps(f, digits) * stepCost(f), numbers: f.entries + 6 * f.rows }), // oxfmt-ignore
     make: iterativeMethod(jacobiPreconditioner, withCg, true),
   },
   {
@@ -226,19 +232,19 @@ export const METHODS: readonly MethodEntry[] = [
   {
     name: "bicgstab-ilu0",
     unfit: square,
-    predict: (f, digits) => ({ cost: 400_000 + 150 * f.entries + 0.3 * steps(f, digits) * 2 * (stepCost(f) + 3 * f.entries), numbers: 2 * f.entries + 10 * f.rows }), // oxfmt-ignore
+    predict: (f, digits) => ({ cost: 400_000 + 150 * f.entries + 0.2 * steps(f, digits) * 2 * (stepCost(f) + 3 * f.entries), numbers: 2 * f.entries + 10 * f.rows }), // oxfmt-ignore
     make: iterativeMethod(ilu0, (product, preconditioner) => (b, tolerance, budget, x0) => bicgstab(product, b, { tolerance, budget, ...(x0 && { x0 }), ...(preconditioner && { preconditioner }) }), false), // oxfmt-ignore
   },
   {
     name: "gmres-ilut",
     unfit: square,
-    predict: (f, digits) => ({ cost: 500_000 + 1500 * f.entries + 6000 * f.rows + 0.12 * steps(f, digits) * (stepCost(f) + 8 * f.entries + 60 * f.rows), numbers: 4 * f.entries + 60 * f.rows }), // oxfmt-ignore
+    predict: (f, digits) => ({ cost: 500_000 + 700 * f.entries + 3500 * f.rows + 0.08 * steps(f, digits) * (stepCost(f) + 8 * f.entries + 60 * f.rows), numbers: 4 * f.entries + 60 * f.rows }), // oxfmt-ignore
     make: iterativeMethod((product) => ilut(product), (product, preconditioner) => (b, tolerance, budget, x0) => gmres(product, b, { tolerance, budget, ...(x0 && { x0 }), ...(preconditioner && { preconditioner }) }), false), // oxfmt-ignore
   },
   {
     name: "minres",
     unfit: (f) => (f.symmetric ? undefined : "the matrix is not symmetric"),
-    predict: (f, digits) => ({ cost: 200_000 + 60 * f.entries + 4 * steps(f, digits) * stepCost(f), numbers: f.entries + 8 * f.rows }), // oxfmt-ignore
+    predict: (f, digits) => ({ cost: 300_000 + 60 * f.entries + (4 * steps(f, digits) + (f.positiveDiagonal && f.dominance >= 1 ? 0 : 0.5 * Math.min(f.rows, 20_000))) * stepCost(f), numbers: f.entries + 8 * f.rows }), // oxfmt-ignore
     make: iterativeMethod(() => undefined, (product) => (b, tolerance, budget, x0) => minres(product, b, { tolerance, budget, ...(x0 && { x0 }) }), true), // oxfmt-ignore
   },
 ]; // oxfmt-ignore
