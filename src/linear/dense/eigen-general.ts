@@ -9,6 +9,14 @@ import { realSchur, type RealSchur } from "./schur.ts";
 import { schurVectors } from "./schur-vectors.ts";
 import { withWork } from "./work.ts";
 
+export interface GeneralEigenOptions extends EigenOptions {
+  /**
+   * Scale rows and columns first. Default true. Not for matrices in which tiny elements couple large blocks, as restarted Krylov methods
+   * make them: there it costs digits (Watkins 2006, "A case where balancing is harmful").
+   */
+  readonly balanced?: boolean;
+}
+
 export interface GeneralEigen {
   /** Eigenvalues re + i im, in no order; those of a complex pair side by side, the positive imaginary part first. */
   readonly re: Float64Array;
@@ -62,10 +70,13 @@ function normalise(n: number, rows: Float64Array, im: Float64Array): void {
  * Eigenvalues and right eigenvectors of a square matrix. Values are those of a matrix within a small multiple of n * 2^-53 * |A| of A
  * (after balancing); multiple ones may move by far more than that. Failures: "usage" (not square), "numeric" (NaN or infinity inside).
  */
-export function eigenGeneral(a: Dense, { vectors = true }: EigenOptions = {}): GeneralEigen {
+export function eigenGeneral(
+  a: Dense,
+  { vectors = true, balanced: wanted = true }: GeneralEigenOptions = {},
+): GeneralEigen {
   const { rows: n, data, scale } = prepare(a, "eigenGeneral", { square: true, normalise: true });
   const balanced = data.slice();
-  const d = balance(n, balanced);
+  const d = wanted ? balance(n, balanced) : new Float64Array(n).fill(1);
   const schur = realSchur(n, balanced, vectors);
   const { re, im } = schur;
   const unscaled = { re: re.map((x) => x / scale), im: im.map((x) => x / scale) };

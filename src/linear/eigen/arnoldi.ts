@@ -1,12 +1,12 @@
 // A few eigenpairs of any square matrix by the Arnoldi process with restarts of Krylov-Schur kind (Stewart 2001): of a basis of m vectors
-// the space of the wanted Ritz vectors is kept, as an orthonormal basis made of the eigenvectors of the projected matrix (instead of its ordered
-// Schur form: worse only where these eigenvectors are nearly dependent), and the process goes on from there. Complex pairs stay
+// the invariant space of the wanted Ritz values is kept (invariant-subspace.ts), and the process goes on from there. Complex pairs stay
 // together. For eigenvalues inside the spectrum give the operator (A - shift)^-1 and ask for the largest magnitudes.
 import { dense, element } from "../../array/index.ts";
 import { Failure, Meter, Random } from "../../base/index.ts";
-import { eigenGeneral, type GeneralEigen, qrFactor } from "../dense/index.ts";
+import { eigenGeneral, type GeneralEigen } from "../dense/index.ts";
 import { VectorSpace } from "../iterative/vector-space.ts";
 import type { IterationStatus, LinearOperator } from "../operator.ts";
+import { cut, imaginaryElement, ordered, type Wanted, wantedSubspace } from "./invariant-subspace.ts";
 import { checkPairs, type EigenIteration, type EigenPairs, freshVector, pairEvidence } from "./result.ts";
 
 export type WhichGeneral = "magnitude" | "largest-real" | "smallest-real" | "largest-imaginary";
@@ -19,7 +19,7 @@ export interface ArnoldiOptions extends EigenIteration {
   readonly basis?: number;
 }
 
-const ORDERS: Record<WhichGeneral, (re: number, im: number) => number> = {
+const ORDERS: Record<WhichGeneral, Wanted> = {
   magnitude: (re, im) => -Math.hypot(re, im),
   "largest-real": (re) => -re,
   "smallest-real": (re) => re,
@@ -32,6 +32,7 @@ export function arnoldi(operator: LinearOperator, options: ArnoldiOptions): Eige
   const n = checkPairs(operator, count, "arnoldi");
   const m = Math.min(n, options.basis ?? Math.max(2 * count + 10, 30));
   if (!(m > count + 1 || m === n)) throw new Failure("usage", `arnoldi: a basis of ${m} vectors for ${count} pairs`, { hint: "Give at least twice as many." }); // oxfmt-ignore
+  const key = ORDERS[which];
   const meter = new Meter(budget, signal);
   const random = new Random(seed, 75);
   const space = new VectorSpace((2 * m + 3) * (n + 2), [operator.runtime], 16);
@@ -64,8 +65,8 @@ export function arnoldi(operator: LinearOperator, options: ArnoldiOptions): Eige
         else space.scale(1 / beta, w, w);
       }
       if (m === n) beta = 0;
-      const eigen = eigenGeneral(dense(m, m, t));
-      const order = ordered(eigen, ORDERS[which]);
+      const eigen = eigenGeneral(dense(m, m, t), { balanced: false });
+      const order = ordered(eigen, key);
       const largest = eigen.re.reduce((most, re, k) => Math.max(most, Math.hypot(re, eigen.im[k])), 0);
       restarts++;
       const wanted = cut(eigen, order, count);
@@ -75,24 +76,10 @@ export function arnoldi(operator: LinearOperator, options: ArnoldiOptions): Eige
       const stop = restarts >= limit ? { kind: "steps" as const, detail: `${restarts} restarts` } : meter.stop();
       if (done || stop)
         return finish(operator, space, [v.vectors[m], ...next.vectors], v, m, eigen, wanted, { tolerance, largest, restarts, products, stopped: stop?.detail }); // oxfmt-ignore
-      // An orthonormal basis Q of the kept eigenvectors: A V Q = V Q S + v beta (last row of Q).
-      const chosen = cut(eigen, order, Math.min(m - 2, count + Math.max(2, (m - count) >> 1)));
-      const real = dense(m, chosen.length);
-      chosen.forEach((k, q) => {
-        for (let i = 0; i < m; i++)
-          real.data[i * chosen.length + q] = eigen.im[k] < 0 ? -imaginaryElement(eigen, i, k) : element(eigen.vectors!, i, k); // oxfmt-ignore
-      });
-      const basis = qrFactor(real).q();
-      const p = chosen.length;
-      const columns = Array.from({ length: p }, (_, q) => Float64Array.from({ length: m }, (_each, i) => element(basis, i, q))); // oxfmt-ignore
-      const s = new Float64Array(p * p);
+      // A V Q = V Q S + v beta (last row of Q).
+      const { columns, s } = wantedSubspace(t, m, eigen, key, Math.min(m - 2, count + Math.max(2, (m - count) >> 1)));
+      const p = columns.length;
       columns.forEach((column, q) => {
-        const image = Float64Array.from({ length: m }, (_, i) =>
-          column.reduce((sum, c, j) => sum + t[i * m + j] * c, 0),
-        );
-        columns.forEach((row, i) => {
-          s[i * p + q] = row.reduce((sum, r, j) => sum + r * image[j], 0);
-        });
         next.vectors[q].fill(0);
         space.combine(v, m, column, 1, next.vectors[q]);
       });
@@ -113,24 +100,6 @@ export function arnoldi(operator: LinearOperator, options: ArnoldiOptions): Eige
   } finally {
     space.close();
   }
-}
-
-function imaginaryElement({ vectors }: GeneralEigen, i: number, k: number): number {
-  const { imaginary, offset, rowStep, colStep } = vectors!;
-  return imaginary ? imaginary[offset + i * rowStep + k * colStep] : 0;
-}
-
-/** Places of the eigenvalues, the wanted first; conjugates side by side, the positive imaginary part first. */
-function ordered({ re, im }: GeneralEigen, key: (re: number, im: number) => number): number[] {
-  const first = Array.from(re.keys()).filter((k) => im[k] >= 0);
-  first.sort((i, j) => key(re[i], im[i]) - key(re[j], im[j]));
-  return first.flatMap((k) => (im[k] > 0 ? [k, k + 1] : [k]));
-}
-
-/** The first `count` of them, or one more where a pair would be cut. */
-function cut({ im }: GeneralEigen, order: readonly number[], count: number): number[] {
-  const open = count < order.length && im[order[count - 1]] > 0;
-  return order.slice(0, open ? count + 1 : count);
 }
 
 interface Counts {
