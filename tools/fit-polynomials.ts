@@ -21,6 +21,7 @@ const third = (3 - 2 * Math.SQRT2 + 1e-6) ** 2;
 const exponential = (k: bigint): [bigint, bigint] => [1n, factorial(k + 2n)];
 const sine = (k: bigint): [bigint, bigint] => [-sign(k), factorial(2n * k + 3n)];
 const logarithm = (k: bigint): [bigint, bigint] => [2n, 2n * k + 3n];
+const artanh = (k: bigint): [bigint, bigint] => [3n, 2n * k + 5n];
 
 const fits: readonly PartFit[] = [
   { name: "EXP", what: "(exp(r) - 1 - r) / r^2 for |r| <= ln(2)/2, in r", series: exponential, from: -0.34658, to: 0.34658, degree: 9 },
@@ -29,6 +30,7 @@ const fits: readonly PartFit[] = [
   { name: "SIN_LEAST", what: "(sin(r) - r) / r^3 for |r| <= pi/4, in r^2", series: sine, from: 1e-20, to: (Math.PI / 4 + 1e-6) ** 2, degree: 5, least: [1] },
   { name: "SIN_WIDE", what: "(sin(r) - r) / r^3 for |r| <= pi/2, in r^2", series: sine, from: 1e-20, to: half, degree: 6, least: [1] },
   { name: "LOG_SHORT", what: "as LOG", series: logarithm, from: 1e-20, to: third, degree: 5, least: [2] },
+  { name: "ARTANH_SHORT", what: "(3 artanh(s)/s - 3 - s^2) / s^4 for |s| <= 0.1011, in s^2", series: artanh, from: 1e-20, to: 0.1011 ** 2, degree: 5, least: [3, 1] },
   { name: "EXP_SINGLE_LEAST", what: "as EXP, for f32", series: exponential, from: -0.34658, to: 0.34658, degree: 4, least: [1, 1], single: true },
   { name: "EXP_SINGLE_SHORT", what: "as EXP, for f32", series: exponential, from: -0.34658, to: 0.34658, degree: 3, least: [1, 1], single: true },
   { name: "LOG_SINGLE", what: "as LOG, for f32", series: logarithm, from: 0, to: third, degree: 2, single: true },

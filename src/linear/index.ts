@@ -17,6 +17,7 @@ export { luRefactor, luSolve, luSolveTransposed } from "./lu-kernels.ts";
 export { DenseLU, denseFactor, denseSolve, denseSolveTransposed, type DenseLUOptions } from "./dense-lu.ts";
 export { inverseNorm1, type InPlaceSolve } from "./condition.ts";
 export { staticLU, type StaticLU } from "./static-lu.ts";
+export * from "./direct/index.ts";
 export * from "./dense/index.ts";
 export type { IterationStatus, IterativeResult, LinearOperator, Preconditioner } from "./operator.ts";
 export * from "./iterative/index.ts";

@@ -11,10 +11,11 @@ import { programFamily } from "./family.ts";
 import { Fingerprinter } from "./fingerprint.ts";
 import { Fitter } from "./fit.ts";
 import { Leveller, samplesOf } from "./level.ts";
-import { isRedundant, Mutator } from "./mutate.ts";
+import { type Fixed, isRedundant, Mutator } from "./mutate.ts";
 import {
   type Instruction,
   normalise,
+  normaliseStart,
   type Program,
   programText,
   run,
@@ -32,12 +33,15 @@ const doubles = {
 };
 const powerOfTwo = new MinimaxProblem(targetOfTerm(parse("2^x")), F.fromNumber(0), F.fromNumber(1));
 
+/** With constants 1, 2, ... */
+const valued = (program: Program): Fixed => ({ program, constants: Array.from({ length: program.constants }, (_, j) => j + 1) }); // oxfmt-ignore
+
 /** Random programs, as the search makes them. */
 function* programs(seed: number, count: number): Generator<Program> {
   const mutator = new Mutator(new Random(seed), ["+", "-", "*", "/", "sqrt"]);
   let last: Program | undefined;
   for (let made = 0; made < count;) {
-    const next: Program | undefined = last === undefined ? mutator.random(3) : mutator.child(last, last);
+    const next: Program | undefined = (last === undefined ? mutator.random(3) : mutator.child(valued(last), valued(last)))?.program; // oxfmt-ignore
     if (next === undefined || next.steps.length > 14) {
       last = undefined;
       continue;
@@ -85,6 +89,24 @@ describe("programs", () => {
     expect(programText(program, [2])).toBe("t1 = x * 2\nt2 = x * x\nt3 = t2 + t2\ny = t3 + t1");
     expect(valueOf(program, [2], 3)).toBe(24);
     expect(run(program, [2], 3, doubles)).toEqual([6, 9, 18, 24]);
+  });
+
+  test("constants that are kept keep their values", () => {
+    const found = normaliseStart([
+      { op: "+", left: -1, right: -1, value: 7 },
+      { op: "*", left: 0, right: 1 },
+      { op: "-", left: 2, right: -1, value: 3 },
+      { op: "/", left: 3, right: -1, value: 4 },
+    ])!;
+    expect(structure(found.program)).toBe("*0c +1c *2c");
+    expect(found.values).toEqual([undefined, -3, 0.25]);
+    const parent: Fixed = { program: found.program, constants: [2, -3, 0.25] };
+    const mutator = new Mutator(new Random(1), ["+", "*", "/"]);
+    const children = Array.from({ length: 200 }, () => mutator.child(parent, parent));
+    // A new constant that changes nothing: some children are the parent as a function.
+    const same = children.filter((each) => each !== undefined && each.program.constants > 3 && !each.values.includes(undefined) && Math.abs(valueOf(each.program, each.values as number[], 5) - 1.75) < 1e-12); // oxfmt-ignore
+    expect(same.length).toBeGreaterThan(10);
+    expect(new Set(same.map((each) => structure(each!.program))).size).toBeGreaterThan(3);
   });
 
   test("steps that one could replace are seen", () => {

@@ -1,12 +1,12 @@
 // One population of programs and its search. For every number of operations the best programs found are kept (an archive by
 // cost, as in Mouret and Clune 2015, "Illuminating search spaces by mapping elites", with the number of operations as the map); children
-// are changes of kept programs. The fit of a program depends on its fingerprint alone, never on when it was met, so a program met
-// again is skipped without any change of the result.
+// are changes of kept programs. The fit of a program depends on its fingerprint and on the constants it inherited when it was first
+// met, so a program met again is skipped without any change of the result.
 import { Random } from "../../base/index.ts";
 import { Fingerprinter, seedFor } from "./fingerprint.ts";
 import { Fitter, type Fitted, type Samples } from "./fit.ts";
 import { isRedundant, Mutator } from "./mutate.ts";
-import type { Instruction, Program, Step } from "./program.ts";
+import type { Instruction, Program, Start, Step } from "./program.ts";
 
 export interface IslandOptions {
   readonly from: number;
@@ -27,6 +27,12 @@ export interface Individual {
   readonly worst: number;
 }
 
+/** What is known of a fingerprint: the program first met with it and where its fit began, and how it ended. */
+interface Known {
+  readonly first: Start;
+  readonly found: Individual | undefined;
+}
+
 /** What the search has done. */
 export interface SearchCounts {
   readonly children: number;
@@ -37,8 +43,14 @@ export interface SearchCounts {
 
 /** Programs kept for each number of operations. */
 const KEPT = 20;
-/** First look at a program: starts and steps of the fit. */
+/** First look at a program: starts from the constants it inherits, random starts, steps of the fit. */
+const INHERITED = 4;
+/** Inherited constants are changed by this share of them, or this much where they are new, but for the first start. */
+const SHAKEN = 0.2;
 const STARTS = 10;
+/** Random starts of programs with more steps than this rarely lead anywhere. */
+const LONG = 10;
+const STARTS_LONG = 2;
 const FIRST_STEPS = 40;
 /** The best of them go on. */
 const FINALISTS = 2;
@@ -53,7 +65,7 @@ export class Island {
   readonly #mutator: Mutator;
   readonly #prints: Fingerprinter;
   /** By fingerprint; `found` is undefined where the program has no fit. */
-  readonly #known = new Map<string, { readonly program: Program; readonly found: Individual | undefined }>();
+  readonly #known = new Map<string, Known>();
   readonly #fitter: Fitter;
   /** By cost. No program ends with a square: those are put on when the constants are made level. */
   readonly #archive: Individual[][] = [];
@@ -84,11 +96,13 @@ export class Island {
     for (let k = 0; k < children; k++) {
       const made = this.#next();
       this.#children++;
-      const program = made === undefined ? undefined : withoutSquares(made);
-      if (program === undefined || program.steps.length > this.#options.mostOperations) continue;
-      if (program.constants > MOST_CONSTANTS || isRedundant(program)) continue;
-      const found = this.#evaluate(program);
-      if (found !== undefined) keep(this.#archive[program.steps.length], found);
+      if (made === undefined) continue;
+      const start: Start = { ...made, program: withoutSquares(made.program) };
+      const { steps, constants } = start.program;
+      if (steps.length > this.#options.mostOperations) continue;
+      if (constants > MOST_CONSTANTS || isRedundant(start.program)) continue;
+      const found = this.#evaluate(start);
+      if (found !== undefined) keep(this.#archive[steps.length], found);
     }
   }
 
@@ -99,41 +113,48 @@ export class Island {
         keep(this.#archive[each.program.steps.length], each);
   }
 
-  #next(): Program | undefined {
+  #next(): Start | undefined {
     const filled = this.#archive.filter((list) => list.length > 0);
     if (filled.length === 0 || this.#random.next() < 0.02)
       return this.#mutator.random(1 + Math.floor(3 * this.#random.next()));
-    const pick = (): Program => {
+    const pick = (): Individual => {
       const list = filled[Math.floor(this.#random.next() * filled.length)];
       // Better ones more often.
-      return list[Math.floor(this.#random.next() ** 2 * list.length)].program;
+      return list[Math.floor(this.#random.next() ** 2 * list.length)];
     };
     return this.#mutator.child(pick(), pick());
   }
 
   /** Of programs with the same fingerprint the first one met stands for all. */
-  #evaluate(program: Program): Individual | undefined {
-    const key = this.#prints.of(program);
+  #evaluate(start: Start): Individual | undefined {
+    const key = this.#prints.of(start.program);
     const known = this.#known.get(key);
     if (known !== undefined) {
       this.#repeated++;
       if (this.#options.cache !== false) return known.found;
     }
     this.#fitted++;
-    const first = known?.program ?? program;
+    const first = known?.first ?? start;
     const fitted = this.#fit(first, new Random(this.#options.seed, seedFor(key)));
-    const found = fitted && { program: first, constants: [...fitted.constants], worst: fitted.worst };
-    if (known === undefined) this.#known.set(key, { program, found });
+    const found = fitted && { program: first.program, constants: [...fitted.constants], worst: fitted.worst };
+    if (known === undefined) this.#known.set(key, { first, found });
     return found;
   }
 
-  #fit(program: Program, random: Random): Fitted | undefined {
+  /** From the parent's constants, and from random ones. */
+  #fit({ program, values }: Start, random: Random): Fitted | undefined {
     const firsts: Fitted[] = [];
     const start = new Float64Array(program.constants);
-    for (let s = 0; s < (start.length === 0 ? 1 : STARTS); s++) {
-      const span = 1 + s / 3;
-      for (let j = 0; j < start.length; j++)
-        start[j] = (random.next() < 0.5 ? -1 : 1) * 10 ** (span * random.next() * 1.3 - 0.3 * span);
+    const long = program.steps.length > LONG;
+    const starts = start.length === 0 ? 1 : long ? STARTS_LONG : STARTS;
+    for (let s = -INHERITED; s < starts; s++) {
+      const span = 1 + Math.max(s, 0) / 3;
+      for (let j = 0; j < start.length; j++) {
+        const drawn = (random.next() < 0.5 ? -1 : 1) * 10 ** (span * random.next() * 1.3 - 0.3 * span);
+        const value = s < 0 ? values[j] : undefined;
+        const shake = s === -INHERITED || value === undefined ? 0 : SHAKEN * (2 * random.next() - 1);
+        start[j] = value === undefined ? drawn : value + shake * (value === 0 ? 1 : value);
+      }
       const found = this.#fitter.descend(program, start, FIRST_STEPS);
       if (found !== undefined) firsts.push(found);
     }
@@ -176,6 +197,7 @@ function squaresAtEnd(steps: readonly Step[]): number {
   return count;
 }
 
+/** Steps that square carry no constants. */
 function withoutSquares(program: Program): Program {
   const { steps, constants } = program;
   const count = squaresAtEnd(steps);

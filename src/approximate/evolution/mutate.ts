@@ -1,13 +1,31 @@
 // Changes of programs: a step put in, taken out or altered, an operand led elsewhere, a part of another program taken over. Every
-// child differs from its parent in what it computes; which constants it has is found by the fit.
+// child differs from its parent in what it computes. Constants that are kept hand on their values as a place to begin the fit, and a
+// new constant changes nothing at first where it can (v + 0, v * 1).
 import type { Random } from "../../base/index.ts";
-import { type Instruction, isUnary, normalise, type Program, type Step } from "./program.ts";
+import { type Instruction, isUnary, normaliseStart, type Program, type Start, type Step } from "./program.ts";
 
 /** Steps under construction: operands as in `Program`, every constant written -1. */
-type Draft = { op: Instruction; left: number; right: number }[];
+type Draft = { op: Instruction; left: number; right: number; value?: number }[];
 
-const draftOf = ({ steps }: Program): Draft =>
-  steps.map(({ op, left, right }) => ({ op, left: Math.max(left, -1), right: Math.max(right, -1) }));
+/** A program with the values of its constants. */
+export interface Fixed {
+  readonly program: Program;
+  readonly constants: readonly number[];
+}
+
+const draftOf = ({ program, constants }: Fixed): Draft =>
+  program.steps.map(({ op, left, right }) => {
+    const constant = Math.min(left, right);
+    const value = constant < 0 ? constants[-constant - 1] : undefined;
+    return { op, left: Math.max(left, -1), right: Math.max(right, -1), value };
+  });
+
+/** The value that makes a new step with a constant give its other operand; undefined where there is none. */
+function neutral(op: Instruction, left: number, right: number): number | undefined {
+  if (left >= 0 && right >= 0) return undefined;
+  if (op === "+" || op === "*") return op === "+" ? 0 : 1;
+  return right >= 0 ? undefined : op === "-" ? 0 : 1;
+}
 
 const below = (random: Random, n: number): number => Math.floor(random.next() * n);
 
@@ -38,26 +56,27 @@ export class Mutator {
   }
 
   /** A program of random steps, each on the one before. */
-  random(steps: number): Program | undefined {
+  random(steps: number): Start | undefined {
     const draft: Draft = [];
-    for (let k = 0; k < steps; k++) draft.push(this.#step(k, operand(this.#random, k)));
-    return normalise(draft);
+    for (let k = 0; k < steps; k++) draft.push({ ...this.#step(k, operand(this.#random, k)), value: undefined });
+    return normaliseStart(draft);
   }
 
   #step(result: number, other: number): Draft[number] {
     const op = this.#instructions[below(this.#random, this.#instructions.length)];
     if (isUnary(op)) return { op, left: result, right: result };
-    return this.#random.next() < 0.5 ? { op, left: result, right: other } : { op, left: other, right: result };
+    const [left, right] = this.#random.next() < 0.5 ? [result, other] : [other, result];
+    return { op, left, right, value: neutral(op, left, right) };
   }
 
   /** One to four changes. Undefined if what is left has no meaning. */
-  child(parent: Program, partner: Program): Program | undefined {
+  child(parent: Fixed, partner: Fixed): Start | undefined {
     const draft = draftOf(parent);
     const share = this.#random.next();
     const changes = share < 0.45 ? 1 : share < 0.75 ? 2 : share < 0.9 ? 3 : 4;
     if (this.#random.next() < 0.1) this.#graft(draft, partner);
     else for (let k = 0; k < changes; k++) this.#change(draft);
-    return draft.length === 0 ? undefined : normalise(draft);
+    return draft.length === 0 ? undefined : normaliseStart(draft);
   }
 
   #change(draft: Draft): void {
@@ -87,7 +106,7 @@ export class Mutator {
     } else if (share < 0.75) {
       const at = below(random, n);
       const op = this.#instructions[below(random, this.#instructions.length)];
-      draft[at] = { op, left: draft[at].left, right: isUnary(op) ? draft[at].left : draft[at].right };
+      draft[at] = { ...draft[at], op, right: isUnary(op) ? draft[at].left : draft[at].right };
     } else if (share < 0.9) {
       const at = below(random, n);
       const side = random.next() < 0.5 ? "left" : "right";
@@ -104,14 +123,14 @@ export class Mutator {
       if (at === n - 1 && instead > 0) draft.length = instead;
     } else {
       const at = below(random, n);
-      draft[at] = { op: draft[at].op, left: draft[at].right, right: draft[at].left };
+      draft[at] = { ...draft[at], left: draft[at].right, right: draft[at].left };
     }
   }
 
   /** The partner's steps, up to a random one, take the place of an operand. */
-  #graft(draft: Draft, partner: Program): void {
+  #graft(draft: Draft, partner: Fixed): void {
     const random = this.#random;
-    const taken = draftOf({ steps: partner.steps.slice(0, 1 + below(random, partner.steps.length)), constants: 0 });
+    const taken = draftOf(partner).slice(0, 1 + below(random, partner.program.steps.length));
     const shift = taken.length;
     const at = below(random, draft.length);
     const side = random.next() < 0.5 ? "left" : "right";

@@ -29,19 +29,37 @@ export interface Program {
 export const isUnary = (op: Instruction): boolean => op === "sqrt";
 export const commutes = (op: Instruction): boolean => op === "+" || op === "*";
 
+/** A step with the value its constant begins with; undefined where it is not known. */
+export interface ValuedStep extends Step {
+  readonly value?: number;
+}
+
+/** A program and the values its constants begin with. */
+export interface Start {
+  readonly program: Program;
+  readonly values: readonly (number | undefined)[];
+}
+
 /**
  * The same function with as few steps: steps of constants alone become constants, equal steps one, unused ones none.
  * Undefined if the result does not depend on x, or a step is the difference or the quotient of a step with itself.
  */
 export function normalise(steps: readonly Step[]): Program | undefined {
+  return normaliseStart(steps)?.program;
+}
+
+/** The same, with the values of constants that are kept; constants made of constants have none. */
+export function normaliseStart(steps: readonly ValuedStep[]): Start | undefined {
   // A place: x, a kept step, or any constant.
   const CONSTANT = -1;
   const places: number[] = [];
-  const kept: Step[] = [];
+  const kept: ValuedStep[] = [];
   const known = new Map<string, number>();
   const place = (operand: Operand): number => (operand < 0 ? CONSTANT : operand === 0 ? 0 : places[operand - 1]);
-  for (const { op, left, right } of steps) {
+  for (const { op, left, right, value: own } of steps) {
     let [a, b] = [place(left), place(isUnary(op) ? left : right)];
+    // A value belongs to a constant of the step itself.
+    let value = left < 0 || right < 0 ? own : undefined;
     if (a === CONSTANT && b === CONSTANT) {
       places.push(CONSTANT);
       continue;
@@ -49,6 +67,7 @@ export function normalise(steps: readonly Step[]): Program | undefined {
     if (a === b && (op === "-" || op === "/")) return undefined;
     // x - c is x + c', and x / c is x * c'.
     const last = op === "-" && b === CONSTANT ? "+" : op === "/" && b === CONSTANT ? "*" : op;
+    if (last !== op && value !== undefined) value = op === "-" ? -value : 1 / value;
     if (commutes(last) && b > a) [a, b] = [b, a];
     const key = a === CONSTANT || b === CONSTANT ? "" : `${last}${a},${b}`;
     const found = key === "" ? undefined : known.get(key);
@@ -56,7 +75,7 @@ export function normalise(steps: readonly Step[]): Program | undefined {
       places.push(found);
       continue;
     }
-    kept.push({ op: last, left: a, right: b });
+    kept.push({ op: last, left: a, right: b, value });
     places.push(kept.length);
     if (key !== "") known.set(key, kept.length);
   }
@@ -72,16 +91,16 @@ export function normalise(steps: readonly Step[]): Program | undefined {
   }
   const renumbered = new Int32Array(kept.length + 1);
   const out: Step[] = [];
-  let constants = 0;
+  const values: (number | undefined)[] = [];
   for (let k = 1; k <= result; k++) {
     if (used[k] === 0) continue;
-    const { op, left, right } = kept[k - 1];
-    const at = (operand: number): Operand => (operand === CONSTANT ? -++constants : renumbered[operand]);
+    const { op, left, right, value } = kept[k - 1];
+    const at = (operand: number): Operand => (operand === CONSTANT ? -values.push(value) : renumbered[operand]);
     const first = at(left);
     out.push({ op, left: first, right: isUnary(op) ? first : at(right) });
     renumbered[k] = out.length;
   }
-  return { steps: out, constants };
+  return { program: { steps: out, constants: values.length }, values };
 }
 
 /** The value at x: the arithmetic of doubles, every step rounded. */

@@ -139,6 +139,23 @@ function double(name: Name, care: Care): Expansion["expand"] {
   };
 }
 
+/** The tangent of f64 with a rest in one number and the last part of n pi/2, which is seen next to multiples of pi/2 only. */
+const quickTangent: Expansion["expand"] = (k, [x]) => {
+  const shifted = k.let("t", ir.add(ir.mul(x, 2 / Math.PI), SHIFTER.f64));
+  const whole = k.let("n", ir.sub(shifted, SHIFTER.f64));
+  const [first, second, third] = HALF_PI_PARTS.f64;
+  const hi = k.let("r", ir.sub(ir.sub(x, ir.mul(whole, first)), ir.mul(whole, second)));
+  const less = k.let("w", ir.mul(whole, third));
+  const r: Rest = { hi, lo: ir.neg(less), less };
+  const z = { hi: k.let("z", ir.mul(hi, hi)), lo: ir.f64(0) };
+  const sine = oddKernel(k, "tail", r, z, SERIES.short.sine).hi;
+  const cosine = cosineKernel(k, "plain", r, z, SERIES.short.cosine).hi;
+  const odd = k.let("odd", ir.ne(ir.and(ir.bits(shifted, "i64"), ir.i64(1)), ir.i64(0)));
+  const y = k.let("y", ir.div(ir.select(odd, ir.neg(cosine), sine), ir.select(odd, sine, cosine)));
+  k.rarely(beyondLimit(x), () => k.set(y, ir.call(HUGE.tan, x)));
+  return y;
+};
+
 /** f32 computed in f64. */
 function widened(name: Name): Expansion["expand"] {
   return (k, [single]) => {
@@ -181,10 +198,11 @@ function quick(name: "sin" | "cos"): Expansion["expand"] {
       type,
     );
     const z = k.let("z", ir.mul(r, r), type);
-    // The last part is seen in r itself only. A zero keeps its sign, as what is taken from it is positive then.
+    // The last part is seen in r itself only. A zero of the sine keeps its sign, as what is taken from it is positive then; the
+    // cosine has no zeros, and need not wait for that sum.
     const series = (type === "f64" ? SIN_WIDE : SIN_HALF_SINGLE).map((c) => -c);
     const cubic = ir.mul(ir.mul(r, z), estrin(k, z, squared(k, z), series));
-    const value = k.let("v", ir.sub(r, ir.add(last, cubic)), type);
+    const value = k.let("v", name === "sin" ? ir.sub(r, ir.add(last, cubic)) : ir.sub(ir.sub(r, last), cubic), type);
     const sign = ir.shl(ir.bits(shifted, integer), whole(type === "f64" ? 63 : 31, type));
     const y = k.let("y", ir.bits(ir.xor(ir.bits(value, integer), sign), type), type);
     if (type === "f64") k.rarely(beyondLimit(x), () => k.set(y, ir.call(HUGE[name], x)));
@@ -239,6 +257,7 @@ export const cos: Variants = {
 
 export const tan: Variants = {
   f64: [
+    { ulp: 4, source: `${BY_PARTS.replace(" with a tail", "")}, a quotient`, expand: quickTangent },
     { ulp: 2.5, source: `${BY_PARTS}, a quotient`, expand: double("tan", "tail") },
     { ulp: 0.55, source: `${PAIRS}, a quotient`, expand: double("tan", "pair") },
   ],

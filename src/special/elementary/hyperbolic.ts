@@ -80,8 +80,9 @@ const tanhCode =
   };
 
 /**
- * tanh to 1 ULP: (A + w)/(B + w) with w = 2^n (exp(r) - 1) as a sum of two numbers, A, B = 2^n -+ 1; the quotient by a head of 26 bits,
- * whose product with the head of the denominator is exact, and a correction.
+ * tanh to 1 ULP: (E - 1)/(E + 1) with E = exp(2 |x|) = 2^n + 2^n (exp(r) - 1) as a sum of two numbers; the quotient by a head of 26
+ * bits, whose product with the head of the denominator is exact, and a correction. E loses no more than 2^-53 of what is small beside 1,
+ * and that is in its second number.
  */
 const tanhStandard: Expansion["expand"] = (k, [x]) => {
   const size = k.let("size", ir.abs(x));
@@ -91,16 +92,17 @@ const tanhStandard: Expansion["expand"] = (k, [x]) => {
   const m = fastTwoSum(k, first, rest);
   const w = k.let("w", ir.mul(power, m.hi));
   const wl = k.let("wl", ir.mul(power, m.lo));
-  const a = fastTwoSum(k, power, -1);
-  const b = fastTwoSum(k, power, 1);
-  const above = fastTwoSum(k, a.hi, w);
-  const below = fastTwoSum(k, b.hi, w);
+  const s = fastTwoSum(k, power, w);
+  const low = k.let("low", ir.add(s.lo, wl));
+  const above = fastTwoSum(k, s.hi, -1);
+  const below = fastTwoSum(k, s.hi, 1);
   const inverse = k.let("inverse", ir.div(1, below.hi));
-  const q = head(k, ir.mul(above.hi, inverse), "q");
+  // A quotient of its own, so that it need not wait for the inverse.
+  const q = head(k, ir.div(above.hi, below.hi), "q");
   const d = head(k, below.hi, "d");
-  const dl = ir.add(ir.sub(below.hi, d), ir.add(below.lo, ir.add(b.lo, wl)));
+  const dl = ir.add(ir.sub(below.hi, d), ir.add(below.lo, low));
   const left = ir.sub(ir.sub(above.hi, ir.mul(q, d)), ir.mul(q, dl));
-  const value = ir.add(q, ir.mul(ir.add(left, ir.add(above.lo, ir.add(a.lo, wl))), inverse));
+  const value = ir.add(q, ir.mul(ir.add(left, ir.add(above.lo, low)), inverse));
   return ir.select(ir.lt(size, 2 ** -30), x, withSign(value, x));
 };
 

@@ -5,7 +5,7 @@
 // error some 2^-66. Sources: Dekker (1971); the arrangement, with its two values of b, is that of pow in the mathematical library
 // of Sun Microsystems (1993, e_pow.c).
 import { fn, ir, type Block, type Expression, type StructuredFunction } from "../../compile/index.ts";
-import { fastTwoSum, head, type Pair, twoSum } from "./double-double.ts";
+import { fastTwoSum, head, type Pair, square, twoProduct, twoSum } from "./double-double.ts";
 import { ARTANH } from "./exp-log-coefficients.ts";
 import { powerOfTwo } from "./exponential-parts.ts";
 import { evenOdd, squared } from "./polynomial.ts";
@@ -32,11 +32,11 @@ function bitsOf(x: number): bigint {
 /** y = 2^n m for a normal y > 0 and m in [from, 2 from); n as an f64. */
 export function decomposed(k: Block, y: Expression, from: number): { n: Expression; m: Expression } {
   const bits = k.let("bits", ir.bits(y, "i64"));
-  // Shifted so that the field of the exponent changes at `from`.
-  const above = k.let("above", ir.sub(bits, ir.i64(bitsOf(from))));
-  const m = k.let("m", ir.bits(ir.sub(bits, ir.and(above, ir.i64(-(1n << 52n)))), "f64"));
+  // Shifted so that the field of the exponent changes at `from`; what is below that field belongs to m.
+  const above = k.let("above", ir.add(bits, ir.i64((1023n << 52n) - bitsOf(from))));
+  const m = k.let("m", ir.bits(ir.add(ir.and(above, ir.i64((1n << 52n) - 1n)), ir.i64(bitsOf(from))), "f64"));
   // The exponent as a number: under that of 2^52.
-  const field = ir.shru(ir.add(above, ir.i64(1023n << 52n)), ir.i64(52));
+  const field = ir.shru(above, ir.i64(52));
   const number = ir.bits(ir.or(field, ir.i64(bitsOf(2 ** 52))), "f64");
   return { n: k.let("n", ir.sub(number, 2 ** 52 + 1023)), m };
 }
@@ -71,12 +71,28 @@ export const rareLogarithm = (
     k.return(ir.select(ir.lt(x, 0), Number.NaN, positive));
   });
 
-/** Of y + rest for a normal y > 0, where rest is below the last place of y, or y = 1 and rest is small. */
-export function logParts(k: Block, y: Expression, rest?: Pair): LogParts {
-  const { n, m } = decomposed(k, y, 0.8660254037844386);
+/** What the first coefficient of ARTANH lacks of 0.6. */
+const FIRST_LOW = 2.220446049250313e-17;
+
+/** sqrt(3)/2. */
+export const LEAST_SIGNIFICAND = 0.8660254037844386;
+
+/** b = 1 or 1.5, the nearer to m, and `three`, which is 0 or 1. */
+export function nearerOf(k: Block, m: Expression): { three: Expression; b: Expression } {
   const upper = k.let("upper", ir.gt(m, 1.224744871391589));
-  const three = k.let("three", ir.select(upper, ir.f64(1), ir.f64(0)));
-  const b = k.let("b", ir.select(upper, ir.f64(1.5), ir.f64(1)));
+  return {
+    three: k.let("three", ir.select(upper, ir.f64(1), ir.f64(0))),
+    b: k.let("b", ir.select(upper, ir.f64(1.5), ir.f64(1))),
+  };
+}
+
+/**
+ * Of y + rest for a normal y > 0, where rest is below the last place of y, or y = 1 and rest is small. `fine`: the term in s^5 in two
+ * numbers too, which gives some 5 bits more.
+ */
+export function logParts(k: Block, y: Expression, rest?: Pair, fine = false): LogParts {
+  const { n, m } = decomposed(k, y, LEAST_SIGNIFICAND);
+  const { three, b } = nearerOf(k, m);
   const scale = rest ? powerOfTwo(k, ir.neg(ir.pmin(n, ir.f64(1000)))) : undefined;
   const f = rest ? twoSum(k, ir.sub(m, b), ir.mul(rest.hi, scale!)) : { hi: k.let("f", ir.sub(m, b)), lo: undefined };
   const fl = rest ? k.let("fl", ir.add(f.lo!, ir.mul(rest.lo, scale!))) : undefined;
@@ -93,10 +109,20 @@ export function logParts(k: Block, y: Expression, rest?: Pair): LogParts {
   const z = k.let("z", ir.mul(s, s));
   const zz = squared(k, z);
   const zh = k.let("zh", ir.mul(first, first));
-  const tail = ir.add(ir.mul(zz, evenOdd(z, zz, ARTANH)), ir.mul(second, ir.add(first, s)));
-  const r = k.let("tail", tail);
-  const t = head(k, ir.add(ir.add(zh, 3), r), "th");
-  const tl = ir.sub(r, ir.sub(ir.sub(t, 3), zh));
+  const zl = k.let("zl", ir.mul(second, ir.add(first, s)));
+  // The bracket without 3 + zh, as a greater and a smaller number.
+  let r: Expression = zl;
+  let less: Expression = zl;
+  if (fine) {
+    const fourth = square(k, zh);
+    const main = twoProduct(k, fourth.hi, ARTANH[0]);
+    const lost = ir.add(main.lo, ir.add(ir.mul(fourth.hi, FIRST_LOW), ir.mul(ir.add(fourth.lo, ir.mul(ir.add(ir.mul(zh, 2), zl), zl)), ARTANH[0]))); // oxfmt-ignore
+    r = main.hi;
+    less = k.let("less", ir.add(ir.add(lost, zl), ir.mul(ir.mul(zz, z), evenOdd(z, zz, ARTANH.slice(1)))));
+  } else r = k.let("tail", ir.add(ir.mul(zz, evenOdd(z, zz, ARTANH)), zl));
+  const t = head(k, ir.add(ir.add(zh, 3), fine ? ir.add(r, less) : r), "th");
+  const apart = ir.sub(r, ir.sub(ir.sub(t, 3), zh));
+  const tl = fine ? ir.add(apart, less) : apart;
   const hi = k.let("u", ir.mul(first, t));
   return { n, three, sum: { hi, lo: k.let("v", ir.add(ir.mul(second, t), ir.mul(tl, s))) } };
 }
