@@ -120,3 +120,25 @@ test("poisson: rows, symmetry, and the smallest eigenvalue's vector", () => {
     multiplyVector(a, v).forEach((y, k) => expect(y).toBeCloseTo(value * v[k], 12));
   }
 });
+
+test("symmetric and skew matrices are known, stored zeros or not", () => {
+  const plain = (a: Sparse, sign: 1 | -1): boolean => {
+    const dense = (m: Sparse): number[] => {
+      const out = Array.from({ length: m.rows * m.cols }, () => 0);
+      for (let k = 0; k < m.rows; k++)
+        for (let p = m.ptr[k]; p < m.ptr[k + 1]; p++) out[k * m.cols + m.idx[p]] = m.values[p];
+      return out;
+    };
+    const one = dense(toLayout(a, "csr"));
+    return one.every((v, p) => v === sign * one[(p % a.cols) * a.cols + Math.floor(p / a.cols)]);
+  };
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 6 }), fc.array(fc.tuple(fc.nat(5), fc.nat(5), fc.integer({ min: -1, max: 1 })), { maxLength: 14 }), fc.constantFrom(0, 1, -1), (n, entries, image) => {
+      const inside = entries.filter(([i, j]) => i < n && j < n);
+      const both = image === 0 ? inside : inside.flatMap(([i, j, v]) => [[i, j, v], [j, i, image * v]]);
+      const matrix = fromTriplets({ rows: n, cols: n, row: both.map((e) => e[0]), col: both.map((e) => e[1]), values: both.map((e) => e[2]) });
+      expect(isSymmetric(matrix)).toBe(plain(matrix, 1));
+      expect(isSymmetric(matrix, { skew: true })).toBe(plain(matrix, -1));
+    }),
+  );
+}); // oxfmt-ignore

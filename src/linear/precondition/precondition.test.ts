@@ -190,3 +190,23 @@ test("multigrid of a singular matrix, and of unknowns that nothing joins", () =>
   expect(loose.sizes).toEqual([300]);
   expect(cg(product, b).status).toBe("converged");
 });
+
+test("what is disposed of in the memory of a matrix makes room again, if it was the last thing there", () => {
+  const product = new SparseProduct(poisson(8));
+  const { used } = product.runtime;
+  for (const make of [jacobiPreconditioner, ic0, ilu0, amg, blockJacobi, ssorPreconditioner]) {
+    const [first, second] = [make(product), make(product)];
+    expect(first.runtime).toBe(product.runtime);
+    first.dispose!();
+    expect(product.runtime.used).toBeGreaterThan(used);
+    expect(second.apply(new Float64Array(64), new Float64Array(64))).toBeUndefined();
+    second.dispose!();
+    second.dispose!();
+    product.runtime.release(used);
+  }
+  product.dispose();
+  const late = new SparseProduct(poisson(3));
+  const m = ic0(late);
+  late.dispose();
+  expect(() => m.dispose!()).not.toThrow();
+});
