@@ -22,4 +22,5 @@ export * from "./dense/index.ts";
 export type { IterationStatus, IterativeResult, LinearOperator, Preconditioner } from "./operator.ts";
 export * from "./iterative/index.ts";
 export * from "./precondition/index.ts";
+export * from "./solve/index.ts";
 export * from "./eigen/index.ts";

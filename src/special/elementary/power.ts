@@ -169,7 +169,7 @@ const SOURCE = "the logarithm to 66 bits in sums of two numbers";
 export const pow: Variants = {
   f64: [
     {
-      ulp: 3,
+      ulp: 3.5,
       source: "the logarithm to 61 bits in sums of two numbers, exp2 of degree 11",
       expand: power("pow.fast", quick),
     },

@@ -1,0 +1,417 @@
+// A x = b to a number of digits: looks at the matrix, predicts what each method would cost, takes the cheapest, checks what came out,
+// and goes on to the next method where one fails or stalls. Every x comes with its residual; the error of x is estimated by a step of
+// refinement with residuals in twice the working precision (Skeel 1980; Higham 2002, chapter 12), which is applied as well.
+// Left out: interior decisions of methods (restart lengths, drop tolerances); sequences of systems (`Sequence`).
+import { type Dense, dense, entryCount, norm, realForm, type Sparse, toLayout } from "../../array/index.ts";
+import { type Budget, Failure, Meter } from "../../base/index.ts";
+import { type Evidence, MOST_DIGITS } from "../../evidence/index.ts";
+import type { Candidate, Plan } from "../../plan/index.ts";
+import { inverseNorm1 } from "../condition.ts";
+import { checkEntries, factsOf, type MatrixFacts } from "./facts.ts";
+import { leastSquaresOf } from "./least-squares.ts";
+import { METHODS, type MethodEntry, type Refused, type Solver } from "./methods.ts";
+import { deficiency } from "./null-vector.ts";
+import { errorsOf, exactResidual, largest, length } from "./verify.ts";
+
+export interface LinsolveOptions {
+  /** Correct digits of the largest element of x: max|x - x*| <= 0.5 10^-digits max|x*|. Default 10; at most 12. */
+  readonly digits?: number;
+  /** The method to take, instead of a choice (see `METHOD_NAMES`); with "least-squares", x of least residual. */
+  readonly method?: string;
+  /** For matrices that are not square, or singular: x of smallest norm among those of least residual. Default false. */
+  readonly leastSquares?: boolean;
+  readonly budget?: Budget;
+  readonly signal?: AbortSignal;
+}
+
+export interface LinearTiming {
+  /** Milliseconds: looking at the matrix; factors and preconditioners; solutions; checks and the condition estimate. */
+  readonly facts: number;
+  readonly setup: number;
+  readonly solve: number;
+  readonly check: number;
+  readonly total: number;
+}
+
+/**
+ * "solved": the estimated error is within what was asked for. "inaccurate": x is the best found, and misses it (its residual is given).
+ * "unsolved": there is no x; the reason says why.
+ */
+export type LinearStatus = "solved" | "inaccurate" | "unsolved";
+
+export interface LinearSolution<B extends Float64Array | Dense = Float64Array> {
+  readonly status: LinearStatus;
+  readonly x?: B;
+  /** Imaginary part, where matrix or right side are complex. */
+  readonly imaginary?: B;
+  /** What was found, in words; empty when solved. */
+  readonly reason: string;
+  readonly method: string;
+  /** |b - A x| / |b| (Euclidean norms); the largest over the right sides. */
+  readonly residual: number;
+  /** |b - A x| / (|A| |x| + |b|), maximum norms. */
+  readonly backwardError: number;
+  /** Estimated correct digits of x. */
+  readonly digits: number;
+  /** |A|_1 |A^-1|_1: an estimate from below. */
+  readonly condition: number;
+  readonly iterations: number;
+  readonly timing: LinearTiming;
+  readonly plan: Plan;
+  readonly evidence: readonly Evidence[];
+  /** Of singular matrices. */
+  readonly rank?: number;
+  readonly nullVector?: Float64Array;
+}
+
+/** Numbers that may be kept: 3 10^8 doubles. */
+const MOST_NUMBERS = 3e8;
+/** Error relative to max|x| below which nothing is gained in double precision. */
+const ROUNDING = 2 ** -52;
+
+export const METHOD_NAMES: readonly string[] = [...METHODS.map(({ name }) => name), "least-squares"];
+
+interface Best {
+  readonly method: string;
+  readonly x: Float64Array[];
+  readonly error: number;
+  readonly condition: number;
+  readonly iterations: number;
+}
+
+/** The candidates for a matrix, those that apply by predicted cost. */
+export function linearPlan(facts: MatrixFacts, digits: number, pinned?: string): { plan: Plan; order: MethodEntry[] } {
+  const memory = (numbers: number): boolean => numbers <= MOST_NUMBERS;
+  const candidates: Candidate[] = [];
+  const fit: { entry: MethodEntry; cost: number }[] = [];
+  for (const entry of METHODS) {
+    const why = entry.unfit(facts);
+    const { cost, numbers } = why ? { cost: Infinity, numbers: 0 } : entry.predict(facts, digits);
+    const fits = memory(numbers);
+    const note = why ?? (fits ? `about ${(numbers / 1e6).toPrecision(2)} million numbers` : `needs ${(numbers / 1e6).toPrecision(2)} million numbers`); // oxfmt-ignore
+    candidates.push({ name: entry.name, cost: fits ? cost : Infinity, note });
+    if (!why && fits) fit.push({ entry, cost });
+  }
+  fit.sort((a, b) => a.cost - b.cost);
+  let order = fit.map(({ entry }) => entry);
+  if (pinned !== undefined) order = METHODS.filter(({ name }) => name === pinned);
+  const chosen = order[0]?.name ?? "none";
+  const { symmetric, positiveDiagonal, width, levels, entries, rows } = facts;
+  const kind = symmetric ? (positiveDiagonal ? "symmetric with a positive diagonal" : "symmetric") : "not symmetric";
+  const reason = pinned === undefined
+    ? `least predicted time: ${rows} rows, ${entries} entries, ${kind}, levels up to ${width} wide, ${levels} deep`
+    : "asked for"; // oxfmt-ignore
+  return { plan: { candidates, chosen, reason, pinned: pinned !== undefined, parameters: { digits } }, order };
+}
+
+/** As `linsolve`, at once. */
+export function linsolveSync<B extends Float64Array | Dense>(a: Sparse | Dense, b: B, options: LinsolveOptions = {}): LinearSolution<B> {
+  const start = performance.now();
+  const { digits = 10, method, leastSquares = method === "least-squares" } = options;
+  if (!(digits > 0 && digits <= MOST_DIGITS)) throw new Failure("usage", `${digits} digits`, { hint: `Ask for 1 to ${MOST_DIGITS}.` });
+  if (method !== undefined && !METHOD_NAMES.includes(method)) throw new Failure("usage", `there is no method "${method}"`, { hint: `There are ${METHOD_NAMES.join(", ")}.` }); // oxfmt-ignore
+  const given = "layout" in a ? a : sparseOf(a);
+  const columns = columnsOf(b);
+  checkEntries(given);
+  for (const [c, column] of columns.entries()) {
+    if (column.re.length !== given.rows) throw new Failure("usage", `a right side of ${column.re.length} numbers for ${given.rows} equations`); // oxfmt-ignore
+    for (const part of [column.re, column.im])
+      part?.forEach((v, i) => {
+        if (!Number.isFinite(v)) throw new Failure("domain", `the right side has ${v} at row ${i}${columns.length > 1 ? `, column ${c}` : ""}`); // oxfmt-ignore
+      });
+  }
+  const complex = given.imaginary !== undefined || columns.some(({ im }) => im !== undefined);
+  const real = complex ? realForm(given.imaginary ? given : { ...given, imaginary: new Float64Array(entryCount(given)) }) : given; // oxfmt-ignore
+  const right = columns.map(({ re, im }) => (complex ? joined(re, im) : re));
+  const rest = solveReal(real, right, { ...options, digits, leastSquares }, start);
+  const { xs, ...solution } = rest;
+  if (!xs) return solution as LinearSolution<B>;
+  const n = given.cols;
+  const pack = (parts: Float64Array[]): B => (isDense(b) ? (dense(n, parts.length, interleaved(parts, n)) as B) : (parts[0] as B));
+  return {
+    ...solution,
+    x: pack(xs.map((x) => x.subarray(0, n))),
+    ...(complex && { imaginary: pack(xs.map((x) => x.subarray(n, 2 * n))) }),
+    ...(complex && solution.nullVector && { nullVector: undefined }),
+  } as LinearSolution<B>;
+} // oxfmt-ignore
+
+/**
+ * Solves A x = b, for a vector or the columns of a matrix, to `digits` digits.
+ * Failures: "usage" (sizes; a rectangular matrix without `leastSquares`), "domain" (NaN or infinity inside). A singular matrix is no
+ * failure: the answer is unsolved, with rank and null vector, or the least-squares solution where asked for.
+ */
+export async function linsolve<B extends Float64Array | Dense>(
+  a: Sparse | Dense,
+  b: B,
+  options: LinsolveOptions = {},
+): Promise<LinearSolution<B>> {
+  await Promise.resolve();
+  return linsolveSync(a, b, options);
+}
+
+type Real = Omit<LinearSolution, "x"> & { readonly xs?: Float64Array[] };
+
+function solveReal(
+  a: Sparse,
+  right: Float64Array[],
+  options: LinsolveOptions & { readonly digits: number; readonly leastSquares: boolean },
+  start: number,
+): Real {
+  const { digits, method, leastSquares, budget, signal } = options;
+  const meter = new Meter(budget, signal);
+  const goal = 0.5 * 10 ** -digits;
+  const rows = toLayout(a, "csr");
+  const times = { facts: 0, setup: 0, solve: 0, check: 0 };
+  const timed = <T>(what: keyof typeof times, work: () => T): T => {
+    const begin = performance.now();
+    const result = work();
+    times[what] += performance.now() - begin;
+    return result;
+  };
+  const timing = (): LinearTiming => ({ ...times, total: performance.now() - start });
+  if (a.rows !== a.cols && !leastSquares)
+    throw new Failure("usage", `${a.rows} equations in ${a.cols} unknowns`, { hint: "Ask for the least-squares solution: leastSquares, on the command line --least-squares." }); // oxfmt-ignore
+  const facts = timed("facts", () => factsOf(a));
+  const { plan, order } = linearPlan(facts, digits, method === "least-squares" ? undefined : method);
+  if (method === "least-squares" || a.rows !== a.cols) return byLeastSquares(a, right, plan, timing);
+
+  const tried: string[] = [];
+  let best: Best | undefined;
+  let singular: Refused | undefined;
+  let condition = 0;
+  for (const entry of order) {
+    const stop = meter.stop();
+    if (stop) {
+      tried.push(`stopped before ${entry.name}: ${stop.detail}`);
+      break;
+    }
+    // Once LU has met a singular column no other direct method will do better.
+    const why = method === undefined ? undefined : entry.unfit(facts);
+    if (why) {
+      tried.push(`${entry.name}: ${why}`);
+      continue;
+    }
+    const made = timed("setup", () => attempt(entry, a, facts));
+    if ("why" in made) {
+      tried.push(`${entry.name}: ${made.why}`);
+      if (made.singularColumn !== undefined) {
+        singular = made;
+        break;
+      }
+      continue;
+    }
+    try {
+      const left: Budget =
+        budget?.time_ms === undefined ? {} : { time_ms: Math.max(1, budget.time_ms - meter.elapsed()) };
+      const found = timed("solve", () => solved(made, rows, right, goal, left));
+      if (typeof found === "string") {
+        tried.push(`${entry.name}: ${found}`);
+        continue;
+      }
+      if (made.direct && made.inverse && made.inverseTransposed) {
+        const { inverse, inverseTransposed } = made;
+        condition = norm(a, "one") * timed("check", () => inverseNorm1(a.cols, inverse, inverseTransposed));
+      } else condition = Math.max(condition, norm(a, "one") * found.inverse);
+      if (!best || found.error < best.error) best = { method: entry.name, x: found.x, error: found.error, condition, iterations: found.iterations }; // oxfmt-ignore
+      if (best.error <= goal) break;
+      tried.push(`${entry.name}: an error of ${found.error.toPrecision(2)} max|x| remains`);
+      // A direct solution that refinement does not improve: the matrix is singular to working precision.
+      if (made.direct && condition > 0.1 / ROUNDING) break;
+    } finally {
+      made.dispose();
+    }
+  }
+  const chosen: Plan = { ...plan, chosen: best?.method ?? plan.chosen, reason: tried.length > 0 ? `${plan.reason}; ${tried.join("; ")}` : plan.reason }; // oxfmt-ignore
+  const suspicious =
+    singular !== undefined || (best !== undefined && best.error > goal && best.condition > 0.01 / ROUNDING);
+  if (suspicious && leastSquares) return byLeastSquares(a, right, chosen, timing);
+  const lack = suspicious ? timed("check", () => deficiency(a)) : undefined;
+  const about = lack && { rank: lack.rank, ...(lack.nullVector && { nullVector: lack.nullVector }) };
+  if (!best || (lack && lack.rank < a.cols && singular)) {
+    const rank = lack ? ` ${lack.rankIs === "numerical" ? `Its rank is ${lack.rank} of ${a.cols}.` : `Its rank is at most ${lack.rank} of ${a.cols}.`}` : ""; // oxfmt-ignore
+    return {
+      status: "unsolved", method: chosen.chosen, reason: `${tried.join("; ")}.${rank}`, residual: Number.NaN, backwardError: Number.NaN, digits: 0, condition: singular ? Infinity : condition,
+      iterations: 0, timing: timing(), plan: chosen, evidence: [], ...about,
+    }; // oxfmt-ignore
+  }
+  const errors = timed("check", () =>
+    best.x.map((x, c) => errorsOf(rows, x, right[c], exactResidual(rows, x, right[c]))),
+  );
+  const residual = Math.max(0, ...errors.map((e) => e.residual));
+  const backwardError = Math.max(0, ...errors.map((e) => e.backwardError));
+  const reached = Math.min(15.95, -Math.log10(2 * Math.max(best.error, ROUNDING / 4)));
+  const status = best.error <= goal ? "solved" : "inaccurate";
+  return {
+    status, xs: best.x, method: best.method,
+    reason: status === "solved" ? "" : `${Math.max(0, reached).toFixed(1)} of ${digits} digits are estimated to be right; the condition number is about ${condition.toPrecision(2)}`,
+    residual, backwardError, digits: Math.max(0, reached), condition: best.condition, iterations: best.iterations, timing: timing(), plan: chosen,
+    evidence: [residualEvidence(residual, backwardError), errorEvidence(best.error, best.method)], ...about,
+  }; // oxfmt-ignore
+}
+
+function attempt(entry: MethodEntry, a: Sparse, facts: MatrixFacts): Solver | Refused {
+  try {
+    return entry.make(a, facts);
+  } catch (error) {
+    // What does not fit into memory leaves the place to other methods.
+    if (error instanceof Failure && (error.kind === "limit" || error.kind === "numeric")) return { why: error.what };
+    throw error;
+  }
+}
+
+interface Found {
+  readonly x: Float64Array[];
+  /** Estimate of max|x - x*| / max|x*|, the largest over the right sides. */
+  readonly error: number;
+  /** A lower bound of |A^-1|_1. */
+  readonly inverse: number;
+  readonly iterations: number;
+}
+
+/** Tightenings of an iterative method's tolerance, and steps of refinement. */
+const ROUNDS = 8;
+
+/** All right sides by one solver, or why not. */
+function solved(solver: Solver, rows: Sparse, right: readonly Float64Array[], goal: number, budget: Budget): Found | string {
+  const out: Float64Array[] = [];
+  let [error, inverse, iterations] = [0, 0, 0];
+  for (const b of right) {
+    const one = solver.direct ? refined(solver, rows, b, goal) : tightened(solver, rows, b, goal, budget);
+    if (typeof one === "string") return one;
+    out.push(one.x);
+    error = Math.max(error, one.error);
+    inverse = Math.max(inverse, one.inverse);
+    iterations += one.iterations;
+  }
+  return { x: out, error, inverse, iterations };
+} // oxfmt-ignore
+
+interface One {
+  readonly x: Float64Array;
+  readonly error: number;
+  readonly inverse: number;
+  readonly iterations: number;
+}
+
+/** A direct solution and refinement: the last correction, times the rate at which corrections fall, is what is wrong with x. */
+function refined(solver: Solver, rows: Sparse, b: Float64Array, goal: number): One | string {
+  const { x } = solver.solve(b, 0, {});
+  if (!x || !(largest(x) < Infinity)) return "the factors give no finite solution";
+  let [before, rate, error] = [1, 0, 0];
+  for (let round = 0; round < ROUNDS; round++) {
+    const r = exactResidual(rows, x, b);
+    const { x: d } = solver.solve(r, 0, {});
+    const size = largest(x);
+    if (size === 0 || !d) return { x, error: 0, inverse: 0, iterations: 0 };
+    const change = largest(d) / size;
+    if (!(change < Infinity)) return "the factors give no finite solution";
+    rate = change / before;
+    // Corrections that do not fall: x has the accuracy that the factors can give.
+    if (round > 0 && !(rate < 0.5)) return { x, error: Math.max(change, ROUNDING / 2), inverse: 0, iterations: 0 };
+    for (let i = 0; i < x.length; i++) x[i] += d[i];
+    error = Math.max(change * Math.min(1, rate), ROUNDING / 2);
+    before = change;
+    if (error <= 0.1 * goal || change <= ROUNDING) break;
+  }
+  return { x, error, inverse: 0, iterations: 0 };
+}
+
+/** An iterative solution: the error is A^-1 (b - A x), found by the method itself to a tenth, and taken away. */
+function tightened(solver: Solver, rows: Sparse, b: Float64Array, goal: number, budget: Budget): One | string {
+  let tolerance = Math.max(1e-15, 0.1 * goal);
+  let x: Float64Array | undefined;
+  let [iterations, error] = [0, Infinity];
+  let inverse = 0;
+  if (largest(b) === 0) return { x: new Float64Array(b.length), error: 0, inverse: 0, iterations: 0 };
+  for (let round = 0; round < ROUNDS; round++) {
+    const next = solver.solve(b, tolerance, budget, x);
+    iterations += next.iterations;
+    if (!next.x) return x && error < Infinity ? { x, error, inverse, iterations } : next.reason;
+    x = next.x;
+    const r = exactResidual(rows, x, b);
+    const size = length(r);
+    if (size === 0) return { x, error: ROUNDING / 2, inverse, iterations };
+    const { x: d, iterations: more, reason } = solver.solve(r, 0.1, budget);
+    iterations += more;
+    if (!d) return reason;
+    inverse = Math.max(inverse, length(d) / size);
+    const change = largest(d) / largest(x);
+    for (let i = 0; i < x.length; i++) x[i] += d[i];
+    // A tenth of the residual is left, and as much of the error unless it hides where A is weak: half of it is taken.
+    error = Math.max(0.5 * change, ROUNDING);
+    if (error <= goal) return { x, error, inverse, iterations };
+    if (tolerance <= 1e-15) break;
+    tolerance = Math.max(1e-15, tolerance * Math.min(0.1, (0.3 * goal) / error));
+  }
+  return { x: x!, error, inverse, iterations };
+}
+
+function byLeastSquares(a: Sparse, right: Float64Array[], plan: Plan, timing: () => LinearTiming): Real {
+  const found = right.map((b) => leastSquaresOf(a, b));
+  const residual = Math.max(0, ...found.map((f) => f.residual));
+  const optimality = Math.max(0, ...found.map((f) => f.optimality));
+  const { method, rank } = found[0] ?? { method: "least-squares", rank: 0 };
+  const chosen: Plan = { ...plan, chosen: method, reason: a.rows === a.cols ? `${plan.reason}; least squares` : `least squares: ${a.rows} equations in ${a.cols} unknowns` }; // oxfmt-ignore
+  const good = optimality <= 1e-8;
+  return {
+    status: good ? "solved" : "inaccurate", xs: found.map((f) => f.x), method, reason: good ? "" : `|A^T r| / (|A| |b|) is ${optimality.toPrecision(2)}`,
+    residual, backwardError: optimality, digits: 0, condition: Number.NaN, iterations: found.reduce((sum, f) => sum + f.iterations, 0),
+    timing: timing(), plan: chosen, ...(rank !== undefined && { rank }),
+    evidence: [{ statement: "x makes |b - A x| least: |A^T r| / (|A| |b|) is as stated (0 at a minimum)", grade: "estimated", bound: optimality, method: `residual computed from x (${method})` }],
+  }; // oxfmt-ignore
+}
+
+const residualEvidence = (residual: number, backwardError: number): Evidence => ({
+  statement: "x solves a system whose matrix and right side differ from those given by this part of their norms",
+  grade: "bounded",
+  bound: backwardError * (1 + 2 ** -40) + 2 ** -90,
+  method: "residual summed in twice the working precision (Ogita, Rump, Oishi 2005, proposition 5.5), over |A| |x| + |b| (Rigal, Gaches 1967)",
+  measured: { residual },
+}); // oxfmt-ignore
+
+const errorEvidence = (error: number, method: string): Evidence => ({
+  statement: "max|x - x*| / max|x*| is at most",
+  grade: "estimated",
+  bound: error,
+  method: `corrections of iterative refinement with ${method}, residuals in twice the working precision`,
+});
+
+const isDense = (b: Float64Array | Dense): b is Dense => "rowStep" in b;
+
+function columnsOf(b: Float64Array | Dense): { re: Float64Array; im?: Float64Array }[] {
+  if (!isDense(b)) return [{ re: b }];
+  const { rows, cols, data, imaginary, offset, rowStep, colStep } = b;
+  const pick = (from: Float64Array, j: number): Float64Array => Float64Array.from({ length: rows }, (_, i) => from[offset + i * rowStep + j * colStep]); // oxfmt-ignore
+  return Array.from({ length: cols }, (_, j) => ({ re: pick(data, j), ...(imaginary && { im: pick(imaginary, j) }) }));
+}
+
+function interleaved(parts: readonly Float64Array[], n: number): Float64Array {
+  const out = new Float64Array(parts.length * n);
+  parts.forEach((part, j) => {
+    for (let i = 0; i < n; i++) out[i * parts.length + j] = part[i];
+  });
+  return out;
+}
+
+function joined(re: Float64Array, im: Float64Array | undefined): Float64Array {
+  const out = new Float64Array(2 * re.length);
+  out.set(re);
+  if (im) out.set(im, re.length);
+  return out;
+}
+
+/** All elements of a dense matrix as a sparse one. */
+function sparseOf({ rows, cols, data, imaginary, offset, rowStep, colStep }: Dense): Sparse {
+  const count = rows * cols;
+  const values = new Float64Array(count);
+  const im = imaginary && new Float64Array(count);
+  const idx = new Int32Array(count);
+  for (let i = 0, p = 0; i < rows; i++)
+    for (let j = 0; j < cols; j++, p++) {
+      idx[p] = j;
+      values[p] = data[offset + i * rowStep + j * colStep];
+      if (im) im[p] = imaginary[offset + i * rowStep + j * colStep];
+    }
+  return { layout: "csr", rows, cols, ptr: Int32Array.from({ length: rows + 1 }, (_, i) => i * cols), idx, values, ...(im && { imaginary: im }) }; // oxfmt-ignore
+}
