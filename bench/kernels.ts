@@ -38,7 +38,7 @@ export function timeOf(run: () => void): number {
 }
 
 /** Calls until the engine's optimising tier has had its time. */
-async function warm(run: () => void): Promise<void> {
+export async function warm(run: () => void): Promise<void> {
   for (let turn = 0; turn < 3; turn++) {
     const begin = performance.now();
     do run();

@@ -1,4 +1,4 @@
-// Room linear: linear systems. So far the direct solvers that implicit integrators use.
+// Room linear: linear systems. First the direct solvers that implicit integrators use, then those of users.
 export { checkPattern, symmetrized, transposePattern, type SparsePattern } from "./pattern.ts";
 export { amd, type AmdOptions } from "./amd.ts";
 export { markowitz, type MarkowitzOptions } from "./markowitz.ts";

@@ -1,6 +1,7 @@
 // Balancing: a diagonal similarity D^-1 A D by powers of two that makes the norms of row i and column i nearly equal.
-// Source: Parlett, Reinsch 1969, "Balancing a matrix for calculation of eigenvalues and eigenvectors"; with the Euclidean norm and the
-// diagonal left out, James, Langou, Lowery 2014, "On matrix balancing and eigenvector computation".
+// Source: Parlett, Reinsch 1969, "Balancing a matrix for calculation of eigenvalues and eigenvectors"; the norms are Euclidean and the
+// diagonal counts, without which rounding errors beside a large diagonal would be scaled up: James, Langou, Lowery 2014, "On matrix
+// balancing and eigenvector computation".
 // Left out: permutations that isolate eigenvalues.
 import { norm2 } from "./householder.ts";
 
@@ -14,10 +15,7 @@ export function balance(n: number, a: Float64Array): Float64Array {
   for (let pass = 0, changed = true; changed && pass < PASSES; pass++) {
     changed = false;
     for (let i = 0; i < n; i++) {
-      const own = a[i * n + i];
-      a[i * n + i] = 0;
       const [column, row] = [norm2(a, i, n, n), norm2(a, i * n, 1, n)];
-      a[i * n + i] = own;
       if (column === 0 || row === 0) continue;
       // f^2 near row / column, a power of 4.
       const exponent = Math.max(-400, Math.min(400, Math.round(Math.log2(row / column) / 2)));

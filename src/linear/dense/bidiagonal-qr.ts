@@ -17,7 +17,9 @@ const EPSILON = 2 ** -53;
 const TOLERANCE = 8 * EPSILON;
 const TINY = 2 ** -1022;
 /** Sweeps allowed for each singular value on average; about 2 are usual. */
-const SWEEPS = 30;
+const SWEEPS = 60;
+/** After so many for one, elements count as negligible that are so beside the whole matrix. */
+const PATIENCE = 30;
 
 /** The smaller singular value of [f g; 0 h], to nearly full relative accuracy. */
 function smallerValue(f: number, g: number, h: number): number {
@@ -45,12 +47,17 @@ export function bidiagonalQR(
   rotate: RotateSide | undefined,
 ): void {
   const n = d.length;
+  let norm = 0;
+  for (let k = 0; k < n; k++) norm = Math.max(norm, Math.abs(d[k]), k + 1 < n ? Math.abs(e[k]) : 0);
   let budget = SWEEPS * n;
+  /** Sweeps since the last singular value. */
+  let sweeps = 0;
   let end = n - 1;
   while (end > 0) {
-    if (Math.abs(e[end - 1]) <= TINY) {
+    if (Math.abs(e[end - 1]) <= (sweeps > PATIENCE ? EPSILON * norm : TINY)) {
       e[end - 1] = 0;
       end--;
+      sweeps = 0;
       continue;
     }
     let start = end - 1;
@@ -88,6 +95,7 @@ export function bidiagonalQR(
       }
     }
     if (split) continue;
+    sweeps++;
     if (budget-- === 0) throw new Failure("numeric", `singular values: no convergence after ${SWEEPS * n} sweeps, at row ${end} of ${n}`); // oxfmt-ignore
     let shift = 0;
     if (n * TOLERANCE * (least / largest) > EPSILON) {

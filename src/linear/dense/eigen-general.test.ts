@@ -37,6 +37,7 @@ test("random matrices: pairs, trace and determinant", () => {
       const a = randomMatrix(n, n, seed);
       // Of badly scaled matrices (kind 3) balancing keeps the small values, and residuals grow with the scales.
       const values = check(a, { backward: seed % 4 === 3 ? 1e5 : 20 });
+      expect(eigenGeneral(a, { balance: false }).residual()).toBeLessThanOrEqual(20 * (n + 2) * EPSILON);
       const trace = Array.from({ length: n }, (_, i) => element(a, i, i)).reduce((x, y) => x + y, 0);
       expect(Math.abs(values.reduce((sum, [re]) => sum + re, 0) - trace)).toBeLessThanOrEqual(20 * (n + 1) * EPSILON * frobenius(a)); // oxfmt-ignore
       expect(values.filter(([, im]) => im !== 0).length % 2).toBe(0);
@@ -102,6 +103,24 @@ test("badly scaled: balancing keeps the small values", () => {
   for (const unit of [2 ** 995, 2 ** -995]) {
     const { re, im } = eigenGeneral(dense(2, 2, [unit, -2 * unit, 2 * unit, unit]));
     expect([re[0] / unit, Math.abs(im[0]) / unit]).toEqual([1, 2]);
+  }
+});
+
+test("scaled beyond what balancing bears: vectors that still fit the matrix", () => {
+  for (const seed of [1, 2, 3, 4]) {
+    const raw = randomMatrix(12, 12, 4 * seed + 2);
+    const a = matrixOf(12, 12, (i, j) => element(raw, i, j) * 10 ** (20 * ((j * 7) % 12) - 120));
+    expect(eigenGeneral(a).residual()).toBeLessThanOrEqual(1e-9);
+    expect(eigenGeneral(a, { balance: false }).residual()).toBeLessThanOrEqual(300 * EPSILON);
+  }
+});
+
+test("columns that repeat, and elements that fall to nothing", () => {
+  for (const n of [5, 20, 35, 50]) {
+    const { re, im, residual } = eigenGeneral(matrixOf(n, n, () => 1));
+    expect(residual()).toBeLessThanOrEqual(20 * n * EPSILON);
+    expect(Math.abs(Math.max(...re) - n)).toBeLessThanOrEqual(20 * n * EPSILON);
+    expect(re.filter((x, k) => Math.hypot(x, im[k]) > 1e-6)).toHaveLength(1);
   }
 });
 

@@ -11,10 +11,10 @@ import { withWork } from "./work.ts";
 
 export interface GeneralEigenOptions extends EigenOptions {
   /**
-   * Scale rows and columns first. Default true. Not for matrices in which tiny elements couple large blocks, as restarted Krylov methods
-   * make them: there it costs digits (Watkins 2006, "A case where balancing is harmful").
+   * Scale rows and columns to similar norms first. Default true: small eigenvalues of badly scaled matrices keep their digits, with
+   * residuals small beside the scaled matrix (and below 2^-30 beside A, or it is done without). False: residuals small beside A.
    */
-  readonly balanced?: boolean;
+  readonly balance?: boolean;
 }
 
 export interface GeneralEigen {
@@ -66,23 +66,29 @@ function normalise(n: number, rows: Float64Array, im: Float64Array): void {
   }
 }
 
+/** Balancing by more than this is looked at, and undone where a residual comes out above WORST. */
+const [WIDE, WORST] = [2 ** 20, 2 ** -30];
+
+/** Largest element by smallest. */
+const spread = (d: Float64Array): number => d.reduce((x, y) => Math.max(x, y), 0) / d.reduce((x, y) => Math.min(x, y), Infinity); // oxfmt-ignore
+
 /**
  * Eigenvalues and right eigenvectors of a square matrix. Values are those of a matrix within a small multiple of n * 2^-53 * |A| of A
  * (after balancing); multiple ones may move by far more than that. Failures: "usage" (not square), "numeric" (NaN or infinity inside).
  */
 export function eigenGeneral(
   a: Dense,
-  { vectors = true, balanced: wanted = true }: GeneralEigenOptions = {},
+  { vectors = true, balance: balanced = true }: GeneralEigenOptions = {},
 ): GeneralEigen {
-  const { rows: n, data, scale } = prepare(a, "eigenGeneral", { square: true, normalise: true });
-  const balanced = data.slice();
-  const d = wanted ? balance(n, balanced) : new Float64Array(n).fill(1);
-  const schur = realSchur(n, balanced, vectors);
+  const { rows: n, data, scale } = prepare(a, "eigenGeneral", { square: true });
+  const given = data.slice();
+  const d = balanced ? balance(n, given) : undefined;
+  const schur = realSchur(n, given, vectors);
   const { re, im } = schur;
   const unscaled = { re: re.map((x) => x / scale), im: im.map((x) => x / scale) };
   if (!vectors) return { ...unscaled, residual: () => Number.NaN };
   const rows = backTransformed(schur, schurVectors(schur));
-  for (let k = 0; k < n; k++) for (let j = 0; j < n; j++) rows[k * n + j] *= d[j];
+  if (d) for (let k = 0; k < n; k++) for (let j = 0; j < n; j++) rows[k * n + j] *= d[j];
   normalise(n, rows, im);
   const complex = im.some((x) => x !== 0);
   const [real, imaginary] = [new Float64Array(n * n), new Float64Array(n * n)];
@@ -92,12 +98,10 @@ export function eigenGeneral(
       real[j * n + k] = rows[first * n + j];
       if (im[k] !== 0) imaginary[j * n + k] = sign * rows[(first + 1) * n + j];
     }
+  const residual = (): number => largestResidual(n, data, re, im, real, imaginary);
+  if (d && spread(d) > WIDE && !(residual() <= WORST)) return eigenGeneral(a, { vectors, balance: false });
   const matrix = dense(n, n, real);
-  return {
-    ...unscaled,
-    vectors: complex ? { ...matrix, imaginary } : matrix,
-    residual: () => largestResidual(n, data, re, im, real, imaginary),
-  };
+  return { ...unscaled, vectors: complex ? { ...matrix, imaginary } : matrix, residual };
 }
 
 /** Largest |A v - value v| / |A|. */

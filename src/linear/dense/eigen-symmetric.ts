@@ -54,7 +54,7 @@ export function symmetricEigen(n: number, data: Float64Array, vectors: boolean):
  * (not square, not symmetric), "numeric" (NaN or infinity inside).
  */
 export function eigenSymmetric(a: Dense, { vectors = true }: EigenOptions = {}): SymmetricEigen {
-  const matrix = prepare(a, "eigenSymmetric", { symmetric: true, normalise: true });
+  const matrix = prepare(a, "eigenSymmetric", { symmetric: true });
   const { rows: n, data, scale } = matrix;
   const { values, rows } = symmetricEigen(n, data, vectors);
   return {

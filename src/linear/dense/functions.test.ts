@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Dense, dense, element, packed } from "../../array/index.ts";
 import { distance, EPSILON, frobenius, identity, largest, matrixOf, randomMatrix, times } from "../../../test/support/dense-matrices.ts"; // oxfmt-ignore
-import { expm, logm, sqrtm } from "./index.ts";
+import { expm, logm, luFactor, sqrtm } from "./index.ts";
 
 const BITS = 400;
 const ONE = 1n << BigInt(BITS);
@@ -144,4 +144,18 @@ test("what is refused, and how it is said", () => {
   expect(() => sqrtm(dense(2, 2, [0, 1, 0, 0]))).toThrow("without a square root");
   expect(() => logm(dense(2, 2, [0, 0, 0, 1]))).toThrow("0 is an eigenvalue");
   expect(() => logm(dense(2, 2, [-2, 0, 0, 1]))).toThrow("-2 is an eigenvalue");
+});
+
+test("a singular matrix without a root, hidden by rounding: refused, or a root of a matrix nearby", () => {
+  for (let shift = 0; shift < 20; shift++) {
+    const s = dense(3, 3, [1, 2, 3, 0, 1, 4, 5, 6, shift === 0 ? 0 : 1 / shift]);
+    const inverse = luFactor(s).solve(identity(3)).x;
+    const a = times(times(s, dense(3, 3, [0, 1, 0, 0, 0, 0, 0, 0, 3])), inverse);
+    try {
+      const { value } = sqrtm(a);
+      expect(distance(times(value, value), a)).toBeLessThanOrEqual(1e-6 * frobenius(a));
+    } catch (error) {
+      expect(String(error)).toMatch(/eigenvalue|without a square root|does not give back/);
+    }
+  }
 });

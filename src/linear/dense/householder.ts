@@ -10,6 +10,9 @@ export const BLOCK = 16;
 /** Sums of squares outside these bounds are made from scaled numbers. */
 const [SMALL, LARGE] = [2 ** -900, 2 ** 900];
 
+/** Vectors shorter than LEAST are made LIFT times as long for a while. */
+const [LEAST, LIFT] = [2 ** -900, 2 ** 600];
+
 /** Euclidean norm of x[at + k * step], k < n, without overflow or underflow. */
 export function norm2(x: Float64Array, at: number, step: number, n: number): number {
   let sum = 0;
@@ -32,10 +35,19 @@ export interface Reflector {
 
 export function makeReflector(x: Float64Array, at: number, step: number, n: number): Reflector {
   const alpha = x[at];
-  x[at] = 1;
   const tail = norm2(x, at + step, step, n - 1);
-  if (tail === 0) return { tau: 0, beta: alpha };
+  if (tail === 0) {
+    x[at] = 1;
+    return { tau: 0, beta: alpha };
+  }
   const length = length2(alpha, tail);
+  if (length < LEAST) {
+    // Near the subnormal numbers norms lose digits.
+    for (let k = 0, p = at; k < n; k++, p += step) x[p] *= LIFT;
+    const { tau, beta } = makeReflector(x, at, step, n);
+    return { tau, beta: beta / LIFT };
+  }
+  x[at] = 1;
   const beta = alpha > 0 ? -length : length;
   const first = alpha - beta;
   for (let k = 1, p = at + step; k < n; k++, p += step) x[p] /= first;

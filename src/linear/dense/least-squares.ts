@@ -27,7 +27,7 @@ export interface LeastSquares<B extends Right = Float64Array> extends Pick<Dense
  * met. Failures: "usage" (sizes), "numeric" (NaN or infinity inside).
  */
 export function leastSquares<B extends Right>(a: Dense, b: B, options: LeastSquaresOptions = {}): LeastSquares<B> {
-  const matrix = prepare(a, "leastSquares", { normalise: true });
+  const matrix = prepare(a, "leastSquares");
   const { rows, cols, scale } = matrix;
   const tolerance = options.tolerance ?? Math.max(rows, cols) * 2 ** -52;
   if (!(tolerance >= 0 && tolerance < 1)) throw new Failure("usage", `leastSquares: tolerance ${tolerance}`, { hint: "From 0 to below 1." }); // oxfmt-ignore

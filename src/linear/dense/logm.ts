@@ -8,7 +8,7 @@ import { Failure } from "../../base/index.ts";
 import { exponential } from "./expm.ts";
 import { prepare } from "./input.ts";
 import { realSchur } from "./schur.ts";
-import { blocksOf, checkPrincipal, type MatrixFunction, triangularRoot } from "./sqrtm.ts";
+import { blocksOf, checkFit, checkPrincipal, type MatrixFunction, triangularRoot } from "./sqrtm.ts";
 import { fromSchur, norm1, quotient, relativeDistance } from "./square.ts";
 
 /** Norms of X up to which the quotient of degree m = 1, 2, ... of log(I + X) has a relative error below 2^-53 (Higham 2008, table 11.1). */
@@ -54,7 +54,7 @@ function exactBlocks(n: number, t: Float64Array, out: Float64Array): void {
  * infinity inside; an eigenvalue that is negative or 0, named).
  */
 export function logm(a: Dense): MatrixFunction {
-  const { rows: n, data, scale } = prepare(a, "logm", { square: true, normalise: true });
+  const { rows: n, data, scale } = prepare(a, "logm", { square: true });
   const schur = realSchur(n, data, true);
   checkPrincipal(schur, scale, "logm", true);
   let t = schur.t;
@@ -82,6 +82,7 @@ export function logm(a: Dense): MatrixFunction {
   for (let i = 0; i < n; i++) sum.fill(0, i * n, i * n + Math.max(0, i - 1));
   const value = fromSchur(n, sum, schur.zt!);
   const residual = relativeDistance(exponential(n, value), data);
+  checkFit(residual, "logm");
   for (let i = 0; i < n; i++) value[i * (n + 1)] -= Math.log(scale);
   return { value: dense(n, n, value), residual };
 }

@@ -92,6 +92,12 @@ test("matrices near both ends of the range", () => {
   }
 });
 
+test("a solution beyond the range is refused", () => {
+  const tiny = dense(2, 2, [1, 0, 0, 1e-200]);
+  for (const factors of [luFactor(tiny), choleskyFactor(tiny), ldlFactor(tiny)])
+    expect(() => factors.solve([1, 1e200])).toThrow("overflows");
+});
+
 test("views, one element and nothing", () => {
   const a = transposed(dense(2, 2, [1, 2, 3, 4]));
   expect(Array.from(luFactor(a).solve([5, 6]).x)).toEqual([-1, 2]);

@@ -170,7 +170,7 @@ export function columnsOfQ(vt: Float64Array, tau: Float64Array, length: number, 
  * (`rank` of factors without pivoting).
  */
 export function qrFactor(a: Dense, { pivot = false }: QROptions = {}): QRFactors {
-  const { rows, cols, data, scale } = prepare(a, "qrFactor", { normalise: true });
+  const { rows, cols, data, scale } = prepare(a, "qrFactor");
   const k = Math.min(rows, cols);
   const { r, vt, tau, permutation } = factorQR(rows, cols, data, pivot);
   const times = (which: "Q" | "transposed", name: string) => <B extends Right>(b: B): Solved<B> => {

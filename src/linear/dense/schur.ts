@@ -22,7 +22,11 @@ export interface RealSchur {
 
 const EPSILON = 2 ** -52;
 /** Sweeps allowed for one eigenvalue; 2 to 4 are usual. */
-const SWEEPS = 60;
+const SWEEPS = 80;
+/** After so many, elements count as negligible that are so beside the whole matrix. */
+const PATIENCE = 20;
+/** Elements of matrices near 1 that are no more than zero. */
+const TINY = 2 ** -900;
 
 /** An upper Hessenberg matrix in working memory, with Z^T or without. */
 interface Active {
@@ -98,18 +102,22 @@ function francis(active: Active, re: Float64Array, im: Float64Array): void {
   const at = (i: number, j: number): number => x[h0 + i * ld + j];
   let norm = 0;
   for (let i = 0; i < n; i++) for (let j = Math.max(0, i - 1); j < n; j++) norm = Math.max(norm, Math.abs(at(i, j)));
+  /** The element left of (i, i): by its effect on the eigenvalues nearby, or (`hasty`) as part of the whole matrix. */
+  const negligible = (i: number, hasty: boolean): boolean => {
+    const below = Math.abs(at(i, i - 1));
+    if (below <= TINY || (hasty && below <= EPSILON * norm)) return true;
+    const size = Math.abs(at(i, i)) + Math.abs(at(i - 1, i - 1)) || norm;
+    const gap = Math.max(EPSILON * size, Math.abs(at(i, i) - at(i - 1, i - 1)));
+    return below <= EPSILON * size && below * Math.abs(at(i - 1, i)) <= EPSILON * size * gap;
+  };
   let end = n - 1;
   let sweeps = 0;
   while (end >= 0) {
     let start = end;
     for (; start > 0; start--) {
-      const below = Math.abs(at(start, start - 1));
-      if (below === 0) break;
-      const size = Math.abs(at(start, start)) + Math.abs(at(start - 1, start - 1)) || norm;
-      if (below <= EPSILON * size && below * Math.abs(at(start - 1, start)) <= EPSILON * size * Math.max(EPSILON * size, Math.abs(at(start, start) - at(start - 1, start - 1)))) {
-        x[h0 + start * ld + start - 1] = 0;
-        break;
-      }
+      if (!negligible(start, sweeps > PATIENCE)) continue;
+      x[h0 + start * ld + start - 1] = 0;
+      break;
     }
     if (start === end) {
       re[end] = at(end, end);

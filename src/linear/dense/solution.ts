@@ -1,6 +1,7 @@
 // What a dense solver gives out: never x without its residual.
+import { Failure } from "../../base/index.ts";
 import type { Prepared, Right, RightSides, Solved } from "./input.ts";
-import { likeRight } from "./input.ts";
+import { dot, likeRight, sumOfSizes } from "./input.ts";
 import { withWork } from "./work.ts";
 
 export interface DenseSolution<B extends Right = Float64Array> {
@@ -34,6 +35,10 @@ export function residualOf(
       work.multiply(rows, count, cols, -1, pa, cols, px, count, 1, pr, count);
       return work.numbers.slice(pr, pr + r.length);
     });
+  if (count === 1) {
+    for (let i = 0; i < rows; i++) r[i] -= dot(a, i * cols, x, 0, cols);
+    return r;
+  }
   for (let i = 0; i < rows; i++)
     for (let c = 0; c < count; c++) {
       let sum = r[i * count + c];
@@ -52,12 +57,12 @@ export function solutionOf<B extends Right>(
 ): DenseSolution<B> {
   const { rows, cols, data, scale } = matrix;
   const { count, data: b } = right;
-  const r = residualOf(matrix, scaled, right);
+  const r = count === 1 ? b.slice() : residualOf(matrix, scaled, right);
   let normA = 0;
   for (let i = 0; i < rows; i++) {
-    let sum = 0;
-    for (let j = 0; j < cols; j++) sum += Math.abs(data[i * cols + j]);
-    normA = Math.max(normA, sum);
+    normA = Math.max(normA, sumOfSizes(data, i * cols, cols));
+    // While the row is in the cache.
+    if (count === 1) r[i] -= dot(data, i * cols, scaled, 0, cols);
   }
   let [residual, backwardError] = [0, 0];
   for (let c = 0; c < count; c++) {
@@ -67,6 +72,8 @@ export function solutionOf<B extends Right>(
     backwardError = Math.max(backwardError, ratio(rm, normA * xm + bm));
   }
   const x = scale === 1 ? scaled : scaled.map((v) => v * scale);
+  if (!x.every(Number.isFinite) || !r.every(Number.isFinite))
+    throw new Failure("numeric", "solve: the solution overflows", { hint: "The matrix is singular up to rounding, or badly scaled: see conditionEstimate." }); // oxfmt-ignore
   return { x: likeRight(given, cols, count, x), residual, backwardError };
 }
 

@@ -13,6 +13,17 @@ export interface MatrixFunction {
   readonly residual: number;
 }
 
+/** Values that give back the matrix no better than this are refused. */
+const WORST_FIT = 1e-6;
+
+/** Refuses a value that rounding errors have made useless. */
+export function checkFit(residual: number, what: string): void {
+  if (!(residual <= WORST_FIT))
+    throw new Failure("numeric", `${what}: the value found does not give back the matrix (relative error ${residual.toExponential(1)})`, {
+      hint: "It is too near a matrix that has no such value: a singular one, or one with a negative eigenvalue.",
+    }); // oxfmt-ignore
+}
+
 /** First rows of the diagonal blocks of a quasi-triangular matrix, and n at the end. */
 export function blocksOf(n: number, t: Float64Array): number[] {
   const starts: number[] = [];
@@ -116,11 +127,12 @@ export function triangularRoot(n: number, t: Float64Array, what: string): Float6
  * negative and be refused.
  */
 export function sqrtm(a: Dense): MatrixFunction {
-  const { rows: n, data, scale } = prepare(a, "sqrtm", { square: true, normalise: true });
+  const { rows: n, data, scale } = prepare(a, "sqrtm", { square: true });
   const schur = realSchur(n, data, true);
   checkPrincipal(schur, scale, "sqrtm", false);
   const root = fromSchur(n, triangularRoot(n, schur.t, "sqrtm"), schur.zt!);
   const residual = relativeDistance(product(n, root, root), data);
+  checkFit(residual, "sqrtm");
   const unit = Math.sqrt(scale);
   return { value: dense(n, n, root.map((x) => x / unit)), residual }; // oxfmt-ignore
 }

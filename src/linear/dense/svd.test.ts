@@ -70,6 +70,8 @@ test("rank 0 and 1, zero diagonal, tiny, huge, empty", () => {
   expect(svd(matrixOf(5, 4, (i, j) => (i + 1) * (j + 1))).rank()).toBe(1);
   expect(svd(matrixOf(2, 2, () => 1)).condition()).toBeGreaterThan(1e15);
   check(matrixOf(6, 6, (i, j) => Number(j === i + 1)));
+  check(matrixOf(40, 40, () => 1));
+  check(matrixOf(9, 8, (i, j) => Math.cos(i * 5 + j) * 10 ** (40 * ((i * 5) % 9) - 200 + 15 * j)));
   check(matrixOf(6, 6, (i, j) => (i === j ? [1, 0, 2, 0, 3, 4][i] : j === i + 1 ? 1 : 0)));
   for (const unit of [2 ** 995, 2 ** -995]) {
     const { values } = svd(dense(2, 2, [3 * unit, 0, 4 * unit, 0]));

@@ -59,7 +59,7 @@ function tallSVD(m: number, n: number, data: Float64Array, vectors: boolean): Fa
     const [left, right] = [{ c: lc, s: ls }, { c: rc, s: rs }];
     if (!vectors) {
       bidiagonalQR(d, e, left, right, undefined);
-      return { values: d.map(Math.abs).sort().reverse() };
+      return { values: d.map(Math.abs).sort().toReversed() };
     }
     // U and V made from the reflectors, then turned on their sides.
     const [u, ut] = [work.take(m * ld), work.take(n * ldm)];
@@ -88,7 +88,7 @@ function tallSVD(m: number, n: number, data: Float64Array, vectors: boolean): Fa
 
 /** Singular values and vectors of any real matrix. Failure "numeric": NaN or infinity inside. */
 export function svd(a: Dense, { vectors = true }: SVDOptions = {}): SVD {
-  const matrix = prepare(a, "svd", { normalise: true });
+  const matrix = prepare(a, "svd");
   const { rows, cols, data, scale } = matrix;
   const wide = rows < cols;
   const k = Math.min(rows, cols);

@@ -1,4 +1,5 @@
 // Triangular systems for any number of right sides: few by plain loops, many in the memory of the compiled kernels.
+import { dot } from "./input.ts";
 import { withWork } from "./work.ts";
 
 /** A triangle of the first `size` rows and columns of packed numbers: element (i, j) is data[i * rs + j * cs]; one step is 1. */
@@ -42,7 +43,8 @@ export function solveTriangle(triangle: Triangle, b: Float64Array, count: number
         // Rows of T are contiguous: a dot product each.
         let sum = b[i * count + c];
         const row = i * rs;
-        for (let j = from; j < to; j++) sum -= data[row + j] * b[j * count + c];
+        if (count === 1) sum -= dot(data, row + from, b, from, to - from);
+        else for (let j = from; j < to; j++) sum -= data[row + j] * b[j * count + c];
         b[i * count + c] = unit ? sum : sum / data[row + i];
       } else {
         // Columns are: what is known is subtracted from what is left.

@@ -11,7 +11,9 @@ export type Rotate = (first: number, count: number, forward: boolean) => void;
 const EPSILON = 2 ** -53;
 const TINY = 2 ** -1022;
 /** Sweeps allowed for each eigenvalue on average; about 1.7 are usual. */
-const SWEEPS = 30;
+const SWEEPS = 60;
+/** After so many for one, elements count as negligible that are so beside the whole matrix. */
+const PATIENCE = 30;
 
 /**
  * Turns d (n) and e (n - 1) into eigenvalues in d, in no order. The rotations of each sweep lie in c and s when `rotate` is
@@ -25,9 +27,17 @@ export function tridiagonalQL(
   rotate: Rotate | undefined,
 ): void {
   const n = d.length;
+  let norm = 0;
+  for (let k = 0; k < n; k++) norm = Math.max(norm, Math.abs(d[k]), k + 1 < n ? Math.abs(e[k]) : 0);
+  /** Sweeps since the last eigenvalue. */
+  let sweeps = 0;
   const negligible = (k: number): boolean => {
     const size = Math.abs(e[k]);
-    return size <= TINY || size <= EPSILON * Math.sqrt(Math.abs(d[k])) * Math.sqrt(Math.abs(d[k + 1]));
+    return (
+      size <= TINY ||
+      (sweeps > PATIENCE && size <= EPSILON * norm) ||
+      size <= EPSILON * Math.sqrt(Math.abs(d[k])) * Math.sqrt(Math.abs(d[k + 1]))
+    );
   };
   let budget = SWEEPS * n;
   let end = n - 1;
@@ -35,11 +45,13 @@ export function tridiagonalQL(
     if (negligible(end - 1)) {
       e[end - 1] = 0;
       end--;
+      sweeps = 0;
       continue;
     }
     let start = end - 1;
     while (start > 0 && !negligible(start - 1)) start--;
     if (start > 0) e[start - 1] = 0;
+    sweeps++;
     if (budget-- === 0) throw new Failure("numeric", `eigenvalues: no convergence after ${SWEEPS * n} sweeps, at row ${end} of ${n}`); // oxfmt-ignore
     // One sweep, then the splitting is looked at again. `small` is the end where the eigenvalue appears, `step` leads away from it.
     const forward = Math.abs(d[end]) < Math.abs(d[start]);

@@ -1,6 +1,6 @@
 // Working memory of the dense factorisations: one WebAssembly memory with the compiled inner loops linked to it, kept from call to
 // call. Matrices in it are row by row; a place is an index into `numbers`, and rows have room after their last element.
-// Left out: threads.
+// Kernels multiply and add in one rounding where the engine can: last bits differ from machine to machine. Left out: threads.
 import {
   compileModuleSync, fast, hoist, kernelFunctions, program, Runtime, type Compiled, type Kernels,
 } from "../../compile/index.ts"; // oxfmt-ignore

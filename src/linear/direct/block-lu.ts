@@ -7,10 +7,10 @@ import { Failure } from "../../base/index.ts";
 import { type Compiled, compileModuleSync, type Kernels, Runtime } from "../../compile/index.ts";
 import { amd } from "../amd.ts";
 import { inverseNorm1 } from "../condition.ts";
-import { luFill } from "../gilbert-peierls.ts";
 import { type SparsePattern, symmetrized } from "../pattern.ts";
 import { analyzeLU, SparseLU, type SparseLUAnalysis } from "../sparse-lu.ts";
 import { type BlockForm, blockTriangular, maximumTransversal } from "./block-triangular.ts";
+import { orderedTree } from "./cholesky-layout.ts";
 import { FULL, partialPivotingProgram } from "./partial-pivoting-program.ts";
 
 export interface BlockLUOptions {
@@ -36,7 +36,7 @@ export interface BlockLUAnalysis {
   readonly from: Int32Array;
   /** Blocks factored by supernodes, by number. */
   readonly dense: ReadonlyMap<number, { readonly analysis: SparseLUAnalysis; readonly from: Int32Array }>;
-  /** Entries of L and U, the diagonal once, and operations, if all pivots were on the diagonal. */
+  /** Entries of L and U, the diagonal once, and operations, if all pivots were on the diagonal and the pattern symmetric: bounds from above. */
   readonly predictedEntries: number;
   readonly predictedFlops: number;
 }
@@ -84,19 +84,20 @@ export function analyzeBlockLU(matrix: Sparse, options: BlockLUOptions = {}): Bl
       continue;
     }
     const inner = blockPattern(pattern, colOrder, place, k1, k2);
-    const order = amd(symmetrized(inner));
-    const fill = luFill(inner, order);
+    const both = symmetrized(inner);
+    // The factors of B + B^T bound those of B while pivots stay on the diagonal.
+    const tree = orderedTree(inner.n, both.colPtr, both.rowIdx, amd(both));
+    const { order } = tree;
     const [cs, rs] = [colOrder.slice(k1, k2), rowOrder.slice(k1, k2)];
     for (let k = k1; k < k2; k++) {
       colOrder[k] = cs[order[k - k1]];
       rowOrder[k] = rs[order[k - k1]];
     }
     for (let k = k1; k < k2; k++) place[rowOrder[k]] = k;
-    if (!fill || "step" in fill) continue;
-    const entries = fill.lowIdx.length + fill.upIdx.length + k2 - k1;
+    const entries = 2 * tree.entries - inner.n;
     predictedEntries += entries;
-    predictedFlops += fill.flops;
-    if (fill.flops / entries < DENSE) continue;
+    predictedFlops += 2 * tree.flops;
+    if ((2 * tree.flops) / entries < DENSE) continue;
     const ordered = blockPattern(pattern, colOrder, place, k1, k2);
     dense.set(b, { analysis: analyzeLU(ordered, { ordering: "natural", ...options }), from: ordered.from });
   }

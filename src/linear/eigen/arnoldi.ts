@@ -65,7 +65,7 @@ export function arnoldi(operator: LinearOperator, options: ArnoldiOptions): Eige
         else space.scale(1 / beta, w, w);
       }
       if (m === n) beta = 0;
-      const eigen = eigenGeneral(dense(m, m, t), { balanced: false });
+      const eigen = eigenGeneral(dense(m, m, t), { balance: false });
       const order = ordered(eigen, key);
       const largest = eigen.re.reduce((most, re, k) => Math.max(most, Math.hypot(re, eigen.im[k])), 0);
       restarts++;

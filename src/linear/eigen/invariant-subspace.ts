@@ -73,7 +73,7 @@ function byDeflation(t: Float64Array, m: number, key: Wanted, count: number): Fl
   /** The columns that the rows of `left` stand for. */
   let frame = Array.from({ length: m }, (_, j) => Float64Array.from({ length: m }, (_each, i) => (i === j ? 1 : 0)));
   while (out.length < count && size > 0) {
-    const eigen = eigenGeneral(left, { balanced: false });
+    const eigen = eigenGeneral(left, { balance: false });
     const next = cut(eigen, ordered(eigen, key), 1);
     const q = qrFactor(realBasis(eigen, next, size)).q({ full: true });
     frame = columnsOf(q).map((column) => {
