@@ -24,12 +24,23 @@ export function sparseKernels(runtime: Runtime): Readonly<Record<string, (...arg
 export interface SparseProductOptions {
   /** Where the matrix is put; it stays the caller's. By default a runtime of `bytes`, given back by `dispose`. */
   readonly runtime?: Runtime;
-  /** Size of the runtime; by default room for the matrix, some thirty times its entries and 150 vectors. */
+  /** Size of the runtime, at least what the matrix needs; by default room for the matrix, some thirty times its entries and 150 vectors. */
   readonly bytes?: number;
 }
 
 /** Largest memory that is made unasked. */
 const MOST_BYTES = 4 * 2 ** 30 - 65_536;
+
+/** A memory of the wanted size, or of less where the engine does not give as much. */
+function roomFor(least: number, wanted: number): Runtime {
+  for (let bytes = Math.min(MOST_BYTES, wanted); bytes > 2 * least; bytes /= 4)
+    try {
+      return new Runtime({ bytes });
+    } catch (error) {
+      if (!(error instanceof Failure && error.kind === "limit")) throw error;
+    }
+  return new Runtime({ bytes: least });
+}
 
 /** A matrix made ready for many products. */
 export class SparseProduct {
@@ -56,7 +67,8 @@ export class SparseProduct {
     checkFinite(matrix);
     const longest = Math.max(rows, cols);
     this.#owned = !runtime;
-    this.runtime = runtime ?? new Runtime({ bytes: bytes ?? Math.min(MOST_BYTES, 360 * count + 1200 * longest + (1 << 20)) }); // oxfmt-ignore
+    const least = 12 * count + 4 * rows + 16 * longest + 4096;
+    this.runtime = runtime ?? (bytes === undefined ? roomFor(least, 360 * count + 1200 * longest + (1 << 20)) : new Runtime({ bytes: Math.max(bytes, least) })); // oxfmt-ignore
     this.rows = rows;
     this.cols = cols;
     this.entries = count;

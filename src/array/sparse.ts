@@ -222,8 +222,9 @@ function checkOrder(order: ArrayLike<number> | undefined, n: number, what: strin
 export function isSymmetric(matrix: Sparse, { skew = false }: { readonly skew?: boolean } = {}): boolean {
   const { rows, cols, ptr, idx, values, imaginary } = matrix;
   if (rows !== cols || imaginary) return false;
-  const other = toLayout(matrix, matrix.layout === "csr" ? "csc" : "csr");
   const sign = skew ? -1 : 1;
+  if (mirrored(matrix, sign)) return true;
+  const other = toLayout(matrix, matrix.layout === "csr" ? "csc" : "csr");
   // Stored zeros may lie on one side only: walk both lists.
   for (let k = 0; k < rows; k++) {
     let [p, q] = [ptr[k], other.ptr[k]];
@@ -234,6 +235,22 @@ export function isSymmetric(matrix: Sparse, { skew = false }: { readonly skew?: 
       if (x !== sign * y) return false;
       if (a <= b) p++;
       if (b <= a) q++;
+    }
+  }
+  return true;
+}
+
+/** Has every stored entry its stored mirror image? Lines are walked in order, so the images are met in order too. */
+function mirrored({ rows, ptr, idx, values }: Sparse, sign: 1 | -1): boolean {
+  const next = ptr.slice(0, rows);
+  for (let i = 0; i < rows; i++) {
+    const end = ptr[i + 1];
+    // What is left before the diagonal has no image.
+    if (next[i] < end && idx[next[i]] < i) return false;
+    for (let p = next[i]; p < end; p++) {
+      const j = idx[p];
+      const q = j === i ? p : next[j]++;
+      if (q >= ptr[j + 1] || idx[q] !== i || values[q] !== sign * values[p]) return false;
     }
   }
   return true;

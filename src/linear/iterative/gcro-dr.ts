@@ -167,7 +167,7 @@ function renew(run: Run, state: State, columns: readonly Float64Array[], project
     w.data[(count + j) * size + count + j] = 1;
   }
   // G^T G z = theta G^T W z, so G^+ W z = z / theta: the largest of these.
-  const { re, im, vectors } = eigenGeneral(leastSquares(g, w).x);
+  const { re, im, vectors } = eigenGeneral(leastSquares(g, w).x, { balance: false });
   const order = Array.from(re, (_, j) => j).filter((j) => im[j] >= 0).sort((i, j) => Math.hypot(re[j], im[j]) - Math.hypot(re[i], im[i]));
   const chosen: Float64Array[] = [];
   for (const j of order) {

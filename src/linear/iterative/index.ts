@@ -10,3 +10,6 @@ export { chebyshev, type ChebyshevOptions } from "./chebyshev.ts";
 export { deflatedCg, type DeflatedOptions } from "./deflated-cg.ts";
 export { gcroDr, type GcroOptions, Recycler } from "./gcro-dr.ts";
 export { type LeastSquaresIteration, lsmr, lsqr } from "./least-squares.ts";
+export { refine, type RefinementOptions } from "./refinement.ts";
+export { roundedLU } from "./rounded-lu.ts";
+export { sketchedLeastSquares, type SketchedResult, type SketchOptions } from "./sketched-least-squares.ts";

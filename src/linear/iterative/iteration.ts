@@ -47,8 +47,6 @@ export interface Run {
   norm: number;
   /** The |r| to be reached. */
   readonly goal: number;
-  /** Steps left. */
-  left(): number;
   /** y = A x */
   apply(x: Float64Array, y: Float64Array): void;
   /** y = A x; gives x.y */
@@ -113,10 +111,6 @@ export class Steps {
     this.#limit = limit ?? Math.max(100, 10 * n);
     this.#meter = new Meter(budget, signal);
     this.#patience = Math.max(200, Math.min(2 * n, 10_000));
-  }
-
-  get left(): number {
-    return Math.min(this.#limit, this.#meter.budget.steps ?? Infinity) - this.history.length;
   }
 
   /** Is there a reason not to take another step? */
@@ -201,7 +195,6 @@ function solve(
     space, n, operator, preconditioner, b, x, r,
     norm: 0,
     goal: tolerance * whole,
-    left: () => steps.left,
     apply(from, to) {
       products++;
       operator.apply(from, to);

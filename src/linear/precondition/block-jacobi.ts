@@ -3,9 +3,9 @@
 import { isSymmetric, type Sparse, SparseProduct } from "../../array/index.ts";
 import { Failure } from "../../base/index.ts";
 import { DenseLU } from "../dense-lu.ts";
-import { hasRoom } from "../iterative/vector-space.ts";
 import type { Preconditioner } from "../operator.ts";
 import { type GivenMatrix, squareMatrix } from "./given.ts";
+import { Placement } from "./placement.ts";
 
 export interface BlockJacobiOptions {
   /** Rows of each block, the last one may be smaller; or where the blocks begin, from 0, ascending. Default 8. */
@@ -19,8 +19,9 @@ export function blockJacobi(given: GivenMatrix, { blocks = 8 }: BlockJacobiOptio
   const symmetric = isSymmetric(matrix);
   const inverse = invertBlocks(matrix, starts, symmetric);
   const entries = inverse.ptr[n];
-  const fits = runtime !== undefined && hasRoom(runtime, 1.5 * entries + 3 * n + 8);
-  const product = new SparseProduct(inverse, fits ? { runtime } : { bytes: 12 * entries + 24 * n + (1 << 20) });
+  const placement = new Placement(runtime, { f64: entries + 2 * n, i32: entries + n + 1 });
+  const product = new SparseProduct(inverse, { runtime: placement.runtime });
+  placement.done();
   return {
     name: `block Jacobi, ${starts.length} blocks`,
     n,
@@ -28,7 +29,7 @@ export function blockJacobi(given: GivenMatrix, { blocks = 8 }: BlockJacobiOptio
     entries,
     runtime: product.runtime,
     apply: (r, z) => product.apply(r, z),
-    dispose: () => product.dispose(),
+    dispose: () => placement.dispose(),
   };
 }
 

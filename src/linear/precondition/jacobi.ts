@@ -1,16 +1,15 @@
 // The Jacobi preconditioner: division by the diagonal.
-import { Runtime } from "../../compile/index.ts";
-import { hasRoom } from "../iterative/vector-space.ts";
 import type { Preconditioner } from "../operator.ts";
 import { type GivenMatrix, nonzeroDiagonal, squareMatrix } from "./given.ts";
+import { Placement } from "./placement.ts";
 
 /** M = diag(A). @throws Failure where the diagonal has a zero. */
 export function jacobiPreconditioner(given: GivenMatrix): Preconditioner {
   const { n, matrix, runtime } = squareMatrix("Jacobi", given);
   const d = nonzeroDiagonal("Jacobi", matrix);
-  const fits = runtime !== undefined && hasRoom(runtime, n);
-  const own = fits ? runtime : Runtime.for({ f64: n });
-  const inverse = own.f64(n);
+  const placement = new Placement(runtime, { f64: n, slices: 4 });
+  const inverse = placement.runtime.f64(n);
+  placement.done();
   for (let i = 0; i < n; i++) inverse[i] = 1 / d[i];
   return {
     name: "Jacobi",
@@ -18,10 +17,10 @@ export function jacobiPreconditioner(given: GivenMatrix): Preconditioner {
     symmetric: true,
     entries: n,
     diagonal: inverse,
-    runtime: own,
+    runtime: placement.runtime,
     apply(r, z) {
       for (let i = 0; i < n; i++) z[i] = inverse[i] * r[i];
     },
-    dispose: () => (fits ? undefined : own.dispose()),
+    dispose: () => placement.dispose(),
   };
 }

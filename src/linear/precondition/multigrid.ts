@@ -4,11 +4,11 @@
 // Used by smoothed aggregation and by the geometric hierarchy; hierarchies of one's own are made into the same levels.
 import { entryCount, type Sparse, sparseKernels } from "../../array/index.ts";
 import { Failure } from "../../base/index.ts";
-import { Runtime } from "../../compile/index.ts";
+import type { Runtime } from "../../compile/index.ts";
 import { DenseLU } from "../dense-lu.ts";
-import { hasRoom } from "../iterative/vector-space.ts";
 import type { Preconditioner } from "../operator.ts";
 import type { Level } from "./aggregation.ts";
+import { Placement } from "./placement.ts";
 import { smoothers } from "./smoothers.ts";
 
 export interface CycleOptions {
@@ -50,7 +50,7 @@ export class Multigrid implements Preconditioner {
   readonly sizes: readonly number[];
   /** Entries of all matrices by those of the finest. */
   readonly complexity: number;
-  readonly #owned: boolean;
+  readonly #placement: Placement;
   readonly #levels: Placed[] = [];
   readonly #coarse: DenseLU | undefined;
   readonly #sweeps: number;
@@ -69,10 +69,10 @@ export class Multigrid implements Preconditioner {
     const count = levels.reduce((sum, { matrix, prolongation: p }) => sum + entryCount(matrix) + (p ? entryCount(p) : 0), 0);
     const unknowns = this.sizes.reduce((sum, n) => sum + n, 0);
     const needs = { f64: count + 4 * unknowns, i32: count + 3 * unknowns + 4 * levels.length, slices: 16 * levels.length };
-    const fits = runtime !== undefined && hasRoom(runtime, needs.f64 + needs.i32 / 2, needs.slices);
-    this.#owned = !fits;
-    this.runtime = fits ? runtime : Runtime.for(needs);
-    levels.forEach(({ matrix, prolongation }, l) => this.#place(matrix, prolongation, l === 0 && placed && fits));
+    this.#placement = new Placement(runtime, needs);
+    this.runtime = this.#placement.runtime;
+    levels.forEach(({ matrix, prolongation }, l) => this.#place(matrix, prolongation, l === 0 && placed && this.#placement.shared));
+    this.#placement.done();
     this.complexity = levels.reduce((sum, { matrix }) => sum + entryCount(matrix), 0) / Math.max(1, entryCount(levels[0].matrix));
     this.entries = (2 * sweeps + 1) * count;
     this.#coarse = coarseSolver(levels[levels.length - 1].matrix);
@@ -90,7 +90,7 @@ export class Multigrid implements Preconditioner {
 
   dispose(): void {
     this.#coarse?.dispose();
-    if (this.#owned) this.runtime.dispose();
+    this.#placement.dispose();
   }
 
   /** x = V-cycle of right side b, from zero. */

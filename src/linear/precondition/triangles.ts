@@ -2,9 +2,17 @@
 // two triangular solves are compiled loops. F's rows are kept in descending order: the entry computed last is used last, which
 // shortens the chain of operations from one row to the next.
 import { forLines, LINES, lineSum } from "../../array/index.ts";
-import { type Compiled, compileModuleSync, fn, ir, kernelFunctions, program, Runtime } from "../../compile/index.ts";
+import {
+  type Compiled,
+  compileModuleSync,
+  fn,
+  ir,
+  kernelFunctions,
+  program,
+  type Runtime,
+} from "../../compile/index.ts";
 import type { Preconditioner } from "../operator.ts";
-import { hasRoom } from "../iterative/vector-space.ts";
+import { Placement } from "./placement.ts";
 
 const { add, at, mul, sub } = ir;
 
@@ -50,7 +58,7 @@ export class Triangles implements Preconditioner {
   readonly symmetric: boolean;
   readonly entries: number;
   readonly runtime: Runtime;
-  readonly #owned: boolean;
+  readonly #placement: Placement;
   readonly #lower: (r: number, y: number) => void;
   readonly #upper: (r: number, z: number) => number;
   readonly #r: Float64Array;
@@ -63,10 +71,8 @@ export class Triangles implements Preconditioner {
     this.n = n;
     this.symmetric = symmetric;
     this.entries = ne + nf + n;
-    const needs = { f64: ne + nf + 3 * n, i32: ne + nf + 2 * n + 2 };
-    const fits = runtime !== undefined && hasRoom(runtime, needs.f64 + needs.i32 / 2);
-    this.#owned = !fits;
-    this.runtime = fits ? runtime : Runtime.for(needs);
+    this.#placement = new Placement(runtime, { f64: ne + nf + 3 * n, i32: ne + nf + 2 * n + 2 });
+    this.runtime = this.#placement.runtime;
     const place = ({ ptr, idx, values }: TriangleRows, count: number): [number, number, number] => {
       const [p, i, v] = [this.runtime.i32(n + 1), this.runtime.i32(count), this.runtime.f64(count)];
       p.set(ptr);
@@ -78,6 +84,7 @@ export class Triangles implements Preconditioner {
     const diagonal = this.runtime.f64(n);
     diagonal.set(d);
     [this.#r, this.#z] = [this.runtime.f64(n), this.runtime.f64(n)];
+    this.#placement.done();
     compiled ??= compileModuleSync(program("triangles", ...[lower, upper].map((g) => kernelFunctions.checkedByAuthor(g))), { target: typeof WebAssembly === "undefined" ? "js" : "wasm" }); // oxfmt-ignore
     const raw = compiled.link(this.runtime).raw;
     this.#lower = (r, y) => void raw.lower(n, ...pe, r, y);
@@ -102,7 +109,7 @@ export class Triangles implements Preconditioner {
   }
 
   dispose(): void {
-    if (this.#owned) this.runtime.dispose();
+    this.#placement.dispose();
   }
 }
 
