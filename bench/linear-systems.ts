@@ -72,7 +72,7 @@ function diffusion(size: readonly number[], k: (...at: number[]) => number | rea
 }
 
 /** Upwind convection and diffusion on an N x N grid, velocity v (sin 7y, cos 5x). */
-function convection(N: number, v: number): Sparse {
+export function convection(N: number, v: number): Sparse {
   const h = 1 / (N + 1);
   const e = new Entries();
   for (let y = 0; y < N; y++)

@@ -81,9 +81,9 @@ if [ ! -d "$build/python/numexpr" ]; then
 fi
 
 # JavaScript libraries for bench/kernels.ts and bench/compile.ts, in a folder of their own.
-if [ ! -d "$build/node/node_modules/mathjs" ]; then
+if [ ! -d "$build/node/node_modules/numeric" ]; then
   mkdir -p "$build/node" && cd "$build/node" && echo '{"private":true}' > package.json
-  npm install --no-audit --no-fund @stdlib/blas@0.4.1 ml-matrix@6.15.1 @tensorflow/tfjs-core@4.22.0 @tensorflow/tfjs-backend-wasm@4.22.0 mathjs@15.2.0 > "$build/node.log" 2>&1 ||
+  npm install --no-audit --no-fund @stdlib/blas@0.4.1 ml-matrix@6.15.1 @tensorflow/tfjs-core@4.22.0 @tensorflow/tfjs-backend-wasm@4.22.0 mathjs@15.2.0 numeric@1.2.6 > "$build/node.log" 2>&1 ||
     echo "JavaScript peers cannot be installed (see $build/node.log): the benchmarks leave them out" >&2
   cd "$here"
 fi
