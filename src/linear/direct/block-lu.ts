@@ -62,7 +62,7 @@ export function analyzeBlockLU(matrix: Sparse, options: BlockLUOptions = {}): Bl
     entries: colPtr[n],
     options,
     structuralRank: rank,
-    unmatched: [...rowOf.keys()].filter((j) => rowOf[j] < 0),
+    unmatched: rank === n ? [] : [...rowOf.keys()].filter((j) => rowOf[j] < 0),
   };
   if (rank < n) {
     const none = new Int32Array(0);
@@ -73,7 +73,7 @@ export function analyzeBlockLU(matrix: Sparse, options: BlockLUOptions = {}): Bl
   const colOrder = coarse.colOrder.slice();
   const rowOrder = coarse.rowOrder.slice();
   const place = new Int32Array(n);
-  rowOrder.forEach((i, k) => (place[i] = k));
+  for (let k = 0; k < n; k++) place[rowOrder[k]] = k;
   // Minimum degree within each block; the same order for its rows, so that the matched entries stay on the diagonal.
   let [predictedEntries, predictedFlops] = [0, 0];
   const dense = new Map<number, { analysis: SparseLUAnalysis; from: Int32Array }>();

@@ -48,22 +48,32 @@ export function maximumTransversal(
 
 /** |a_ij| after rows and columns were scaled so that their largest entries are about 1; 0 of what is not finite. */
 function relativeSizes({ n, colPtr, rowIdx }: SparsePattern, values: ArrayLike<number>): Float64Array {
-  const size = Float64Array.from({ length: colPtr[n] }, (_, p) => (Math.abs(values[p]) < Infinity ? Math.abs(values[p]) : 0)); // oxfmt-ignore
-  const [rows, cols] = [new Float64Array(n), new Float64Array(n)];
-  // Ruiz (2001): square roots on both sides at once, which keep a symmetric matrix symmetric.
-  for (let sweep = 0; sweep < SWEEPS; sweep++) {
-    rows.fill(0);
-    cols.fill(0);
-    for (let j = 0; j < n; j++)
+  const size = new Float64Array(colPtr[n]);
+  const [rows, cols] = [new Float64Array(n).fill(1), new Float64Array(n).fill(1)];
+  const [rowMost, colMost] = [new Float64Array(n), new Float64Array(n)];
+  for (let p = 0; p < size.length; p++) {
+    const v = Math.abs(values[p]);
+    size[p] = v < Infinity ? v : 0;
+  }
+  // Ruiz (2001): square roots on both sides at once, which keep a symmetric matrix symmetric. Each sweep scales by what the one before found.
+  for (let sweep = 0; sweep <= SWEEPS; sweep++) {
+    rowMost.fill(0);
+    for (let j = 0; j < n; j++) {
+      const c = cols[j];
+      let most = 0;
       for (let p = colPtr[j]; p < colPtr[j + 1]; p++) {
-        if (size[p] > rows[rowIdx[p]]) rows[rowIdx[p]] = size[p];
-        if (size[p] > cols[j]) cols[j] = size[p];
+        const i = rowIdx[p];
+        const v = size[p] * rows[i] * c;
+        size[p] = v;
+        if (v > rowMost[i]) rowMost[i] = v;
+        if (v > most) most = v;
       }
-    for (let i = 0; i < n; i++) {
-      rows[i] = rows[i] > 0 ? Math.sqrt(rows[i]) : 1;
-      cols[i] = cols[i] > 0 ? Math.sqrt(cols[i]) : 1;
+      colMost[j] = most;
     }
-    for (let j = 0; j < n; j++) for (let p = colPtr[j]; p < colPtr[j + 1]; p++) size[p] /= rows[rowIdx[p]] * cols[j];
+    for (let i = 0; i < n; i++) {
+      rows[i] = rowMost[i] > 0 ? 1 / Math.sqrt(rowMost[i]) : 1;
+      cols[i] = colMost[i] > 0 ? 1 / Math.sqrt(colMost[i]) : 1;
+    }
   }
   return size;
 }
@@ -178,5 +188,7 @@ export function blockTriangular({ n, colPtr, rowIdx }: SparsePattern, rowOf: Int
       if (top >= 0 && low[j] < low[path[top]]) low[path[top]] = low[j];
     }
   }
-  return { rowOrder: Int32Array.from(colOrder, (j) => rowOf[j]), colOrder, blocks: Int32Array.from(blocks) };
+  const rowOrder = new Int32Array(n);
+  for (let k = 0; k < n; k++) rowOrder[k] = rowOf[colOrder[k]];
+  return { rowOrder, colOrder, blocks: Int32Array.from(blocks) };
 }

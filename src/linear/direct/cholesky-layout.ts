@@ -95,16 +95,21 @@ export function orderedTree(n: number, ptr: Int32Array, idx: Int32Array, given: 
   // The tree, then the same order with the subtrees as runs.
   const tree = eliminationTree(permutedLower(n, ptr, idx, inverse(given)));
   const post = postorder(tree);
-  const order = Int32Array.from(post, (k) => given[k]);
   const postPlace = inverse(post);
-  const parent = Int32Array.from(post, (k) => (tree[k] < 0 ? -1 : postPlace[tree[k]]));
+  const order = new Int32Array(n);
+  const parent = new Int32Array(n);
+  for (let k = 0; k < n; k++) {
+    const old = post[k];
+    order[k] = given[old];
+    parent[k] = tree[old] < 0 ? -1 : postPlace[tree[old]];
+  }
   const place = inverse(order);
   const lower = permutedLower(n, ptr, idx, place);
   const counts = columnCounts(lower, parent);
   let [entries, flops] = [0, 0];
-  for (const c of counts) {
-    entries += c;
-    flops += c * c;
+  for (let k = 0; k < n; k++) {
+    entries += counts[k];
+    flops += counts[k] * counts[k];
   }
   return { order, place, parent, lower, counts, entries, flops };
 }
@@ -186,7 +191,7 @@ export function choleskyLayout(n: number, ptr: Int32Array, idx: Int32Array, tree
       column[q++] = a > b ? b : a;
     }
   const byNode = new Int32Array(nodes + 1);
-  for (const c of column) byNode[nodeOf[c] + 1]++;
+  for (let q = 0; q < half; q++) byNode[nodeOf[column[q]] + 1]++;
   for (let s = 0; s < nodes; s++) byNode[s + 1] += byNode[s];
   const sorted = new Int32Array(column.length);
   const next = byNode.slice(0, nodes);

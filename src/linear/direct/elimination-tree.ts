@@ -78,7 +78,8 @@ export function columnCounts({ n, ptr, idx }: LowerPattern, parent: Int32Array):
     count[k] = first[k] < 0 ? 1 : 0;
     for (let j = k; j >= 0 && first[j] < 0; j = parent[j]) first[j] = k;
   }
-  const ancestor = Int32Array.from({ length: n }, (_, j) => j);
+  const ancestor = new Int32Array(n);
+  for (let j = 0; j < n; j++) ancestor[j] = j;
   const lastFirst = new Int32Array(n).fill(-1);
   const lastLeaf = new Int32Array(n).fill(-1);
   for (let j = 0; j < n; j++) {
