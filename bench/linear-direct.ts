@@ -202,7 +202,7 @@ async function scripts(report: Report, systems: readonly (readonly [string, Spar
       if (!body) return ["-", "-"];
       try {
         const time = own(body);
-        const x = Float64Array.from((body() as { valueOf(): ArrayLike<unknown> }).valueOf(), Number);
+        const x = Float64Array.from((body() as object).valueOf() as ArrayLike<unknown>, Number);
         const residual = multiplyVector(matrix, x).reduce((most, v, i) => Math.max(most, Math.abs(v - b[i])), 0);
         const wrong = residual < 1e-4 ? "" : `, residual ${residual.toExponential(0)}`;
         // What takes long is run once.

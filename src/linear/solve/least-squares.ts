@@ -1,7 +1,10 @@
-// Least squares for `linsolve`: a complete orthogonal factorisation where the matrix is small enough to be dense, else LSMR with
-// columns scaled to length 1 (van der Sluis 1969: within a root of n of the best such scaling).
+// Least squares for `linsolve`: a complete orthogonal factorisation where the matrix is small enough to be dense, else one with sparse
+// factors, and LSMR where those fill too much: with columns scaled to length 1 (van der Sluis 1969: within a root of n of the best
+// such scaling) if there are at least as many rows, without scaling otherwise, so that x is the smallest.
 import { dense, entryCount, type Sparse, SparseProduct, toLayout } from "../../array/index.ts";
+import { Failure } from "../../base/index.ts";
 import { leastSquares } from "../dense/least-squares.ts";
+import { sparseLeastSquares } from "../direct/sparse-least-squares.ts";
 import { lsmr } from "../iterative/least-squares.ts";
 import { exactResidual, length } from "./verify.ts";
 
@@ -16,6 +19,9 @@ export interface LeastSquaresSolution {
   readonly rank?: number;
 }
 
+/** Entries of sparse factors, and multiplications (some 20 s), that are tried before LSMR. */
+const SPARSE = { limit: 2e7, work: 1e10 };
+
 /** Elements up to which the matrix is made dense, if the smaller side allows. */
 const DENSE = 4e6;
 
@@ -29,9 +35,11 @@ export function leastSquaresOf(a: Sparse, b: Float64Array): LeastSquaresSolution
     const { x, rank } = leastSquares(dense(m, n, data), b);
     return { x, rank, method: "dense-qr", iterations: 0, ...quality(rows, x, b) };
   }
+  const direct = sparseFactors(rows, b);
+  if (direct) return direct;
   const sums = new Float64Array(n);
   for (let p = 0; p < entryCount(rows); p++) sums[idx[p]] += values[p] ** 2;
-  const scale = sums.map((s) => (s > 0 && s < Infinity ? 1 / Math.sqrt(s) : 1));
+  const scale = sums.map((s) => (m >= n && s > 0 && s < Infinity ? 1 / Math.sqrt(s) : 1));
   const product = new SparseProduct({ ...rows, values: values.map((v, p) => v * scale[idx[p]]) });
   try {
     const found = lsmr(product, b, { tolerance: 1e-13, limit: 20 * Math.min(m, n) + 1000 });
@@ -39,6 +47,17 @@ export function leastSquaresOf(a: Sparse, b: Float64Array): LeastSquaresSolution
     return { x, method: "lsmr", iterations: found.iterations, ...quality(rows, x, b) };
   } finally {
     product.dispose();
+  }
+}
+
+/** By sparse QR; undefined where that would take too much, or the rank is not clear. */
+function sparseFactors(a: Sparse, b: Float64Array): LeastSquaresSolution | undefined {
+  try {
+    const { x, rank } = sparseLeastSquares(a, b, SPARSE);
+    return { x, rank, method: "sparse-qr", iterations: 0, ...quality(a, x, b) };
+  } catch (error) {
+    if (error instanceof Failure && (error.kind === "limit" || error.kind === "numeric")) return undefined;
+    throw error;
   }
 }
 
