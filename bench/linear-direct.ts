@@ -255,6 +255,9 @@ export async function linearDirectBench(report: Report): Promise<void> {
     await lu(report, peer, general);
   } else report.note("The peers in C could not be built: koffi, g++, libsuitesparse-dev and libeigen3-dev are needed.");
   // The grid is smaller, and rajat01 is left out: mathjs takes minutes for them.
-  await scripts(report, [...general.slice(0, -1).filter(([name]) => name !== "rajat01"), ["convection-diffusion 40²", columns(convection(40, 200))]]);
+  await scripts(report, [
+    ...general.slice(0, -1).filter(([name]) => name !== "rajat01"),
+    ["convection-diffusion 40²", columns(convection(40, 200))],
+  ]);
   residuals(report, [...named("bcsstk13"), ...general]);
 }

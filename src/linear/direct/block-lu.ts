@@ -1,6 +1,6 @@
-// Sparse LU of general square matrices: block triangular form, rows scaled to a largest entry of 1, minimum degree in each block,
-// threshold partial pivoting that prefers the diagonal; analysed once for a pattern, factored with pivot search, refactored with
-// the same pivots. Blocks with much fill are factored by supernodes (`SparseLU`) while their diagonal pivots will do.
+// Sparse LU of general square matrices: block triangular form, rows scaled to a largest entry of 1, minimum degree in each block (nested
+// dissection where it fills less), threshold partial pivoting that prefers the diagonal; analysed once for a pattern, factored with
+// pivot search, refactored with the same pivots. Blocks with much fill are factored by supernodes (`SparseLU`) while their diagonal pivots will do.
 // Source: Davis, Palamadai Natarajan, "Algorithm 907: KLU", ACM TOMS 37 (2010); others in the files of the parts.
 import { type Sparse, toLayout } from "../../array/index.ts";
 import { Failure } from "../../base/index.ts";
@@ -11,6 +11,7 @@ import { type SparsePattern, symmetrized } from "../pattern.ts";
 import { analyzeLU, SparseLU, type SparseLUAnalysis } from "../sparse-lu.ts";
 import { type BlockForm, blockTriangular, maximumTransversal } from "./block-triangular.ts";
 import { orderedTree } from "./cholesky-layout.ts";
+import { nestedDissection } from "./nested-dissection.ts";
 import { FULL, partialPivotingProgram } from "./partial-pivoting-program.ts";
 
 export interface BlockLUOptions {
@@ -50,6 +51,9 @@ export interface BlockLUStatus {
 /** Operations an entry of L and U from which supernodes pay. */
 const DENSE = 40;
 
+/** Operations of minimum degree, a row, from which nested dissection is tried: the search for separators takes as long as some 20,000. */
+const DISSECT = 40_000;
+
 /** The order, blocks and predicted fill for matrices of this pattern; values only tell which entries are large enough for the diagonal. */
 export function analyzeBlockLU(matrix: Sparse, options: BlockLUOptions = {}): BlockLUAnalysis {
   const { rows: n, cols, ptr: colPtr, idx: rowIdx, values, imaginary } = toLayout(matrix, "csc");
@@ -86,7 +90,11 @@ export function analyzeBlockLU(matrix: Sparse, options: BlockLUOptions = {}): Bl
     const inner = blockPattern(pattern, colOrder, place, k1, k2);
     const both = symmetrized(inner);
     // The factors of B + B^T bound those of B while pivots stay on the diagonal.
-    const tree = orderedTree(inner.n, both.colPtr, both.rowIdx, amd(both));
+    let tree = orderedTree(inner.n, both.colPtr, both.rowIdx, amd(both));
+    if (tree.flops > DISSECT * inner.n) {
+      const other = orderedTree(inner.n, both.colPtr, both.rowIdx, nestedDissection(both));
+      if (other.flops < tree.flops) tree = other;
+    }
     const { order } = tree;
     const [cs, rs] = [colOrder.slice(k1, k2), rowOrder.slice(k1, k2)];
     for (let k = k1; k < k2; k++) {

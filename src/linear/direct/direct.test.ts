@@ -260,6 +260,19 @@ describe("sparse LU in blocks", () => {
     f.dispose();
   });
 
+  it("takes nested dissection where minimum degree fills more", () => {
+    const a = grid(22, 22, 22, -0.5);
+    const analysis = analyzeBlockLU(a);
+    const { entries } = orderedTree(a.cols, a.ptr, a.idx, symmetricOrder(a, "amd"));
+    expect(analysis.predictedEntries).toBeLessThan(0.9 * (2 * entries - a.cols));
+    const f = new BlockLU(analysis);
+    expect(f.factor(a.values).kind).toBe("pivoted");
+    const b = right(a.cols);
+    const x = b.slice();
+    f.solve(x);
+    expect(residual(a, x, b)).toBeLessThan(1e-14);
+    f.dispose();
+  });
   it("names the column of a structurally or numerically singular matrix", () => {
     const empty = fromTriplets({ rows: 3, cols: 3, row: [0, 1], col: [0, 2], values: [1, 1] }, "csc");
     const f = new BlockLU(analyzeBlockLU(empty));

@@ -83,7 +83,13 @@ describe("colamd", () => {
   });
   it("fills far less than the given order", () => {
     const a = scattered(400, 300, 3, 1);
-    expect(fillOf(a, colamd(a))).toBeLessThan(0.7 * fillOf(a, Int32Array.from({ length: 300 }, (_, j) => j)));
+    expect(fillOf(a, colamd(a))).toBeLessThan(
+      0.7 *
+        fillOf(
+          a,
+          Int32Array.from({ length: 300 }, (_, j) => j),
+        ),
+    );
   });
   it("orders an arrow with its full column last", () => {
     const n = 40;

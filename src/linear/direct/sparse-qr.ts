@@ -65,7 +65,10 @@ export class SparseQR {
   readonly #r: Entries;
   readonly #diagonal: Float64Array;
 
-  constructor(matrix: Sparse, { ordering = "colamd", tolerance, threshold: given, limit = 4e7, work = 1e11 }: SparseQROptions = {}) {
+  constructor(
+    matrix: Sparse,
+    { ordering = "colamd", tolerance, threshold: given, limit = 4e7, work = 1e11 }: SparseQROptions = {},
+  ) {
     if (matrix.imaginary) throw new Failure("unsupported", "a sparse QR factorization of a complex matrix", { hint: "Factor realForm(A)." }); // oxfmt-ignore
     const a = toLayout(matrix, "csc");
     const { rows: m, cols: n, ptr, idx, values } = a;
