@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { fromTriplets, isSymmetric, multiplyVector, poisson, type Sparse, toLayout } from "calculemus/array";
-import { analyzeBlockLU, analyzeCholesky, BlockLU, linsolveSync, SparseCholesky } from "calculemus/linear";
+import { analyzeBlockLU, analyzeCholesky, BlockLU, linsolveSync, SparseCholesky, SparseQR } from "calculemus/linear";
 import { warm } from "./kernels.ts";
 import { convection } from "./linear-systems.ts";
 import { median, type Report } from "./report.ts";
@@ -24,16 +24,17 @@ const SPAN = 15;
 
 type Timer = (repeats: number) => number;
 type Name =
-  | "csparse_chol_analyze" | "csparse_chol_factor" | "csparse_chol_solve" | "eigen_chol_factor" | "klu_analyze_ms" | "klu_factor_ms" | "klu_refactor_ms" | "klu_solve_ms" | "csparse_lu_factor"; // oxfmt-ignore
+  | "csparse_chol_analyze" | "csparse_chol_factor" | "csparse_chol_solve" | "eigen_chol_factor" | "klu_analyze_ms" | "klu_factor_ms" | "klu_refactor_ms" | "klu_solve_ms" | "csparse_lu_factor" | "csparse_qr"; // oxfmt-ignore
 
 interface Peers {
   open(matrix: Sparse): void;
   readonly timers: Readonly<Record<Name, Timer>>;
   readonly choleskyFill: () => number;
   readonly luFill: () => number;
+  readonly qrFill: () => number;
 }
 
-const NAMES: readonly Name[] = ["csparse_chol_analyze", "csparse_chol_factor", "csparse_chol_solve", "eigen_chol_factor", "klu_analyze_ms", "klu_factor_ms", "klu_refactor_ms", "klu_solve_ms", "csparse_lu_factor"]; // oxfmt-ignore
+const NAMES: readonly Name[] = ["csparse_chol_analyze", "csparse_chol_factor", "csparse_chol_solve", "eigen_chol_factor", "klu_analyze_ms", "klu_factor_ms", "klu_refactor_ms", "klu_solve_ms", "csparse_lu_factor", "csparse_qr"]; // oxfmt-ignore
 
 /** The library of peers, compiled where it is older than its source; undefined where something is missing. */
 function peers(): Peers | undefined {
@@ -54,6 +55,7 @@ function peers(): Peers | undefined {
       timers: Object.fromEntries(entries) as unknown as Peers["timers"],
       choleskyFill: loaded.func("csparse_chol_fill", "double", []),
       luFill: loaded.func("klu_fill", "double", []),
+      qrFill: loaded.func("csparse_qr_fill", "double", []),
     };
   } catch {
     return undefined;
@@ -157,6 +159,19 @@ function lu(report: Report, peer: Peers, systems: readonly (readonly [string, Sp
   }); // oxfmt-ignore
 }
 
+function qr(report: Report, peer: Peers, systems: readonly (readonly [string, Sparse])[]): Promise<void> {
+  return table(report, "Sparse QR", "Order and Householder vectors; CSparse (cs_sqr with minimum degree of A^T A, cs_qr). Fill: entries of R and the vectors / CSparse's.", async (rows) => {
+    for (const [name, matrix] of systems) {
+      peer.open(matrix);
+      let factors = new SparseQR(matrix);
+      await warm(() => void (factors = new SparseQR(matrix)));
+      const both = duel(own(() => new SparseQR(matrix)), peer.timers.csparse_qr); // oxfmt-ignore
+      const { r, vectors } = factors.entries;
+      rows.push([name, figure(both.ours), figure(both.theirs), both.ratio.toFixed(2), "", `fill ${((r + vectors) / peer.qrFill()).toFixed(2)}; ${factors.pivots} pivots of ${matrix.cols}`]);
+    }
+  }); // oxfmt-ignore
+}
+
 async function table(report: Report, title: string, text: string, fill: (rows: string[][]) => Promise<void>): Promise<void> {
   const rows: string[][] = [];
   await fill(rows);
@@ -253,6 +268,7 @@ export async function linearDirectBench(report: Report): Promise<void> {
   if (peer) {
     await cholesky(report, peer, definite);
     await lu(report, peer, general);
+    await qr(report, peer, [...general.slice(1, -1), ["convection-diffusion 60²", columns(convection(60, 200))]]);
   } else report.note("The peers in C could not be built: koffi, g++, libsuitesparse-dev and libeigen3-dev are needed.");
   // The grid is smaller, and rajat01 is left out: mathjs takes minutes for them.
   await scripts(report, [

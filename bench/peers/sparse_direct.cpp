@@ -17,6 +17,7 @@ std::vector<double> val;
 cs_di matrix;
 cs_dis *cholSymbolic, *luSymbolic;
 cs_din *cholNumeric, *luNumeric;
+double qrFill;
 klu_common common;
 klu_symbolic *symbolic;
 klu_numeric *numeric;
@@ -99,6 +100,20 @@ double klu_solve_ms(int repeats) {
 }
 // Entries of L and U in the diagonal blocks, the diagonal once.
 double klu_fill() { return numeric->lnz + numeric->unz - n; }
+// Analysis (COLAMD's kind of order on A^T A) and Householder QR.
+double csparse_qr(int repeats) {
+  bool whole = true;
+  double ms = timed(repeats, [&] {
+    cs_dis *s = cs_di_sqr(3, &matrix, 1);
+    cs_din *f = cs_di_qr(&matrix, s);
+    whole = whole && f;
+    qrFill = f ? f->L->p[n] + f->U->p[n] : -1;
+    cs_di_nfree(f);
+    cs_di_sfree(s);
+  });
+  return whole ? ms : -1;
+}
+double csparse_qr_fill() { return qrFill; }
 double csparse_lu_factor(int repeats) {
   if (!luSymbolic) luSymbolic = cs_di_sqr(2, &matrix, 0);
   double ms = timed(repeats, [] { if (luNumeric) cs_di_nfree(luNumeric); luNumeric = cs_di_lu(&matrix, luSymbolic, 1.0); });
