@@ -26,14 +26,16 @@ export interface MatrixFacts {
   readonly component: number;
   /**
    * Of symmetric matrices with a positive diagonal: by what the residual of Jacobi-CG fell in each of the last of PILOT steps, from a
-   * right side of random signs; 1 where it did not fall. Undefined where no pilot was run.
+   * right side of random signs; 1 where it did not fall. Undefined where no pilot was run, or it showed that the matrix is indefinite.
    */
   readonly rate?: number;
+  /** Symmetric, and shown not to be positive definite: by its diagonal, or by a direction of the pilot. */
+  readonly indefinite: boolean;
 }
 
 /** Steps of the pilot, and the smallest matrix that is worth one. */
 const PILOT = 24;
-const PILOT_ROWS = 1000;
+const PILOT_ROWS = 100;
 
 /** Refuses NaN and infinities, with the place. */
 export function checkEntries(a: Sparse): void {
@@ -76,14 +78,15 @@ export function factsOf(matrix: Sparse): MatrixFacts {
   const growth = square && rows > 0 ? grow(a) : { levels: 0, width: 0, component: 0 };
   const symmetric = square && isSymmetric(a);
   const rate = symmetric && positive && rows >= PILOT_ROWS ? pilot(a, diagonal) : undefined;
+  const indefinite = symmetric && rows > 0 && (!positive || rate === "indefinite");
   return {
     rows, cols, entries: entryCount(a), symmetric, positiveDiagonal: positive, dominance,
-    lowerBandwidth: below, upperBandwidth: above, ...growth, ...(rate !== undefined && { rate }),
+    lowerBandwidth: below, upperBandwidth: above, ...growth, indefinite, ...(typeof rate === "number" && { rate }),
   }; // oxfmt-ignore
 }
 
 /** A few steps of conjugate gradients with the diagonal. */
-function pilot(a: Sparse, diagonal: Float64Array): number {
+function pilot(a: Sparse, diagonal: Float64Array): number | "indefinite" {
   const n = a.rows;
   const random = new Random(1);
   const r = Float64Array.from({ length: n }, (_, i) => (random.at(i) < 0.5 ? -1 : 1) * Math.sqrt(diagonal[i]));
@@ -100,8 +103,8 @@ function pilot(a: Sparse, diagonal: Float64Array): number {
   for (let step = 0; step < PILOT; step++) {
     multiplyVector(a, p, q);
     const alpha = rz / dot(p, q);
-    // Not positive definite: conjugate gradients will say so themselves.
-    if (!(alpha > 0 && alpha < Infinity)) return 1;
+    if (!(alpha > 0)) return "indefinite";
+    if (!(alpha < Infinity)) return 1;
     for (let i = 0; i < n; i++) {
       r[i] -= alpha * q[i];
       z[i] = r[i] / diagonal[i];

@@ -250,6 +250,16 @@ function solveReal(
   }; // oxfmt-ignore
 }
 
+/** Methods that end by themselves. */
+const DIRECT = /^(dense|sparse)-/;
+
+/** Time for an iteration: what is left, but no more than three times what a direct method would take where one is possible. */
+function patience({ name }: MethodEntry, { candidates, pinned }: Plan, left: number): Budget {
+  const direct = Math.min(...candidates.filter((c) => DIRECT.test(c.name) && c.name !== name).map((c) => c.cost));
+  const limit = pinned ? left : Math.min(left, 20 + (3 * direct) / 1e6);
+  return limit < Infinity ? { time_ms: Math.max(1, limit) } : {};
+}
+
 function attempt(entry: MethodEntry, a: Sparse, facts: MatrixFacts): Solver | Refused {
   try {
     return entry.make(a, facts);

@@ -74,16 +74,21 @@ function dissection(facts: MatrixFacts): { flops: number; numbers: number } {
 }
 
 /** Steps of conjugate gradients with the diagonal: by the diameter of the graph, by dominance, or as the pilot's residual fell. */
-function steps({ levels, dominance, rate }: MatrixFacts, digits: number): number {
+function steps({ levels, dominance, rate, indefinite }: MatrixFacts, digits: number): number {
   const condition = dominance > 1 ? (dominance + 1) / (dominance - 1) : Infinity;
   const byDiameter = 0.95 * levels + 20;
   const byPilot = rate === undefined || rate >= 1 ? Infinity : 5 + 8 / -Math.log10(rate);
-  return (digits / 8) * Math.min(byDiameter, 5 + 10 * Math.sqrt(condition), byPilot);
+  const all = (digits / 8) * Math.min(byDiameter, 5 + 10 * Math.sqrt(condition), byPilot);
+  // Eigenvalues on both sides of 0 make every method slow.
+  return indefinite ? 10 * all : all;
 }
 
 const symmetricPositive = (f: MatrixFacts): string | undefined =>
-  !f.symmetric ? "the matrix is not symmetric" : !f.positiveDiagonal ? "the diagonal is not positive" : undefined;
+  !f.symmetric ? "the matrix is not symmetric" : f.indefinite ? "the matrix is not positive definite" : undefined;
 const square = (f: MatrixFacts): string | undefined => (f.rows === f.cols ? undefined : "the matrix is not square");
+
+/** Incomplete factors of indefinite symmetric matrices often do not help at all. */
+const risk = ({ indefinite }: MatrixFacts): number => (indefinite ? 10 : 1);
 
 /** Time of one step with vectors and one product. */
 const stepCost = ({ entries, rows }: MatrixFacts): number => 1.3 * entries + 6 * rows + 500;
@@ -232,19 +237,19 @@ export const METHODS: readonly MethodEntry[] = [
   {
     name: "bicgstab-ilu0",
     unfit: square,
-    predict: (f, digits) => ({ cost: 400_000 + 150 * f.entries + 0.2 * steps(f, digits) * 2 * (stepCost(f) + 3 * f.entries), numbers: 2 * f.entries + 10 * f.rows }), // oxfmt-ignore
+    predict: (f, digits) => ({ cost: risk(f) * (400_000 + 150 * f.entries + 0.2 * steps(f, digits) * 2 * (stepCost(f) + 3 * f.entries)), numbers: 2 * f.entries + 10 * f.rows }), // oxfmt-ignore
     make: iterativeMethod(ilu0, (product, preconditioner) => (b, tolerance, budget, x0) => bicgstab(product, b, { tolerance, budget, ...(x0 && { x0 }), ...(preconditioner && { preconditioner }) }), false), // oxfmt-ignore
   },
   {
     name: "gmres-ilut",
     unfit: square,
-    predict: (f, digits) => ({ cost: 500_000 + 700 * f.entries + 3500 * f.rows + 0.08 * steps(f, digits) * (stepCost(f) + 8 * f.entries + 60 * f.rows), numbers: 4 * f.entries + 60 * f.rows }), // oxfmt-ignore
+    predict: (f, digits) => ({ cost: risk(f) * (500_000 + 700 * f.entries + 3500 * f.rows + 0.08 * steps(f, digits) * (stepCost(f) + 8 * f.entries + 60 * f.rows)), numbers: 4 * f.entries + 60 * f.rows }), // oxfmt-ignore
     make: iterativeMethod((product) => ilut(product), (product, preconditioner) => (b, tolerance, budget, x0) => gmres(product, b, { tolerance, budget, ...(x0 && { x0 }), ...(preconditioner && { preconditioner }) }), false), // oxfmt-ignore
   },
   {
     name: "minres",
     unfit: (f) => (f.symmetric ? undefined : "the matrix is not symmetric"),
-    predict: (f, digits) => ({ cost: 300_000 + 60 * f.entries + (4 * steps(f, digits) + (f.positiveDiagonal && f.dominance >= 1 ? 0 : 0.5 * Math.min(f.rows, 20_000))) * stepCost(f), numbers: f.entries + 8 * f.rows }), // oxfmt-ignore
+    predict: (f, digits) => ({ cost: 300_000 + 60 * f.entries + (2 * steps(f, digits) + (f.indefinite ? 2 * Math.min(f.rows, 20_000) : 0)) * stepCost(f), numbers: f.entries + 8 * f.rows }), // oxfmt-ignore
     make: iterativeMethod(() => undefined, (product) => (b, tolerance, budget, x0) => minres(product, b, { tolerance, budget, ...(x0 && { x0 }) }), true), // oxfmt-ignore
   },
 ]; // oxfmt-ignore
