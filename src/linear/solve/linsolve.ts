@@ -202,8 +202,9 @@ function solveReal(
       continue;
     }
     try {
-      const left: Budget =
-        budget?.time_ms === undefined ? {} : { time_ms: Math.max(1, budget.time_ms - meter.elapsed()) };
+      const left = made.direct
+        ? {}
+        : patience(entry, plan, budget?.time_ms === undefined ? Infinity : budget.time_ms - meter.elapsed());
       const found = timed("solve", () => solved(made, rows, right, goal, left));
       if (typeof found === "string") {
         tried.push(`${entry.name}: ${found}`);
