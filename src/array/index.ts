@@ -8,3 +8,9 @@ export { sparseKernels, SparseProduct, type SparseProductOptions } from "./spars
 export { forLines, LINES, lineSum, type Lines, rangeOfLine } from "./sparse-kernels.ts";
 export { multiplySparse } from "./multiply-sparse.ts";
 export { poisson } from "./poisson.ts";
+export {
+  type MatrixMarketField, type MatrixMarketFile, type MatrixMarketHeader, type MatrixMarketReadOptions,
+  type MatrixMarketSymmetry, readMatrixMarket, readMatrixMarketStream,
+} from "./matrix-market.ts"; // oxfmt-ignore
+export { matrixMarketPieces, type MatrixMarketWriteOptions, writeMatrixMarket } from "./matrix-market-write.ts";
+export type { Chunks } from "./chunks.ts";
