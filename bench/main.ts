@@ -1,4 +1,4 @@
-// npm run bench -- [bcr] [problems] [process] [numbers] [kernels] [linear-iterative] [compile] [algebra] [egraph] [functions] [accuracy --checks=FOLDER] [approximate] [symbolics] [fpminimax] [cost [--fit]] [--write]: benchmarks beside their peers, in one run. Peers come by
+// npm run bench -- [bcr] [problems] [process] [numbers] [kernels] [linear-iterative] [linear-products] [compile] [algebra] [egraph] [functions] [accuracy --checks=FOLDER] [approximate] [symbolics] [fpminimax] [cost [--fit]] [--write]: benchmarks beside their peers, in one run. Peers come by
 // bench/peers/install.sh. --write puts the result into docs/benchmarks.md.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -24,6 +24,7 @@ import { functionsBench } from "./functions.ts";
 import { fpminimaxBench } from "./fpminimax.ts";
 import { kernels } from "./kernels.ts";
 import { linearIterative } from "./linear-iterative.ts";
+import { linearProducts } from "./linear-products.ts";
 import { bigfloatBench } from "./numbers-bigfloat.ts";
 import { problems } from "./problems.ts";
 import { geometricMean, median, Report } from "./report.ts";
@@ -152,6 +153,7 @@ const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
     lowBitBench(report);
   },
   "linear-iterative": () => linearIterative(report),
+  "linear-products": () => linearProducts(report),
   steppers: () => steppers(report),
   compile: () => compileBench(report),
   algebra: () => algebraBench(report),

@@ -6,7 +6,8 @@ export {
 } from "./sparse.ts"; // oxfmt-ignore
 export { sparseKernels, SparseProduct, type SparseProductOptions } from "./sparse-product.ts";
 export { forLines, LINES, lineSum, type Lines, rangeOfLine } from "./sparse-kernels.ts";
-export { multiplySparse } from "./multiply-sparse.ts";
+export { multiplySparse, type MultiplySparseOptions, SparseMultiplication } from "./multiply-sparse.ts";
+export { type Semiring, SEMIRINGS } from "./multiply-kernels.ts";
 export { poisson } from "./poisson.ts";
 export {
   type MatrixMarketField, type MatrixMarketFile, type MatrixMarketHeader, type MatrixMarketReadOptions,
