@@ -170,8 +170,7 @@ function wholeProduct(a: Sparse, b: Sparse, bounds: Float64Array, options: Multi
     const work = scratch(runtime, Math.max(1, threads === 1 ? 1 : SLOTS * threads), cols, ZERO[semiring], masked);
     const lengths = runtime.i32(rows);
     const buffers = work.map(() => ({ column: runtime.i32(longest), value: runtime.f64(longest) }));
-    const columns: Int32Array[] = [];
-    const values: Float64Array[] = [];
+    const rest = new Gathered(lengths, windows, bounds);
     run(kernels, productName(semiring, masked), count, threads, {
       fill: (item, args, slot) => {
         const { x, bits, top, keys, places, allowed } = work[slot];
@@ -181,39 +180,75 @@ function wholeProduct(a: Sparse, b: Sparse, bounds: Float64Array, options: Multi
           column.byteOffset, value.byteOffset, placeMask[0], placeMask[1], complement ? 1 : 0, allowed,
         ]); // oxfmt-ignore
       },
-      finish: (item, slot) => {
-        let entries = 0;
-        for (let i = windows[item]; i < windows[item + 1]; i++) entries += lengths[i];
-        columns[item] = buffers[slot].column.slice(0, entries);
-        values[item] = buffers[slot].value.slice(0, entries);
-      },
+      finish: (item, slot) => rest.take(item, buffers[slot].column, buffers[slot].value),
     });
-    return { layout: "csr", rows, cols, ...joined(lengths, columns, values) };
+    return { layout: "csr", rows, cols, ...rest.matrix() };
   } finally {
     runtime.dispose();
   }
 }
 
-/** One matrix of its windows. */
-function joined(
-  lengths: Int32Array,
-  columns: readonly Int32Array[],
-  values: readonly Float64Array[],
-): Pick<Sparse, "ptr" | "idx" | "values"> {
-  // oxfmt-ignore
-  const total = columns.reduce((sum, each) => sum + each.length, 0);
-  if (total > MOST) throw new Failure("limit", `the product has ${total} entries`, { hint: "Indices have 32 bits." });
-  const ptr = new Int32Array(lengths.length + 1);
-  for (let i = 0; i < lengths.length; i++) ptr[i + 1] = ptr[i] + lengths[i];
-  const idx = new Int32Array(total);
-  const numbers = new Float64Array(total);
-  let to = 0;
-  columns.forEach((each, w) => {
-    idx.set(each, to);
-    numbers.set(values[w], to);
-    to += each.length;
-  });
-  return { ptr, idx, values: numbers };
+/** Windows put behind one another as they are done; those that are done before their turn wait as copies. */
+class Gathered {
+  readonly #lengths: Int32Array;
+  readonly #windows: readonly number[];
+  readonly #bounds: Float64Array;
+  readonly #waiting = new Map<number, readonly [Int32Array, Float64Array]>();
+  #next = 0;
+  #count = 0;
+  #column = new Int32Array();
+  #value = new Float64Array();
+
+  constructor(lengths: Int32Array, windows: readonly number[], bounds: Float64Array) {
+    this.#lengths = lengths;
+    this.#windows = windows;
+    this.#bounds = bounds;
+  }
+
+  take(window: number, column: Int32Array, value: Float64Array): void {
+    let entries = 0;
+    for (let i = this.#windows[window]; i < this.#windows[window + 1]; i++) entries += this.#lengths[i];
+    if (window !== this.#next) {
+      this.#waiting.set(window, [column.slice(0, entries), value.slice(0, entries)]);
+      return;
+    }
+    this.#append(column.subarray(0, entries), value.subarray(0, entries));
+    for (let ready = this.#waiting.get(this.#next); ready; ready = this.#waiting.get(this.#next)) {
+      this.#waiting.delete(this.#next);
+      this.#append(...ready);
+    }
+  }
+
+  #append(column: Int32Array, value: Float64Array): void {
+    const count = this.#count + column.length;
+    if (count > MOST) throw new Failure("limit", `the product has more than ${MOST} entries`, { hint: "Indices have 32 bits." }); // oxfmt-ignore
+    this.#next++;
+    if (count > this.#column.length) {
+      // As many entries a product as there were so far, and some more.
+      const [done, all] = [this.#bounds[this.#windows[this.#next]], this.#bounds.at(-1)!];
+      const room = Math.ceil(Math.min(MOST, all, count + (1.05 * count * (all - done)) / Math.max(1, done) + 1000));
+      const [columns, values] = [new Int32Array(Math.max(count, room)), new Float64Array(Math.max(count, room))];
+      columns.set(this.#column.subarray(0, this.#count));
+      values.set(this.#value.subarray(0, this.#count));
+      [this.#column, this.#value] = [columns, values];
+    }
+    this.#column.set(column, this.#count);
+    this.#value.set(value, this.#count);
+    this.#count = count;
+  }
+
+  matrix(): Pick<Sparse, "ptr" | "idx" | "values"> {
+    const ptr = new Int32Array(this.#lengths.length + 1);
+    for (let i = 0; i < this.#lengths.length; i++) ptr[i + 1] = ptr[i] + this.#lengths[i];
+    const count = this.#count;
+    // Little room left over is not worth a copy.
+    const copied = this.#column.length > 1.25 * count;
+    return {
+      ptr,
+      idx: copied ? this.#column.slice(0, count) : this.#column.subarray(0, count),
+      values: copied ? this.#value.slice(0, count) : this.#value.subarray(0, count),
+    };
+  }
 }
 
 /** A product whose pattern is found once and whose values are computed again for matrices of the same patterns. */
