@@ -150,6 +150,16 @@ program
   );
 
 program
+  .command("spy")
+  .description("tell what a matrix file holds, and draw where it has entries")
+  .argument("<file>", "a Matrix Market file, .mtx or .mtx.gz")
+  .option("--plot <FILE>", "write the picture: .svg")
+  .option("--json", "print one JSON document on standard output")
+  .action(async (file: string, options: Record<string, unknown>) =>
+    (await import("./spy.ts")).spyCommand(file, options),
+  );
+
+program
   .command("round")
   .description("round numbers to a format: one a line on standard input (decimal or hexadecimal), or a .npy file")
   .argument("[file]", "numbers one a line, or .npy (default: standard input)")
