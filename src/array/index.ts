@@ -15,3 +15,7 @@ export {
 } from "./matrix-market.ts"; // oxfmt-ignore
 export { matrixMarketPieces, type MatrixMarketWriteOptions, writeMatrixMarket } from "./matrix-market-write.ts";
 export type { Chunks } from "./chunks.ts";
+export { addSparse, blockMatrix, fromDense, hstack, kron, scaleSparse, subMatrix, subtractSparse, toDense, vstack } from "./combine.ts"; // oxfmt-ignore
+export { blockFill, BlockProduct, type BlockSparse, fromBlocks, toBlocks } from "./block-sparse.ts";
+export { multiplyDense, multiplySparseDense } from "./multiply-dense.ts";
+export { formatMatrix, type FormatMatrixOptions } from "./format-matrix.ts";
