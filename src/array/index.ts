@@ -19,3 +19,5 @@ export { addSparse, blockMatrix, fromDense, hstack, kron, scaleSparse, subMatrix
 export { blockFill, BlockProduct, type BlockSparse, fromBlocks, toBlocks } from "./block-sparse.ts";
 export { multiplyDense, multiplySparseDense } from "./multiply-dense.ts";
 export { formatMatrix, type FormatMatrixOptions } from "./format-matrix.ts";
+export { isNpy, type NpyArray, npyMatrix, type NpyWriteOptions, readNpy, writeNpy } from "./npy.ts";
+export { readNpz, readSparseNpz, writeNpz, writeSparseNpz } from "./npz.ts";
