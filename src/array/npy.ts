@@ -116,12 +116,14 @@ function headed(
 export interface NpyWriteOptions {
   /** Column by column; default false. */
   readonly fortran?: boolean;
+  /** One dimension, whatever the shape of the matrix; default false. */
+  readonly flat?: boolean;
 }
 
 /** A .npy file of a matrix of f8 or c16, or of a list: of doubles f8, of 32-bit integers i4, of a text S. */
 export function writeNpy(
   content: Dense | Float64Array | Int32Array | string,
-  { fortran = false }: NpyWriteOptions = {},
+  { fortran = false, flat = false }: NpyWriteOptions = {},
 ): Uint8Array<ArrayBuffer> {
   if (typeof content === "string") {
     const { bytes, start } = headed(`|S${content.length}`, [], false, content.length);
@@ -132,7 +134,7 @@ export function writeNpy(
   const order = fortran ? "column" : "row";
   const re = list ? content : packed(content, order);
   const im = !list && content.imaginary ? packed(content, order, "imaginary") : undefined;
-  const shape = list ? [content.length] : [content.rows, content.cols];
+  const shape = list || flat ? [re.length] : [content.rows, content.cols];
   const width = content instanceof Int32Array ? 4 : im ? 16 : 8;
   const { bytes, start } = headed(
     width === 4 ? "<i4" : im ? "<c16" : "<f8",

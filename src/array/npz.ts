@@ -184,7 +184,7 @@ export function writeSparseNpz(matrix: Sparse): Uint8Array<ArrayBuffer> {
   const { layout, rows, cols, ptr, idx, values, imaginary } = matrix;
   const count = entryCount(matrix);
   const list = { rows: count, cols: 1, data: values, offset: 0, rowStep: 1, colStep: 1 };
-  const data = imaginary ? flattened(writeNpy({ ...list, imaginary }), count) : writeNpy(values.subarray(0, count));
+  const data = writeNpy(imaginary ? { ...list, imaginary } : list, { flat: true });
   return writeNpz({
     indices: writeNpy(idx.subarray(0, count)),
     indptr: writeNpy(ptr),
@@ -192,13 +192,4 @@ export function writeSparseNpz(matrix: Sparse): Uint8Array<ArrayBuffer> {
     shape: writeNpy(Int32Array.of(rows, cols)),
     data,
   });
-}
-
-/** A file of a column as that of a list, in place: the header has room. */
-function flattened(file: Uint8Array<ArrayBuffer>, count: number): Uint8Array<ArrayBuffer> {
-  const header = new TextDecoder().decode(file.subarray(10, 128));
-  const old = `(${count}, 1), }`;
-  const at = header.indexOf(old);
-  file.set(new TextEncoder().encode(`(${count},), } `), 10 + at);
-  return file;
 }
