@@ -155,7 +155,7 @@ export function inner(a: Sparse, right: Sparse): Product {
   for (let i = 0; i < a.rows; i++) {
     const [from, to] = [a.ptr[i], a.ptr[i + 1]];
     out.room(b.cols);
-    for (let j = 0; j < b.cols && from < to; j++) {
+    for (let j = 0; j < b.cols; j++) {
       let [p, q, sum, any] = [from, b.ptr[j], 0, false];
       const end = b.ptr[j + 1];
       while (p < to && q < end) {

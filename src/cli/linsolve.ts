@@ -90,14 +90,14 @@ export async function linsolveCommand(file: string, right: string | undefined, o
 const finite = (v: number): number | null => (Number.isFinite(v) ? v : null);
 
 function printJson(found: LinearSolution<Dense>, read: number, files: readonly string[]): void {
-  const { status, method, residual, backwardError, condition, digits, iterations, timing, plan, evidence, reason, rank, nullVector, x, imaginary } = found; // oxfmt-ignore
+  const { status, method, residual, backwardError, condition, digits, iterations, timing, plan, evidence, reason, rank, rankIs, nullVector, x, imaginary } = found; // oxfmt-ignore
   const numbers = (d: Dense | undefined): number[] | undefined => d && [...d.data];
   const candidates = plan.candidates.map((each) => ({ ...each, cost: finite(each.cost) }));
   process.stdout.write(
     `${JSON.stringify({
       ok: status === "solved", status, reason, method, residual: finite(residual), backwardError: finite(backwardError), condition: finite(condition), digits, iterations,
       timing: { read, ...timing }, plan: { ...plan, candidates }, evidence,
-      ...(rank !== undefined && { rank }), ...(nullVector && { nullVector: [...nullVector] }),
+      ...(rank !== undefined && { rank, rankIs }), ...(nullVector && { nullVector: [...nullVector] }),
       ...(x && files.length === 0 && { x: numbers(x), ...(imaginary && { imaginary: numbers(imaginary) }) }), files,
     })}\n`,
   ); // oxfmt-ignore
@@ -108,7 +108,7 @@ const SHOWN = 10;
 
 function print(found: LinearSolution<Dense>, x: Dense | undefined, explain: boolean, files: readonly string[]): void {
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  const { method, residual, backwardError, condition, digits, iterations, timing, plan, evidence, rank } = found;
+  const { method, residual, backwardError, condition, digits, iterations, timing, plan, evidence, rank, rankIs } = found;
   if (explain) {
     say(plan.reason);
     say(table(plan.candidates.toSorted((p, q) => p.cost - q.cost).map((c) => [c.name, c.cost < Infinity ? duration(c.cost / 1e6) : "", c.note]), { header: ["method", "expected", ""] }));
@@ -124,7 +124,7 @@ function print(found: LinearSolution<Dense>, x: Dense | undefined, explain: bool
     if (x.rows > shown) say(`... ${x.rows - shown} more${files.length === 0 ? " (--out FILE writes all)" : ""}`);
     say(`${method}${iterations > 0 ? `, ${iterations} iterations` : ""}: residual ${residual.toExponential(1)}, backward error ${backwardError.toExponential(1)}, condition ${Number.isFinite(condition) ? `about ${condition.toExponential(1)}` : "not estimated"}, ${digits > 0 ? `${digits.toFixed(1)} digits, ` : ""}${duration(timing.total)}`);
   }
-  if (rank !== undefined) say(`rank ${rank}`);
+  if (rank !== undefined) say(`rank ${rankIs === "at most" ? "at most " : ""}${rank}`);
   for (const { grade, statement, bound, method: how } of evidence) say(`${grade}: ${statement}${bound === undefined ? "" : `: ${bound.toExponential(1)}`} (${how})`);
   for (const path of files) say(`wrote ${path}`);
 } // oxfmt-ignore

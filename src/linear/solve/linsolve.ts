@@ -59,8 +59,9 @@ export interface LinearSolution<B extends Float64Array | Dense = Float64Array> {
   readonly timing: LinearTiming;
   readonly plan: Plan;
   readonly evidence: readonly Evidence[];
-  /** Of singular matrices. */
+  /** Of singular matrices, and of least squares; "at most": a bound from the pattern, since no singular values were computed. */
   readonly rank?: number;
+  readonly rankIs?: "numerical" | "at most";
   readonly nullVector?: Float64Array;
 }
 
@@ -228,7 +229,11 @@ function solveReal(
     singular !== undefined || (best !== undefined && best.error > goal && best.condition > 0.01 / ROUNDING);
   if (suspicious && leastSquares) return byLeastSquares(a, right, chosen, timing);
   const lack = suspicious ? timed("check", () => deficiency(a)) : undefined;
-  const about = lack && { rank: lack.rank, ...(lack.nullVector && { nullVector: lack.nullVector }) };
+  const about = lack && {
+    rank: lack.rank,
+    rankIs: lack.rankIs,
+    ...(lack.nullVector && { nullVector: lack.nullVector }),
+  };
   if (!best || (lack && lack.rank < a.cols && singular)) {
     const rank = lack ? ` ${lack.rankIs === "numerical" ? `Its rank is ${lack.rank} of ${a.cols}.` : `Its rank is at most ${lack.rank} of ${a.cols}.`}` : ""; // oxfmt-ignore
     return {
@@ -368,7 +373,7 @@ function byLeastSquares(a: Sparse, right: Float64Array[], plan: Plan, timing: ()
   return {
     status: good ? "solved" : "inaccurate", xs: found.map((f) => f.x), method, reason: good ? "" : `|A^T r| / (|A| |b|) is ${optimality.toPrecision(2)}`,
     residual, backwardError: optimality, digits: 0, condition: Number.NaN, iterations: found.reduce((sum, f) => sum + f.iterations, 0),
-    timing: timing(), plan: chosen, ...(rank !== undefined && { rank }),
+    timing: timing(), plan: chosen, ...(rank !== undefined && { rank, rankIs: "numerical" as const }),
     evidence: [{ statement: "x makes |b - A x| least: |A^T r| / (|A| |b|) is as stated (0 at a minimum)", grade: "estimated", bound: optimality, method: `residual computed from x (${method})` }],
   }; // oxfmt-ignore
 }

@@ -60,7 +60,8 @@ const log2 = Math.log2;
 
 /** Operations and numbers of the factors with separators like the widest level; both grow with the entries of a row (5 of a plane grid). */
 function dissection(facts: MatrixFacts): { flops: number; numbers: number } {
-  const { rows: n, entries, component, width, levels, lowerBandwidth, upperBandwidth } = facts;
+  const { rows: n, entries, component, width, levels, lowerBandwidth, upperBandwidth, fill } = facts;
+  if (fill) return { flops: fill.flops, numbers: 2 * fill.entries };
   const share = n / Math.max(1, component);
   const separator = Math.min(width, Math.max(1, (2 * component) / Math.max(1, levels)));
   const narrow = Math.max(1, Math.min(lowerBandwidth + upperBandwidth + 1, 2 * separator));
@@ -87,8 +88,8 @@ const symmetricPositive = (f: MatrixFacts): string | undefined =>
   !f.symmetric ? "the matrix is not symmetric" : f.indefinite ? "the matrix is not positive definite" : undefined;
 const square = (f: MatrixFacts): string | undefined => (f.rows === f.cols ? undefined : "the matrix is not square");
 
-/** Incomplete factors of indefinite symmetric matrices often do not help at all. */
-const risk = ({ indefinite }: MatrixFacts): number => (indefinite ? 10 : 1);
+/** Incomplete factors of indefinite symmetric matrices, and of those with zeros on the diagonal, often do not help at all. */
+const risk = ({ indefinite, zeroDiagonal }: MatrixFacts): number => (indefinite || zeroDiagonal > 0 ? 10 : 1);
 
 /** Time of one step with vectors and one product. */
 const stepCost = ({ entries, rows }: MatrixFacts): number => 1.3 * entries + 6 * rows + 500;
@@ -236,7 +237,7 @@ export const METHODS: readonly MethodEntry[] = [
   },
   {
     name: "bicgstab-ilu0",
-    unfit: square,
+    unfit: (f) => square(f) ?? (f.zeroDiagonal > 0 ? "the diagonal has zeros" : undefined),
     predict: (f, digits) => ({ cost: risk(f) * (400_000 + 150 * f.entries + 0.2 * steps(f, digits) * 2 * (stepCost(f) + 3 * f.entries)), numbers: 2 * f.entries + 10 * f.rows }), // oxfmt-ignore
     make: iterativeMethod(ilu0, (product, preconditioner) => (b, tolerance, budget, x0) => bicgstab(product, b, { tolerance, budget, ...(x0 && { x0 }), ...(preconditioner && { preconditioner }) }), false), // oxfmt-ignore
   },
