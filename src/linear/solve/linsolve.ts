@@ -181,7 +181,10 @@ function solveReal(
   let best: Best | undefined;
   let singular: Refused | undefined;
   let condition = 0;
-  for (const entry of order) {
+  let queue = order;
+  while (queue.length > 0) {
+    const [entry] = queue;
+    queue = queue.slice(1);
     const stop = meter.stop();
     if (stop) {
       tried.push(`stopped before ${entry.name}: ${stop.detail}`);
@@ -207,6 +210,8 @@ function solveReal(
         ? {}
         : patience(entry, plan, budget?.time_ms === undefined ? Infinity : budget.time_ms - meter.elapsed());
       const found = timed("solve", () => solved(made, rows, right, goal, left));
+      // Where one iteration stalls the next one is likely to: direct methods go first from then on.
+      if (!made.direct && (typeof found === "string" || found.error > goal)) queue = directFirst(queue);
       if (typeof found === "string") {
         tried.push(`${entry.name}: ${found}`);
         continue;
@@ -258,6 +263,11 @@ function solveReal(
 
 /** Methods that end by themselves. */
 const DIRECT = /^(dense|sparse)-/;
+
+const directFirst = (queue: readonly MethodEntry[]): MethodEntry[] => [
+  ...queue.filter(({ name }) => DIRECT.test(name)),
+  ...queue.filter(({ name }) => !DIRECT.test(name)),
+];
 
 /** Time for an iteration: what is left, but no more than three times what a direct method would take where one is possible. */
 function patience({ name }: MethodEntry, { candidates, pinned }: Plan, left: number): Budget {

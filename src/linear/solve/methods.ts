@@ -1,7 +1,7 @@
 // The methods that `linsolve` chooses from: when one applies, what it is expected to cost, how it is made. Costs are nanoseconds of
 // one core of a machine of 2026, from measurements (docs/decisions/0132); only their ratios matter.
 import { dense, type Sparse, SparseProduct, toLayout } from "../../array/index.ts";
-import type { Budget } from "../../base/index.ts";
+import { type Budget, Failure } from "../../base/index.ts";
 import { choleskyFactor } from "../dense/cholesky.ts";
 import { luFactor } from "../dense/lu.ts";
 import { analyzeBlockLU, BlockLU } from "../direct/block-lu.ts";
@@ -134,8 +134,7 @@ const iterativeMethod = (make: Maker, run: Run, symmetric: boolean) =>
       return iterative(product, product.entries + (preconditioner?.entries ?? 0), run(product, preconditioner), symmetric); // oxfmt-ignore
     } catch (error) {
       product.dispose();
-      if (error instanceof Error && "kind" in error && (error.kind === "numeric" || error.kind === "domain"))
-        return { why: error.message };
+      if (error instanceof Failure && (error.kind === "numeric" || error.kind === "domain")) return { why: error.what };
       throw error;
     }
   }; // oxfmt-ignore
@@ -156,7 +155,7 @@ export const METHODS: readonly MethodEntry[] = [
         const inverse = (b: Float64Array): void => b.set(f.solve(b).x);
         return { direct: true, numbers: n * n, inverse, inverseTransposed: inverse, solve: (b) => ({ x: f.solve(b).x, iterations: 0, reason: "" }), dispose() {} }; // oxfmt-ignore
       } catch (error) {
-        if (error instanceof Error && "kind" in error && error.kind === "numeric") return { why: error.message };
+        if (error instanceof Failure && error.kind === "numeric") return { why: error.what };
         throw error;
       }
     },
@@ -171,7 +170,7 @@ export const METHODS: readonly MethodEntry[] = [
         const f = luFactor(dense(n, n, denseOf(a)));
         return { direct: true, numbers: n * n, inverse: (b) => b.set(f.solve(b).x), inverseTransposed: (b) => b.set(f.solveTransposed(b).x), solve: (b) => ({ x: f.solve(b).x, iterations: 0, reason: "" }), dispose() {} }; // oxfmt-ignore
       } catch (error) {
-        if (error instanceof Error && "kind" in error && error.kind === "numeric") return { why: error.message, singularColumn: -1 }; // oxfmt-ignore
+        if (error instanceof Failure && error.kind === "numeric") return { why: error.what, singularColumn: -1 }; // oxfmt-ignore
         throw error;
       }
     },
