@@ -111,6 +111,25 @@ describe("linsolve", () => {
   });
 });
 
+describe("the plan", () => {
+  it("prefers factors where there are many right sides", () => {
+    const facts = factsOf(poisson(14, 3));
+    const direct = /^(dense|sparse)-/;
+    expect(linearPlan(facts, 8).plan.chosen).not.toMatch(direct);
+    expect(linearPlan(facts, 8, undefined, 200).plan.chosen).toMatch(direct);
+  });
+  it("knows indefinite matrices, zeros on the diagonal, and hubs", () => {
+    const shifted = poisson(20, 2);
+    const values = shifted.values.map((v) => (v > 0 ? v - 3 : v));
+    expect(factsOf({ ...shifted, values }).indefinite).toBe(true);
+    expect(factsOf(shifted).indefinite).toBe(false);
+    expect(factsOf(triplets(2, 2, [[0, 1, 1], [1, 0, 1]])).zeroDiagonal).toBe(2); // oxfmt-ignore
+    const star = triplets(300, 300, Array.from({ length: 300 }, (_, i) => [[i, i, 4], [0, i, 1], [i, 0, 1]] as [number, number, number][]).flat()); // oxfmt-ignore
+    // Eliminated last, the hub fills nothing.
+    expect(factsOf(star).fill).toEqual({ entries: 599, flops: 299 * 4 + 1 });
+  });
+});
+
 describe("what cannot be solved", () => {
   it("says that a matrix is singular, with rank and null vector", () => {
     const a = triplets(3, 3, [[0, 0, 1], [0, 1, 2], [1, 0, 2], [1, 1, 4], [2, 2, 1]]); // oxfmt-ignore

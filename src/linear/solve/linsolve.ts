@@ -65,6 +65,10 @@ export interface LinearSolution<B extends Float64Array | Dense = Float64Array> {
   readonly nullVector?: Float64Array;
 }
 
+/** Nanoseconds for a number of the factors in the two solutions and the residual of a right side. */
+const SOLVE_COST = 6;
+/** Methods that end by themselves. */
+const DIRECT = /^(dense|sparse)-/;
 /** Numbers that may be kept: 3 10^8 doubles. */
 const MOST_NUMBERS = 3e8;
 /** Error relative to max|x| below which nothing is gained in double precision. */
@@ -80,14 +84,22 @@ interface Best {
   readonly iterations: number;
 }
 
-/** The candidates for a matrix, those that apply by predicted cost. */
-export function linearPlan(facts: MatrixFacts, digits: number, pinned?: string): { plan: Plan; order: MethodEntry[] } {
+/** The candidates for a matrix and so many right sides, those that apply by predicted cost. */
+export function linearPlan(
+  facts: MatrixFacts,
+  digits: number,
+  pinned?: string,
+  rightSides = 1,
+): { plan: Plan; order: MethodEntry[] } {
   const memory = (numbers: number): boolean => numbers <= MOST_NUMBERS;
   const candidates: Candidate[] = [];
   const fit: { entry: MethodEntry; cost: number }[] = [];
   for (const entry of METHODS) {
     const why = entry.unfit(facts);
-    const { cost, numbers } = why ? { cost: Infinity, numbers: 0 } : entry.predict(facts, digits);
+    const { cost: one, numbers } = why ? { cost: Infinity, numbers: 0 } : entry.predict(facts, digits);
+    // Factors are made once; iterations are repeated.
+    const more = Math.max(0, rightSides - 1);
+    const cost = one + more * (DIRECT.test(entry.name) ? SOLVE_COST * numbers : one);
     const fits = memory(numbers);
     const note = why ?? (fits ? `about ${(numbers / 1e6).toPrecision(2)} million numbers` : `needs ${(numbers / 1e6).toPrecision(2)} million numbers`); // oxfmt-ignore
     candidates.push({ name: entry.name, cost: fits ? cost : Infinity, note });
@@ -102,7 +114,16 @@ export function linearPlan(facts: MatrixFacts, digits: number, pinned?: string):
   const reason = pinned === undefined
     ? `least predicted time: ${rows} rows, ${entries} entries, ${kind}, levels up to ${width} wide, ${levels} deep`
     : "asked for"; // oxfmt-ignore
-  return { plan: { candidates, chosen, reason, pinned: pinned !== undefined, parameters: { digits } }, order };
+  return {
+    plan: {
+      candidates,
+      chosen,
+      reason,
+      pinned: pinned !== undefined,
+      parameters: { digits, ...(rightSides > 1 && { rightSides }) },
+    },
+    order,
+  };
 }
 
 /** As `linsolve`, at once. */
@@ -174,7 +195,7 @@ function solveReal(
   if (a.rows !== a.cols && !leastSquares)
     throw new Failure("usage", `${a.rows} equations in ${a.cols} unknowns`, { hint: "Ask for the least-squares solution: leastSquares, on the command line --least-squares." }); // oxfmt-ignore
   const facts = timed("facts", () => factsOf(a));
-  const { plan, order } = linearPlan(facts, digits, method === "least-squares" ? undefined : method);
+  const { plan, order } = linearPlan(facts, digits, method === "least-squares" ? undefined : method, right.length);
   if (method === "least-squares" || a.rows !== a.cols) return byLeastSquares(a, right, plan, timing);
 
   const tried: string[] = [];
@@ -260,9 +281,6 @@ function solveReal(
     evidence: [residualEvidence(residual, backwardError), errorEvidence(best.error, best.method)], ...about,
   }; // oxfmt-ignore
 }
-
-/** Methods that end by themselves. */
-const DIRECT = /^(dense|sparse)-/;
 
 const directFirst = (queue: readonly MethodEntry[]): MethodEntry[] => [
   ...queue.filter(({ name }) => DIRECT.test(name)),
