@@ -230,7 +230,7 @@ function solveReal(
       const left = made.direct
         ? {}
         : patience(entry, plan, budget?.time_ms === undefined ? Infinity : budget.time_ms - meter.elapsed());
-      const found = timed("solve", () => solved(made, rows, right, goal, left));
+      const found = timed("solve", () => guarded(() => solved(made, rows, right, goal, left)));
       // Where one iteration stalls the next one is likely to: direct methods go first from then on.
       if (!made.direct && (typeof found === "string" || found.error > goal)) queue = directFirst(queue);
       if (typeof found === "string") {
@@ -239,7 +239,8 @@ function solveReal(
       }
       if (made.direct && made.inverse && made.inverseTransposed) {
         const { inverse, inverseTransposed } = made;
-        condition = norm(a, "one") * timed("check", () => inverseNorm1(a.cols, inverse, inverseTransposed));
+        const size = timed("check", () => guarded(() => inverseNorm1(a.cols, inverse, inverseTransposed)));
+        condition = typeof size === "string" ? Infinity : norm(a, "one") * size;
       } else condition = Math.max(condition, norm(a, "one") * found.inverse);
       if (!best || found.error < best.error) best = { method: entry.name, x: found.x, error: found.error, condition, iterations: found.iterations }; // oxfmt-ignore
       if (best.error <= goal) break;
@@ -300,6 +301,16 @@ function attempt(entry: MethodEntry, a: Sparse, facts: MatrixFacts): Solver | Re
   } catch (error) {
     // What does not fit into memory leaves the place to other methods.
     if (error instanceof Failure && (error.kind === "limit" || error.kind === "numeric")) return { why: error.what };
+    throw error;
+  }
+}
+
+/** The result, or why there is none: solutions may overflow. */
+function guarded<T>(work: () => T): T | string {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Failure && (error.kind === "numeric" || error.kind === "domain")) return error.what;
     throw error;
   }
 }
@@ -382,6 +393,7 @@ function tightened(solver: Solver, rows: Sparse, b: Float64Array, goal: number, 
     inverse = Math.max(inverse, length(d) / size);
     const change = largest(d) / largest(x);
     for (let i = 0; i < x.length; i++) x[i] += d[i];
+    if (!(change < Infinity)) return "the solution overflows";
     // A tenth of the residual is left, and as much of the error unless it hides where A is weak: half of it is taken.
     error = Math.max(0.5 * change, ROUNDING);
     if (error <= goal) return { x, error, inverse, iterations };
