@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { dense, fromTriplets, multiplyVector, poisson, type Sparse, toLayout } from "../../array/index.ts";
 import { Failure } from "../../base/index.ts";
 import { factsOf } from "./facts.ts";
-import { linearPlan, linsolve, linsolveSync } from "./linsolve.ts";
+import { linearPlan, linsolve, linsolveSync, METHOD_NAMES } from "./linsolve.ts";
 import { errorsOf, exactResidual } from "./verify.ts";
 
 const triplets = (n: number, m: number, list: readonly (readonly [number, number, number])[]): Sparse =>
@@ -207,6 +207,35 @@ describe("what cannot be solved", () => {
     const found = linsolveSync(poisson(60, 2), smooth(3600), { method: "cg-jacobi", budget: { time_ms: 0.001 } });
     expect(found.status).toBe("unsolved");
     expect(found.reason).toMatch(/stopped|ms/);
+  });
+});
+
+describe("any matrix", () => {
+  const systems = fc.integer({ min: 1, max: 14 }).chain((n) =>
+    fc.record({
+      n: fc.constant(n),
+      scale: fc.constantFrom(1, 1e300, 1e-300, 5e-320),
+      entries: fc.array(fc.tuple(fc.nat(n - 1), fc.nat(n - 1), fc.oneof(fc.integer({ min: -2, max: 2 }), fc.double({ min: -1, max: 1, noNaN: true }))), { maxLength: 5 * n }),
+      method: fc.option(fc.constantFrom(...METHOD_NAMES), { nil: undefined }),
+    }),
+  ); // oxfmt-ignore
+  it("gives a finite x that meets the equations, or none", () => {
+    fc.assert(
+      fc.property(systems, ({ n, scale, entries, method }) => {
+        const a = triplets(n, n, entries.map(([i, j, v]) => [i, j, v * scale])); // oxfmt-ignore
+        const b = multiplyVector(a, smooth(n));
+        fc.pre(b.every(Number.isFinite) && a.values.every(Number.isFinite));
+        const found = linsolveSync(a, b, { digits: 8, ...(method && { method }) });
+        expect(found.reason === "").toBe(found.status === "solved");
+        if (found.status === "unsolved") expect(found.x).toBeUndefined();
+        else {
+          expect(found.x!.every(Number.isFinite)).toBe(true);
+          expect(found.residual).toBeGreaterThanOrEqual(0);
+          if (found.status === "solved") expect(found.backwardError).toBeLessThan(1e-7);
+        }
+      }),
+      { numRuns: 400 },
+    );
   });
 });
 

@@ -145,8 +145,15 @@ export function linsolveSync<B extends Float64Array | Dense>(a: Sparse | Dense, 
   const complex = given.imaginary !== undefined || columns.some(({ im }) => im !== undefined);
   const real = complex ? realForm(given.imaginary ? given : { ...given, imaginary: new Float64Array(entryCount(given)) }) : given; // oxfmt-ignore
   const right = columns.map(({ re, im }) => (complex ? joined(re, im) : re));
-  const rest = solveReal(real, right, { ...options, digits, leastSquares }, start);
-  const { xs, ...solution } = rest;
+  // Far from 1, squares and products with the residual would overflow or vanish.
+  const ofMatrix = farPower(norm(real, "max"));
+  const scaled = ofMatrix === 1 ? real : { ...real, values: real.values.map((v) => v / ofMatrix) };
+  const ofRight = right.map((column) => farPower(largest(column)));
+  const rest = solveReal(scaled, right.map((column, c) => (ofRight[c] === 1 ? column : column.map((v) => v / ofRight[c]))), { ...options, digits, leastSquares }, start); // oxfmt-ignore
+  const { xs: raw, ...solution } = rest;
+  const xs = raw?.map((x, c) => (ofMatrix === 1 && ofRight[c] === 1 ? x : x.map((v) => (v / ofMatrix) * ofRight[c])));
+  if (xs?.some((x) => !(largest(x) < Infinity)))
+    return { ...solution, status: "unsolved", reason: "the solution is greater than the greatest double", digits: 0, evidence: [] } as LinearSolution<B>; // oxfmt-ignore
   if (!xs) return solution as LinearSolution<B>;
   const n = given.cols;
   const pack = (parts: Float64Array[]): B => (isDense(b) ? (dense(n, parts.length, interleaved(parts, n)) as B) : (parts[0] as B));
@@ -365,6 +372,7 @@ function refined(solver: Solver, rows: Sparse, b: Float64Array, goal: number): O
     // Corrections that do not fall: x has the accuracy that the factors can give.
     if (round > 0 && !(rate < 0.5)) return { x, error: Math.max(change, ROUNDING / 2), inverse: 0, iterations: 0 };
     for (let i = 0; i < x.length; i++) x[i] += d[i];
+    if (!(largest(x) < Infinity)) return "the solution overflows";
     error = Math.max(change * Math.min(1, rate), ROUNDING / 2);
     before = change;
     if (error <= 0.1 * goal || change <= ROUNDING) break;
@@ -386,6 +394,7 @@ function tightened(solver: Solver, rows: Sparse, b: Float64Array, goal: number, 
     x = next.x;
     const r = exactResidual(rows, x, b);
     const size = length(r);
+    if (!(size < Infinity && largest(x) < Infinity)) return "the solution overflows";
     if (size === 0) return { x, error: ROUNDING / 2, inverse, iterations };
     const { x: d, iterations: more, reason } = solver.solve(r, 0.1, budget);
     iterations += more;
@@ -393,7 +402,7 @@ function tightened(solver: Solver, rows: Sparse, b: Float64Array, goal: number, 
     inverse = Math.max(inverse, length(d) / size);
     const change = largest(d) / largest(x);
     for (let i = 0; i < x.length; i++) x[i] += d[i];
-    if (!(change < Infinity)) return "the solution overflows";
+    if (!(largest(x) < Infinity)) return "the solution overflows";
     // A tenth of the residual is left, and as much of the error unless it hides where A is weak: half of it is taken.
     error = Math.max(0.5 * change, ROUNDING);
     if (error <= goal) return { x, error, inverse, iterations };
@@ -432,6 +441,15 @@ const errorEvidence = (error: number, method: string): Evidence => ({
   bound: error,
   method: `corrections of iterative refinement with ${method}, residuals in twice the working precision`,
 });
+
+/** Exponents from which on numbers are scaled. */
+const FAR = 300;
+
+/** A power of two near a size far from 1; 1 for others. */
+function farPower(size: number): number {
+  const exponent = size > 0 ? Math.floor(Math.log2(size)) : 0;
+  return Math.abs(exponent) > FAR ? 2 ** Math.max(-1022, Math.min(1022, exponent)) : 1;
+}
 
 const isDense = (b: Float64Array | Dense): b is Dense => "rowStep" in b;
 
