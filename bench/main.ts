@@ -1,4 +1,4 @@
-// npm run bench -- [bcr] [problems] [process] [numbers] [kernels] [linear-iterative] [linear-dense] [linear-direct --matrices=FOLDER] [compile] [algebra] [egraph] [functions] [accuracy --checks=FOLDER] [approximate] [symbolics] [fpminimax] [cost [--fit]] [--write]: benchmarks beside their peers, in one run. Peers come by
+// npm run bench -- [bcr] [problems] [process] [numbers] [kernels] [linear-iterative] [linear-dense] [linear-products] [linear-plan] [linear-direct --matrices=FOLDER] [compile] [algebra] [egraph] [functions] [accuracy --checks=FOLDER] [approximate] [symbolics] [fpminimax] [cost [--fit]] [--write]: benchmarks beside their peers, in one run. Peers come by
 // bench/peers/install.sh. --write puts the result into docs/benchmarks.md.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -26,6 +26,8 @@ import { kernels } from "./kernels.ts";
 import { linearDenseBench } from "./linear-dense.ts";
 import { linearDirectBench } from "./linear-direct.ts";
 import { linearIterative } from "./linear-iterative.ts";
+import { linearPlanBench } from "./linear-plan.ts";
+import { linearProducts } from "./linear-products.ts";
 import { bigfloatBench } from "./numbers-bigfloat.ts";
 import { problems } from "./problems.ts";
 import { geometricMean, median, Report } from "./report.ts";
@@ -156,6 +158,8 @@ const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
   "linear-iterative": () => linearIterative(report),
   "linear-dense": () => linearDenseBench(report),
   "linear-direct": () => linearDirectBench(report),
+  "linear-products": () => linearProducts(report),
+  "linear-plan": () => linearPlanBench(report),
   steppers: () => steppers(report),
   compile: () => compileBench(report),
   algebra: () => algebraBench(report),

@@ -1,6 +1,8 @@
 // Calculemus: state the mathematics and the accuracy you need; get fast code, a solution and the evidence.
 // What solving needs (compiler, solvers) is loaded when it is first asked for, so that importing stays cheap.
 import type { Approximated, ApproximateOptions, Target } from "./approximate/index.ts";
+import type { Dense, Sparse } from "./array/index.ts";
+import type { LinearSolution, LinsolveOptions } from "./linear/index.ts";
 import type { Model } from "./model/model.ts";
 import type { CompiledFormula, CompileOptions } from "./formula.ts";
 import type { SimulateOptions, Simulation } from "./simulate.ts";
@@ -26,7 +28,7 @@ export { assume, equal, simplify, type Assumptions, type Equality, type Simplifi
 export { type Plan } from "./plan/index.ts";
 export type { Approximated, ApproximateOptions };
 export { readModel } from "./model/read.ts";
-export type { CompiledFormula, CompileOptions, Model, SimulateOptions, Simulation };
+export type { CompiledFormula, CompileOptions, LinearSolution, LinsolveOptions, Model, SimulateOptions, Simulation };
 
 /**
  * Simulates a model to the accuracy asked for and shows the evidence; see `SimulateOptions`.
@@ -56,4 +58,17 @@ export async function compile(
 export async function approximate(f: string | Term | Target, options: ApproximateOptions): Promise<Approximated> {
   const loaded = await import("./approximate/index.ts");
   return loaded.approximate(f, options);
+}
+
+/**
+ * Solves A x = b to a number of digits by the method that is cheapest for it; see `LinsolveOptions` and `LinearSolution`.
+ * Fails (Failure) on wrong sizes and on numbers that are not finite; a singular system comes back unsolved, with rank and null vector.
+ */
+export async function linsolve<B extends Float64Array | Dense>(
+  a: Sparse | Dense,
+  b: B,
+  options: LinsolveOptions = {},
+): Promise<LinearSolution<B>> {
+  const loaded = await import("./linear/index.ts");
+  return loaded.linsolve(a, b, options);
 }

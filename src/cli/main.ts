@@ -150,6 +150,32 @@ program
   );
 
 program
+  .command("linsolve")
+  .description("solve a linear system A x = b to a number of digits, by the method that is cheapest for it")
+  .argument("<matrix>", "A: a Matrix Market file, .mtx or .mtx.gz")
+  .argument("[right side]", "b: a Matrix Market file of one or more columns, or .npy (default: A times ones)")
+  .option("--digits <N>", "correct digits of the largest element of x", "10")
+  .option("--method <M>", "the method to take instead of a choice: dense-lu, sparse-cholesky, cg-amg ...")
+  .option("--least-squares", "of rectangular or singular systems: x of smallest norm among those of least residual")
+  .option("--out <FILE>", "write x: .mtx (Matrix Market array) or .npy")
+  .option("--seconds <S>", "time for all of it")
+  .option("--explain", "tell what was looked at, and what each method was expected to cost")
+  .option("--json", "print one JSON document on standard output")
+  .action(async (matrix: string, right: string | undefined, options: Record<string, unknown>) =>
+    (await import("./linsolve.ts")).linsolveCommand(matrix, right, options),
+  );
+
+program
+  .command("spy")
+  .description("tell what a matrix file holds, and draw where it has entries")
+  .argument("<file>", "a Matrix Market file, .mtx or .mtx.gz")
+  .option("--plot <FILE>", "write the picture: .svg")
+  .option("--json", "print one JSON document on standard output")
+  .action(async (file: string, options: Record<string, unknown>) =>
+    (await import("./spy.ts")).spyCommand(file, options),
+  );
+
+program
   .command("round")
   .description("round numbers to a format: one a line on standard input (decimal or hexadecimal), or a .npy file")
   .argument("[file]", "numbers one a line, or .npy (default: standard input)")

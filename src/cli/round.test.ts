@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { readNpy } from "./npy.ts";
+import { readNpy } from "../array/index.ts";
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
 
@@ -70,7 +70,7 @@ test("format prints what it can represent, and its table", () => {
 test(".npy files", () => {
   expect([...readNpy(npy([1, -0, 1 / 3], "<f8", "(3, 1)"), "x").values]).toEqual([1, -0, 1 / 3]);
   expect(() => readNpy(npy([1]).subarray(0, 100), "x")).toThrow();
-  expect(() => readNpy(npy([1], "<c16"), "x")).toThrow("real numbers");
+  expect(() => readNpy(npy([1], "<V16"), "x")).toThrow("real or complex numbers");
   expect(() => readNpy(npy([1], "<f8", "(2,)"), "x")).toThrow("cut off");
   const integers = npy([0], "<i8");
   integers.writeBigInt64LE(2n ** 53n + 1n, integers.length - 8);
@@ -84,7 +84,7 @@ test("damaged and unusual .npy files say what is wrong", () => {
     expect(() => readNpy(npy([1], "<f8", shape), "x"), shape).toThrow("is not a shape");
   expect([...readNpy(npy([1, 2], "<f8", "(2L,)"), "x").values]).toEqual([1, 2]);
   const columns = (shape: string): Buffer => Buffer.from(npy([1, 2, 3, 4], "<f8", shape).toString("latin1").replace("False", "True "), "latin1"); // oxfmt-ignore
-  expect(() => readNpy(columns("(2, 2)"), "x")).toThrow("column order");
+  expect([...readNpy(columns("(2, 2)"), "x").values]).toEqual([1, 3, 2, 4]);
   expect([...readNpy(columns("(4, 1)"), "x").values]).toEqual([1, 2, 3, 4]);
 });
 

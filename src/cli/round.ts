@@ -1,9 +1,9 @@
 // calculemus round: numbers rounded to a format.
 import { readFileSync } from "node:fs";
+import { isNpy, readNpy } from "../array/index.ts";
 import { Failure } from "../base/index.ts";
 import { anyFormatNamed, type BlockFormat, codeNumber, doubleOf, encode, type Exact, exact, type FloatFormat, type Format, hex, isFast, nanCode, numberOf, OVERFLOW_RULES, readExact, roundBlocks, rounder, roundExact, roundingMode, type RoundOptions, shortestDecimal } from "../number/index.ts"; // oxfmt-ignore
 import { choice, wholeArgument } from "./arguments.ts";
-import { isNpy, readNpy } from "./npy.ts";
 
 interface Line {
   readonly value: string;
@@ -104,7 +104,12 @@ function input(file: string | undefined, reading: "auto" | "exact" | "double"): 
   } catch (error) {
     throw new Failure("io", `${source} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
-  if (isNpy(bytes) || file?.endsWith(".npy")) return Array.from(readNpy(bytes, source).values, (x) => exact(x));
+  if (isNpy(bytes) || file?.endsWith(".npy")) {
+    const { values, imaginary, text } = readNpy(bytes, source);
+    if (imaginary || text !== undefined)
+      throw new Failure("io", `${source}: only arrays of real numbers can be rounded`);
+    return Array.from(values, (x) => exact(x));
+  }
   const numbers: Exact[] = [];
   bytes.toString("utf8").split(/\r?\n/).forEach((text, i) => {
     if (text.trim() === "") return;

@@ -43,6 +43,8 @@ describe("elementary", () => {
       expect(f.ulp).toBeLessThanOrEqual(ulp);
       expect(f.evidence[0]).toMatchObject({ grade: "sampled", bound: f.ulp, unit: "ULP" });
     }
+    expect(elementary("tanh", { type: "f32" }).evidence[0].grade).toBe("exhaustive");
+    expect(elementary("pow", { type: "f32" }).evidence[0].grade).toBe("sampled");
     expect(elementary("tanh", { ulp: 4 }).source).not.toBe(elementary("tanh", { ulp: 0.55 }).source);
   });
 

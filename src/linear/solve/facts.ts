@@ -3,6 +3,8 @@
 // symmetric matrices also how fast a few steps of conjugate gradients go.
 import { entryCount, isSymmetric, lineCount, multiplyVector, type Sparse, toLayout } from "../../array/index.ts";
 import { Failure, Random } from "../../base/index.ts";
+import { amd } from "../amd.ts";
+import { orderedTree } from "../direct/cholesky-layout.ts";
 import { levelsFrom, peripheral } from "../direct/cuthill-mckee.ts";
 import { symmetrized } from "../pattern.ts";
 
@@ -26,14 +28,20 @@ export interface MatrixFacts {
   readonly component: number;
   /**
    * Of symmetric matrices with a positive diagonal: by what the residual of Jacobi-CG fell in each of the last of PILOT steps, from a
-   * right side of random signs; 1 where it did not fall. Undefined where no pilot was run.
+   * right side of random signs; 1 where it did not fall. Undefined where no pilot was run, or it showed that the matrix is indefinite.
    */
   readonly rate?: number;
+  /** Rows whose diagonal entry is zero or missing. */
+  readonly zeroDiagonal: number;
+  /** Of graphs with nodes of many neighbours, where levels tell nothing: entries and operations of a Cholesky factor by minimum degree. */
+  readonly fill?: { readonly entries: number; readonly flops: number };
+  /** Symmetric, and shown not to be positive definite: by its diagonal, or by a direction of the pilot. */
+  readonly indefinite: boolean;
 }
 
 /** Steps of the pilot, and the smallest matrix that is worth one. */
 const PILOT = 24;
-const PILOT_ROWS = 1000;
+const PILOT_ROWS = 100;
 
 /** Refuses NaN and infinities, with the place. */
 export function checkEntries(a: Sparse): void {
@@ -67,8 +75,10 @@ export function factsOf(matrix: Sparse): MatrixFacts {
       if (j - i > above) above = j - i;
     }
   let dominance = square ? Infinity : 0;
+  let zeros = 0;
   if (square)
     for (let i = 0; i < rows; i++) {
+      if (diagonal[i] === 0) zeros++;
       if (!(diagonal[i] > 0)) positive = false;
       const share = sums[i] === 0 ? (diagonal[i] === 0 ? 0 : Infinity) : Math.abs(diagonal[i]) / sums[i];
       if (share < dominance) dominance = share;
@@ -76,14 +86,15 @@ export function factsOf(matrix: Sparse): MatrixFacts {
   const growth = square && rows > 0 ? grow(a) : { levels: 0, width: 0, component: 0 };
   const symmetric = square && isSymmetric(a);
   const rate = symmetric && positive && rows >= PILOT_ROWS ? pilot(a, diagonal) : undefined;
+  const indefinite = symmetric && rows > 0 && (!positive || rate === "indefinite");
   return {
     rows, cols, entries: entryCount(a), symmetric, positiveDiagonal: positive, dominance,
-    lowerBandwidth: below, upperBandwidth: above, ...growth, ...(rate !== undefined && { rate }),
+    lowerBandwidth: below, upperBandwidth: above, ...growth, indefinite, zeroDiagonal: zeros, ...(typeof rate === "number" && { rate }),
   }; // oxfmt-ignore
 }
 
 /** A few steps of conjugate gradients with the diagonal. */
-function pilot(a: Sparse, diagonal: Float64Array): number {
+function pilot(a: Sparse, diagonal: Float64Array): number | "indefinite" {
   const n = a.rows;
   const random = new Random(1);
   const r = Float64Array.from({ length: n }, (_, i) => (random.at(i) < 0.5 ? -1 : 1) * Math.sqrt(diagonal[i]));
@@ -100,8 +111,8 @@ function pilot(a: Sparse, diagonal: Float64Array): number {
   for (let step = 0; step < PILOT; step++) {
     multiplyVector(a, p, q);
     const alpha = rz / dot(p, q);
-    // Not positive definite: conjugate gradients will say so themselves.
-    if (!(alpha > 0 && alpha < Infinity)) return 1;
+    if (!(alpha > 0)) return "indefinite";
+    if (!(alpha < Infinity)) return 1;
     for (let i = 0; i < n; i++) {
       r[i] -= alpha * q[i];
       z[i] = r[i] / diagonal[i];
@@ -117,8 +128,22 @@ function pilot(a: Sparse, diagonal: Float64Array): number {
   return Math.min(1, Math.sqrt(sizes[last] / sizes[from]) ** (1 / Math.max(1, last - from)));
 }
 
-function grow({ cols: n, ptr, idx }: Sparse): { levels: number; width: number; component: number } {
+/** Neighbours, in multiples of the mean, from which a node is a hub. */
+const HUB = 8;
+
+function grow({ cols: n, ptr, idx }: Sparse): Pick<MatrixFacts, "levels" | "width" | "component" | "fill"> {
   const graph = symmetrized({ n, colPtr: ptr, rowIdx: idx });
+  let most = 0;
+  for (let i = 0; i < n; i++) most = Math.max(most, graph.colPtr[i + 1] - graph.colPtr[i]);
+  if (n > 50 && most > HUB * (1 + graph.colPtr[n] / n)) {
+    const { entries, flops } = orderedTree(n, graph.colPtr, graph.rowIdx, amd(graph));
+    return {
+      levels: Math.ceil(Math.log2(n)),
+      width: Math.min(n, Math.ceil(Math.cbrt(flops))),
+      component: n,
+      fill: { entries, flops },
+    };
+  }
   const part = new Int32Array(n);
   const mark = new Int32Array(n).fill(-1);
   const room = new Int32Array(n);

@@ -50,13 +50,13 @@ export function leastSquaresOf(a: Sparse, b: Float64Array): LeastSquaresSolution
   }
 }
 
-/** By sparse QR; undefined where that would take too much, or the rank is not clear. */
+/** By sparse QR; undefined where that would take too much, lengths overflow, or the rank is not clear. */
 function sparseFactors(a: Sparse, b: Float64Array): LeastSquaresSolution | undefined {
   try {
     const { x, rank } = sparseLeastSquares(a, b, SPARSE);
     return { x, rank, method: "sparse-qr", iterations: 0, ...quality(a, x, b) };
   } catch (error) {
-    if (error instanceof Failure && (error.kind === "limit" || error.kind === "numeric")) return undefined;
+    if (error instanceof Failure && ["limit", "numeric", "domain"].includes(error.kind)) return undefined;
     throw error;
   }
 }

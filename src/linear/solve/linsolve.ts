@@ -59,11 +59,16 @@ export interface LinearSolution<B extends Float64Array | Dense = Float64Array> {
   readonly timing: LinearTiming;
   readonly plan: Plan;
   readonly evidence: readonly Evidence[];
-  /** Of singular matrices. */
+  /** Of singular matrices, and of least squares; "at most": a bound from the pattern, since no singular values were computed. */
   readonly rank?: number;
+  readonly rankIs?: "numerical" | "at most";
   readonly nullVector?: Float64Array;
 }
 
+/** Nanoseconds for a number of the factors in the two solutions and the residual of a right side. */
+const SOLVE_COST = 6;
+/** Methods that end by themselves. */
+const DIRECT = /^(dense|sparse)-/;
 /** Numbers that may be kept: 3 10^8 doubles. */
 const MOST_NUMBERS = 3e8;
 /** Error relative to max|x| below which nothing is gained in double precision. */
@@ -79,14 +84,22 @@ interface Best {
   readonly iterations: number;
 }
 
-/** The candidates for a matrix, those that apply by predicted cost. */
-export function linearPlan(facts: MatrixFacts, digits: number, pinned?: string): { plan: Plan; order: MethodEntry[] } {
+/** The candidates for a matrix and so many right sides, those that apply by predicted cost. */
+export function linearPlan(
+  facts: MatrixFacts,
+  digits: number,
+  pinned?: string,
+  rightSides = 1,
+): { plan: Plan; order: MethodEntry[] } {
   const memory = (numbers: number): boolean => numbers <= MOST_NUMBERS;
   const candidates: Candidate[] = [];
   const fit: { entry: MethodEntry; cost: number }[] = [];
   for (const entry of METHODS) {
     const why = entry.unfit(facts);
-    const { cost, numbers } = why ? { cost: Infinity, numbers: 0 } : entry.predict(facts, digits);
+    const { cost: one, numbers } = why ? { cost: Infinity, numbers: 0 } : entry.predict(facts, digits);
+    // Factors are made once; iterations are repeated.
+    const more = Math.max(0, rightSides - 1);
+    const cost = one + more * (DIRECT.test(entry.name) ? SOLVE_COST * numbers : one);
     const fits = memory(numbers);
     const note = why ?? (fits ? `about ${(numbers / 1e6).toPrecision(2)} million numbers` : `needs ${(numbers / 1e6).toPrecision(2)} million numbers`); // oxfmt-ignore
     candidates.push({ name: entry.name, cost: fits ? cost : Infinity, note });
@@ -101,7 +114,16 @@ export function linearPlan(facts: MatrixFacts, digits: number, pinned?: string):
   const reason = pinned === undefined
     ? `least predicted time: ${rows} rows, ${entries} entries, ${kind}, levels up to ${width} wide, ${levels} deep`
     : "asked for"; // oxfmt-ignore
-  return { plan: { candidates, chosen, reason, pinned: pinned !== undefined, parameters: { digits } }, order };
+  return {
+    plan: {
+      candidates,
+      chosen,
+      reason,
+      pinned: pinned !== undefined,
+      parameters: { digits, ...(rightSides > 1 && { rightSides }) },
+    },
+    order,
+  };
 }
 
 /** As `linsolve`, at once. */
@@ -123,8 +145,15 @@ export function linsolveSync<B extends Float64Array | Dense>(a: Sparse | Dense, 
   const complex = given.imaginary !== undefined || columns.some(({ im }) => im !== undefined);
   const real = complex ? realForm(given.imaginary ? given : { ...given, imaginary: new Float64Array(entryCount(given)) }) : given; // oxfmt-ignore
   const right = columns.map(({ re, im }) => (complex ? joined(re, im) : re));
-  const rest = solveReal(real, right, { ...options, digits, leastSquares }, start);
-  const { xs, ...solution } = rest;
+  // Far from 1, squares and products with the residual would overflow or vanish.
+  const ofMatrix = farPower(norm(real, "max"));
+  const scaled = ofMatrix === 1 ? real : { ...real, values: real.values.map((v) => v / ofMatrix) };
+  const ofRight = right.map((column) => farPower(largest(column)));
+  const rest = solveReal(scaled, right.map((column, c) => (ofRight[c] === 1 ? column : column.map((v) => v / ofRight[c]))), { ...options, digits, leastSquares }, start); // oxfmt-ignore
+  const { xs: raw, ...solution } = rest;
+  const xs = raw?.map((x, c) => (ofMatrix === 1 && ofRight[c] === 1 ? x : x.map((v) => (v / ofMatrix) * ofRight[c])));
+  if (xs?.some((x) => !(largest(x) < Infinity)))
+    return { ...solution, status: "unsolved", reason: "the solution is greater than the greatest double", digits: 0, evidence: [] } as LinearSolution<B>; // oxfmt-ignore
   if (!xs) return solution as LinearSolution<B>;
   const n = given.cols;
   const pack = (parts: Float64Array[]): B => (isDense(b) ? (dense(n, parts.length, interleaved(parts, n)) as B) : (parts[0] as B));
@@ -173,14 +202,17 @@ function solveReal(
   if (a.rows !== a.cols && !leastSquares)
     throw new Failure("usage", `${a.rows} equations in ${a.cols} unknowns`, { hint: "Ask for the least-squares solution: leastSquares, on the command line --least-squares." }); // oxfmt-ignore
   const facts = timed("facts", () => factsOf(a));
-  const { plan, order } = linearPlan(facts, digits, method === "least-squares" ? undefined : method);
+  const { plan, order } = linearPlan(facts, digits, method === "least-squares" ? undefined : method, right.length);
   if (method === "least-squares" || a.rows !== a.cols) return byLeastSquares(a, right, plan, timing);
 
   const tried: string[] = [];
   let best: Best | undefined;
   let singular: Refused | undefined;
   let condition = 0;
-  for (const entry of order) {
+  let queue = order;
+  while (queue.length > 0) {
+    const [entry] = queue;
+    queue = queue.slice(1);
     const stop = meter.stop();
     if (stop) {
       tried.push(`stopped before ${entry.name}: ${stop.detail}`);
@@ -202,16 +234,20 @@ function solveReal(
       continue;
     }
     try {
-      const left: Budget =
-        budget?.time_ms === undefined ? {} : { time_ms: Math.max(1, budget.time_ms - meter.elapsed()) };
-      const found = timed("solve", () => solved(made, rows, right, goal, left));
+      const left = made.direct
+        ? {}
+        : patience(entry, plan, budget?.time_ms === undefined ? Infinity : budget.time_ms - meter.elapsed());
+      const found = timed("solve", () => guarded(() => solved(made, rows, right, goal, left)));
+      // Where one iteration stalls the next one is likely to: direct methods go first from then on.
+      if (!made.direct && (typeof found === "string" || found.error > goal)) queue = directFirst(queue);
       if (typeof found === "string") {
         tried.push(`${entry.name}: ${found}`);
         continue;
       }
       if (made.direct && made.inverse && made.inverseTransposed) {
         const { inverse, inverseTransposed } = made;
-        condition = norm(a, "one") * timed("check", () => inverseNorm1(a.cols, inverse, inverseTransposed));
+        const size = timed("check", () => guarded(() => inverseNorm1(a.cols, inverse, inverseTransposed)));
+        condition = typeof size === "string" ? Infinity : norm(a, "one") * size;
       } else condition = Math.max(condition, norm(a, "one") * found.inverse);
       if (!best || found.error < best.error) best = { method: entry.name, x: found.x, error: found.error, condition, iterations: found.iterations }; // oxfmt-ignore
       if (best.error <= goal) break;
@@ -227,7 +263,11 @@ function solveReal(
     singular !== undefined || (best !== undefined && best.error > goal && best.condition > 0.01 / ROUNDING);
   if (suspicious && leastSquares) return byLeastSquares(a, right, chosen, timing);
   const lack = suspicious ? timed("check", () => deficiency(a)) : undefined;
-  const about = lack && { rank: lack.rank, ...(lack.nullVector && { nullVector: lack.nullVector }) };
+  const about = lack && {
+    rank: lack.rank,
+    rankIs: lack.rankIs,
+    ...(lack.nullVector && { nullVector: lack.nullVector }),
+  };
   if (!best || (lack && lack.rank < a.cols && singular)) {
     const rank = lack ? ` ${lack.rankIs === "numerical" ? `Its rank is ${lack.rank} of ${a.cols}.` : `Its rank is at most ${lack.rank} of ${a.cols}.`}` : ""; // oxfmt-ignore
     return {
@@ -250,12 +290,34 @@ function solveReal(
   }; // oxfmt-ignore
 }
 
+const directFirst = (queue: readonly MethodEntry[]): MethodEntry[] => [
+  ...queue.filter(({ name }) => DIRECT.test(name)),
+  ...queue.filter(({ name }) => !DIRECT.test(name)),
+];
+
+/** Time for an iteration: what is left, but no more than three times what a direct method would take where one is possible. */
+function patience({ name }: MethodEntry, { candidates, pinned }: Plan, left: number): Budget {
+  const direct = Math.min(...candidates.filter((c) => DIRECT.test(c.name) && c.name !== name).map((c) => c.cost));
+  const limit = pinned ? left : Math.min(left, 20 + (3 * direct) / 1e6);
+  return limit < Infinity ? { time_ms: Math.max(1, limit) } : {};
+}
+
 function attempt(entry: MethodEntry, a: Sparse, facts: MatrixFacts): Solver | Refused {
   try {
     return entry.make(a, facts);
   } catch (error) {
     // What does not fit into memory leaves the place to other methods.
     if (error instanceof Failure && (error.kind === "limit" || error.kind === "numeric")) return { why: error.what };
+    throw error;
+  }
+}
+
+/** The result, or why there is none: solutions may overflow. */
+function guarded<T>(work: () => T): T | string {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Failure && (error.kind === "numeric" || error.kind === "domain")) return error.what;
     throw error;
   }
 }
@@ -310,6 +372,7 @@ function refined(solver: Solver, rows: Sparse, b: Float64Array, goal: number): O
     // Corrections that do not fall: x has the accuracy that the factors can give.
     if (round > 0 && !(rate < 0.5)) return { x, error: Math.max(change, ROUNDING / 2), inverse: 0, iterations: 0 };
     for (let i = 0; i < x.length; i++) x[i] += d[i];
+    if (!(largest(x) < Infinity)) return "the solution overflows";
     error = Math.max(change * Math.min(1, rate), ROUNDING / 2);
     before = change;
     if (error <= 0.1 * goal || change <= ROUNDING) break;
@@ -331,6 +394,7 @@ function tightened(solver: Solver, rows: Sparse, b: Float64Array, goal: number, 
     x = next.x;
     const r = exactResidual(rows, x, b);
     const size = length(r);
+    if (!(size < Infinity && largest(x) < Infinity)) return "the solution overflows";
     if (size === 0) return { x, error: ROUNDING / 2, inverse, iterations };
     const { x: d, iterations: more, reason } = solver.solve(r, 0.1, budget);
     iterations += more;
@@ -338,6 +402,7 @@ function tightened(solver: Solver, rows: Sparse, b: Float64Array, goal: number, 
     inverse = Math.max(inverse, length(d) / size);
     const change = largest(d) / largest(x);
     for (let i = 0; i < x.length; i++) x[i] += d[i];
+    if (!(largest(x) < Infinity)) return "the solution overflows";
     // A tenth of the residual is left, and as much of the error unless it hides where A is weak: half of it is taken.
     error = Math.max(0.5 * change, ROUNDING);
     if (error <= goal) return { x, error, inverse, iterations };
@@ -357,7 +422,7 @@ function byLeastSquares(a: Sparse, right: Float64Array[], plan: Plan, timing: ()
   return {
     status: good ? "solved" : "inaccurate", xs: found.map((f) => f.x), method, reason: good ? "" : `|A^T r| / (|A| |b|) is ${optimality.toPrecision(2)}`,
     residual, backwardError: optimality, digits: 0, condition: Number.NaN, iterations: found.reduce((sum, f) => sum + f.iterations, 0),
-    timing: timing(), plan: chosen, ...(rank !== undefined && { rank }),
+    timing: timing(), plan: chosen, ...(rank !== undefined && { rank, rankIs: "numerical" as const }),
     evidence: [{ statement: "x makes |b - A x| least: |A^T r| / (|A| |b|) is as stated (0 at a minimum)", grade: "estimated", bound: optimality, method: `residual computed from x (${method})` }],
   }; // oxfmt-ignore
 }
@@ -376,6 +441,15 @@ const errorEvidence = (error: number, method: string): Evidence => ({
   bound: error,
   method: `corrections of iterative refinement with ${method}, residuals in twice the working precision`,
 });
+
+/** Exponents from which on numbers are scaled. */
+const FAR = 300;
+
+/** A power of two near a size far from 1; 1 for others. */
+function farPower(size: number): number {
+  const exponent = size > 0 ? Math.floor(Math.log2(size)) : 0;
+  return Math.abs(exponent) > FAR ? 2 ** Math.max(-1022, Math.min(1022, exponent)) : 1;
+}
 
 const isDense = (b: Float64Array | Dense): b is Dense => "rowStep" in b;
 

@@ -1,7 +1,7 @@
 // The methods that `linsolve` chooses from: when one applies, what it is expected to cost, how it is made. Costs are nanoseconds of
 // one core of a machine of 2026, from measurements (docs/decisions/0132); only their ratios matter.
 import { dense, type Sparse, SparseProduct, toLayout } from "../../array/index.ts";
-import type { Budget } from "../../base/index.ts";
+import { type Budget, Failure } from "../../base/index.ts";
 import { choleskyFactor } from "../dense/cholesky.ts";
 import { luFactor } from "../dense/lu.ts";
 import { analyzeBlockLU, BlockLU } from "../direct/block-lu.ts";
@@ -60,7 +60,8 @@ const log2 = Math.log2;
 
 /** Operations and numbers of the factors with separators like the widest level; both grow with the entries of a row (5 of a plane grid). */
 function dissection(facts: MatrixFacts): { flops: number; numbers: number } {
-  const { rows: n, entries, component, width, levels, lowerBandwidth, upperBandwidth } = facts;
+  const { rows: n, entries, component, width, levels, lowerBandwidth, upperBandwidth, fill } = facts;
+  if (fill) return { flops: fill.flops, numbers: 2 * fill.entries };
   const share = n / Math.max(1, component);
   const separator = Math.min(width, Math.max(1, (2 * component) / Math.max(1, levels)));
   const narrow = Math.max(1, Math.min(lowerBandwidth + upperBandwidth + 1, 2 * separator));
@@ -74,16 +75,21 @@ function dissection(facts: MatrixFacts): { flops: number; numbers: number } {
 }
 
 /** Steps of conjugate gradients with the diagonal: by the diameter of the graph, by dominance, or as the pilot's residual fell. */
-function steps({ levels, dominance, rate }: MatrixFacts, digits: number): number {
+function steps({ levels, dominance, rate, indefinite }: MatrixFacts, digits: number): number {
   const condition = dominance > 1 ? (dominance + 1) / (dominance - 1) : Infinity;
   const byDiameter = 0.95 * levels + 20;
   const byPilot = rate === undefined || rate >= 1 ? Infinity : 5 + 8 / -Math.log10(rate);
-  return (digits / 8) * Math.min(byDiameter, 5 + 10 * Math.sqrt(condition), byPilot);
+  const all = (digits / 8) * Math.min(byDiameter, 5 + 10 * Math.sqrt(condition), byPilot);
+  // Eigenvalues on both sides of 0 make every method slow.
+  return indefinite ? 10 * all : all;
 }
 
 const symmetricPositive = (f: MatrixFacts): string | undefined =>
-  !f.symmetric ? "the matrix is not symmetric" : !f.positiveDiagonal ? "the diagonal is not positive" : undefined;
+  !f.symmetric ? "the matrix is not symmetric" : f.indefinite ? "the matrix is not positive definite" : undefined;
 const square = (f: MatrixFacts): string | undefined => (f.rows === f.cols ? undefined : "the matrix is not square");
+
+/** Incomplete factors of indefinite symmetric matrices, and of those with zeros on the diagonal, often do not help at all. */
+const risk = ({ indefinite, zeroDiagonal }: MatrixFacts): number => (indefinite || zeroDiagonal > 0 ? 10 : 1);
 
 /** Time of one step with vectors and one product. */
 const stepCost = ({ entries, rows }: MatrixFacts): number => 1.3 * entries + 6 * rows + 500;
@@ -128,8 +134,7 @@ const iterativeMethod = (make: Maker, run: Run, symmetric: boolean) =>
       return iterative(product, product.entries + (preconditioner?.entries ?? 0), run(product, preconditioner), symmetric); // oxfmt-ignore
     } catch (error) {
       product.dispose();
-      if (error instanceof Error && "kind" in error && (error.kind === "numeric" || error.kind === "domain"))
-        return { why: error.message };
+      if (error instanceof Failure && (error.kind === "numeric" || error.kind === "domain")) return { why: error.what };
       throw error;
     }
   }; // oxfmt-ignore
@@ -150,7 +155,7 @@ export const METHODS: readonly MethodEntry[] = [
         const inverse = (b: Float64Array): void => b.set(f.solve(b).x);
         return { direct: true, numbers: n * n, inverse, inverseTransposed: inverse, solve: (b) => ({ x: f.solve(b).x, iterations: 0, reason: "" }), dispose() {} }; // oxfmt-ignore
       } catch (error) {
-        if (error instanceof Error && "kind" in error && error.kind === "numeric") return { why: error.message };
+        if (error instanceof Failure && error.kind === "numeric") return { why: error.what };
         throw error;
       }
     },
@@ -165,7 +170,7 @@ export const METHODS: readonly MethodEntry[] = [
         const f = luFactor(dense(n, n, denseOf(a)));
         return { direct: true, numbers: n * n, inverse: (b) => b.set(f.solve(b).x), inverseTransposed: (b) => b.set(f.solveTransposed(b).x), solve: (b) => ({ x: f.solve(b).x, iterations: 0, reason: "" }), dispose() {} }; // oxfmt-ignore
       } catch (error) {
-        if (error instanceof Error && "kind" in error && error.kind === "numeric") return { why: error.message, singularColumn: -1 }; // oxfmt-ignore
+        if (error instanceof Failure && error.kind === "numeric") return { why: error.what, singularColumn: -1 }; // oxfmt-ignore
         throw error;
       }
     },
@@ -231,20 +236,20 @@ export const METHODS: readonly MethodEntry[] = [
   },
   {
     name: "bicgstab-ilu0",
-    unfit: square,
-    predict: (f, digits) => ({ cost: 400_000 + 150 * f.entries + 0.2 * steps(f, digits) * 2 * (stepCost(f) + 3 * f.entries), numbers: 2 * f.entries + 10 * f.rows }), // oxfmt-ignore
+    unfit: (f) => square(f) ?? (f.zeroDiagonal > 0 ? "the diagonal has zeros" : undefined),
+    predict: (f, digits) => ({ cost: risk(f) * (400_000 + 150 * f.entries + 0.2 * steps(f, digits) * 2 * (stepCost(f) + 3 * f.entries)), numbers: 2 * f.entries + 10 * f.rows }), // oxfmt-ignore
     make: iterativeMethod(ilu0, (product, preconditioner) => (b, tolerance, budget, x0) => bicgstab(product, b, { tolerance, budget, ...(x0 && { x0 }), ...(preconditioner && { preconditioner }) }), false), // oxfmt-ignore
   },
   {
     name: "gmres-ilut",
     unfit: square,
-    predict: (f, digits) => ({ cost: 500_000 + 700 * f.entries + 3500 * f.rows + 0.08 * steps(f, digits) * (stepCost(f) + 8 * f.entries + 60 * f.rows), numbers: 4 * f.entries + 60 * f.rows }), // oxfmt-ignore
+    predict: (f, digits) => ({ cost: risk(f) * (500_000 + 700 * f.entries + 3500 * f.rows + 0.08 * steps(f, digits) * (stepCost(f) + 8 * f.entries + 60 * f.rows)), numbers: 4 * f.entries + 60 * f.rows }), // oxfmt-ignore
     make: iterativeMethod((product) => ilut(product), (product, preconditioner) => (b, tolerance, budget, x0) => gmres(product, b, { tolerance, budget, ...(x0 && { x0 }), ...(preconditioner && { preconditioner }) }), false), // oxfmt-ignore
   },
   {
     name: "minres",
     unfit: (f) => (f.symmetric ? undefined : "the matrix is not symmetric"),
-    predict: (f, digits) => ({ cost: 300_000 + 60 * f.entries + (4 * steps(f, digits) + (f.positiveDiagonal && f.dominance >= 1 ? 0 : 0.5 * Math.min(f.rows, 20_000))) * stepCost(f), numbers: f.entries + 8 * f.rows }), // oxfmt-ignore
+    predict: (f, digits) => ({ cost: 300_000 + 60 * f.entries + (2 * steps(f, digits) + (f.indefinite ? 2 * Math.min(f.rows, 20_000) : 0)) * stepCost(f), numbers: f.entries + 8 * f.rows }), // oxfmt-ignore
     make: iterativeMethod(() => undefined, (product) => (b, tolerance, budget, x0) => minres(product, b, { tolerance, budget, ...(x0 && { x0 }) }), true), // oxfmt-ignore
   },
 ]; // oxfmt-ignore

@@ -9,7 +9,7 @@ import { length } from "./verify.ts";
 export interface Deficiency {
   /** Numerical rank, where all singular values were computed; else an upper bound from the pattern. */
   readonly rank: number;
-  readonly rankIs: "numerical" | "structural bound";
+  readonly rankIs: "numerical" | "at most";
   /** A vector of length 1 with |A v| = `size` |A|. */
   readonly nullVector?: Float64Array;
   readonly size?: number;
@@ -36,7 +36,7 @@ export function deficiency(a: Sparse): Deficiency {
   const c = toLayout(a, "csc");
   const { rowOf, rank } = maximumTransversal({ n, colPtr: c.ptr, rowIdx: c.idx }, c.values);
   const x = inverseIteration(c, rowOf, scale);
-  return { rank: Math.min(rank, n - 1), rankIs: "structural bound", ...(x && measured(a, x, scale)) };
+  return { rank: Math.min(rank, n - 1), rankIs: "at most", ...(x && measured(a, x, scale)) };
 }
 
 function measured(a: Sparse, x: Float64Array, scale: number): { nullVector?: Float64Array; size?: number } {
