@@ -23,3 +23,4 @@ export type { IterationStatus, IterativeResult, LinearOperator, Preconditioner }
 export * from "./iterative/index.ts";
 export * from "./precondition/index.ts";
 export * from "./solve/index.ts";
+export * from "./sequence/index.ts";
