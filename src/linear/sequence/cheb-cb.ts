@@ -39,6 +39,9 @@ export class ChebCb extends DrawingBandit {
   readonly #bound: Float64Array;
   readonly #phi: Float64Array;
   readonly #predicted: Float64Array;
+  readonly #n: number;
+  /** What the best fit of this degree may miss, for the Lipschitz constant in the unit K N. */
+  readonly #alpha: number;
   #rounds = 0;
   /** The largest cost seen, and the sum of (prediction - cost)^2. */
   #most = 0;
@@ -48,6 +51,8 @@ export class ChebCb extends DrawingBandit {
     super(arms, seed);
     if (!(Number.isInteger(features) && features > 0 && features <= 30)) throw new Failure("usage", `${features} Chebyshev polynomials`, { hint: "Take 1 to 30." }); // oxfmt-ignore
     this.features = features;
+    this.#n = 2 + 4 * (1 + Math.log(features));
+    this.#alpha = (Math.PI + (2 / Math.PI) * Math.log(2 * features + 1)) / (2 * this.#n * (features + 1));
     this.#range = checkRange(range);
     this.#fits = Array.from({ length: arms }, () => ({
       g: new Float64Array(features ** 2), h: new Float64Array(features),
@@ -86,15 +91,13 @@ export class ChebCb extends DrawingBandit {
   }
 
   protected weigh(context: number): void {
-    const { arms, probabilities: p, features: m } = this;
+    const { arms, probabilities: p } = this;
     const best = this.#predict(context);
-    const n = 2 + 4 * (1 + Math.log(m));
+    const [n, alpha] = [this.#n, this.#alpha];
     const unit = this.#most > 0 ? this.#most * n : 1;
     const t = this.#rounds + 1;
     let fitted = 0;
     for (let i = 0; i < arms; i++) fitted += this.#fits[i].lost;
-    // What the best fit of this degree may miss, for the Lipschitz constant in this unit.
-    const alpha = (Math.PI + (2 / Math.PI) * Math.log(2 * m + 1)) / (2 * n * (m + 1));
     const lost = Math.max(0, this.#missed - fitted) / unit ** 2;
     const eta = 2 * t * Math.sqrt((arms * t) / (lost + 2 * alpha ** 2 * t));
     let rest = 1;

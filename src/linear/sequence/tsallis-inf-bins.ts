@@ -2,13 +2,15 @@
 // length, and a Tsallis-INF of its own for each. Good where the best arm changes little over a bin.
 import { Failure } from "../../base/index.ts";
 import { DrawingBandit } from "./bandit.ts";
-import { TsallisTable } from "./tsallis-inf.ts";
+import { BASELINE, TsallisTable } from "./tsallis-inf.ts";
 
 export interface BinnedOptions {
   /** Where contexts lie; those outside count as the nearest end. */
   readonly range: readonly [number, number];
   /** Default 5. */
   readonly bins?: number;
+  /** As of `TsallisInf`. */
+  readonly baseline?: number;
   /** Of the random numbers. Default 0. */
   readonly seed?: number;
 }
@@ -19,11 +21,11 @@ export class TsallisInfBins extends DrawingBandit {
   readonly #range: readonly [number, number];
   #bin = 0;
 
-  constructor(arms: number, { range, bins = 5, seed = 0 }: BinnedOptions) {
+  constructor(arms: number, { range, bins = 5, seed = 0, baseline = BASELINE }: BinnedOptions) {
     super(arms, seed);
     if (!(Number.isInteger(bins) && bins > 0)) throw new Failure("usage", `${bins} bins of a context`);
     this.#range = checkRange(range);
-    this.#tables = Array.from({ length: bins }, () => new TsallisTable(arms));
+    this.#tables = Array.from({ length: bins }, () => new TsallisTable(arms, baseline));
   }
 
   protected weigh(context: number): void {
