@@ -165,8 +165,8 @@ export class Heat {
     this.steps = steps;
   }
 
-  #run(solve: (relaxation: Relaxation, coefficient: number) => number, learning: () => number): Run {
-    const { cells, steps } = this;
+  #run(solve: (relaxation: Relaxation, coefficient: number) => number, learning: () => number, steps = this.steps): Run {
+    const { cells } = this;
     const [m, h, dt] = [cells - 1, 1 / cells, 1e-3];
     const laplacian = poisson(m);
     const relaxation = new Relaxation(laplacian);
@@ -203,7 +203,7 @@ export class Heat {
   } // oxfmt-ignore
 
   /** CG with SSOR; omega = 0: without. */
-  ssorCg(chooser: Chooser): Run {
+  ssorCg(chooser: Chooser, steps = this.steps): Run {
     let learning = 0;
     const solve = (relaxation: Relaxation, context: number): number => {
       const before = performance.now();
@@ -216,7 +216,7 @@ export class Heat {
       learning += between - before + (performance.now() - after);
       return iterations;
     };
-    return this.#run(solve, () => learning);
+    return this.#run(solve, () => learning, steps);
   }
 
   incomplete(): Run {

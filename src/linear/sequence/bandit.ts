@@ -8,7 +8,7 @@ export interface Bandit {
   readonly arms: number;
   /** The arm to take now; bandits without contexts ignore it. @throws Failure where the last choice has not been learnt from. */
   choose(context?: number): number;
-  /** The cost of the arm chosen last: finite, not negative. */
+  /** The cost of the arm chosen last: from 0 to 1e100. */
   learn(cost: number): void;
   /** All that was learnt, as plain data for JSON. */
   state(): BanditState;
@@ -25,6 +25,9 @@ export interface BanditState {
   /** Numbers, in an order of the bandit's own. */
   readonly numbers: readonly number[];
 }
+
+/** The largest cost: sums of squares stay finite. */
+const MOST = 1e100;
 
 /** What bandits have in common: input, order of calls, drawing from probabilities. */
 export abstract class DrawingBandit implements Bandit {
@@ -61,7 +64,7 @@ export abstract class DrawingBandit implements Bandit {
 
   learn(cost: number): void {
     if (this.#chosen < 0) throw new Failure("usage", `${this.name}: a cost without a choice`);
-    if (!(cost >= 0 && cost < Infinity)) throw new Failure("domain", `${this.name}: a cost of ${cost}`, { hint: "Costs are finite and not negative." }); // oxfmt-ignore
+    if (!(cost >= 0 && cost <= MOST)) throw new Failure("domain", `${this.name}: a cost of ${cost}`, { hint: "Costs are from 0 to 1e100." }); // oxfmt-ignore
     const arm = this.#chosen;
     this.#chosen = -1;
     this.update(arm, cost);

@@ -98,7 +98,7 @@ export class ChebCb extends DrawingBandit {
     const t = this.#rounds + 1;
     let fitted = 0;
     for (let i = 0; i < arms; i++) fitted += this.#fits[i].lost;
-    const lost = Math.max(0, this.#missed - fitted) / unit ** 2;
+    const lost = Math.max(0, this.#missed - fitted) / unit / unit;
     const eta = 2 * t * Math.sqrt((arms * t) / (lost + 2 * alpha ** 2 * t));
     let rest = 1;
     for (let i = 0; i < arms; i++) {
