@@ -1,4 +1,4 @@
-// npm run bench -- [bcr] [problems] [process] [numbers] [kernels] [linear-iterative] [linear-dense] [compile] [algebra] [egraph] [functions] [accuracy --checks=FOLDER] [approximate] [symbolics] [fpminimax] [cost [--fit]] [--write]: benchmarks beside their peers, in one run. Peers come by
+// npm run bench -- [bcr] [problems] [process] [numbers] [kernels] [linear-iterative] [linear-dense] [linear-sequence] [compile] [algebra] [egraph] [functions] [accuracy --checks=FOLDER] [approximate] [symbolics] [fpminimax] [cost [--fit]] [--write]: benchmarks beside their peers, in one run. Peers come by
 // bench/peers/install.sh. --write puts the result into docs/benchmarks.md.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -25,6 +25,7 @@ import { fpminimaxBench } from "./fpminimax.ts";
 import { kernels } from "./kernels.ts";
 import { linearDenseBench } from "./linear-dense.ts";
 import { linearIterative } from "./linear-iterative.ts";
+import { linearSequence } from "./linear-sequence.ts";
 import { bigfloatBench } from "./numbers-bigfloat.ts";
 import { problems } from "./problems.ts";
 import { geometricMean, median, Report } from "./report.ts";
@@ -154,6 +155,7 @@ const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
   },
   "linear-iterative": () => linearIterative(report),
   "linear-dense": () => linearDenseBench(report),
+  "linear-sequence": () => linearSequence(report),
   steppers: () => steppers(report),
   compile: () => compileBench(report),
   algebra: () => algebraBench(report),

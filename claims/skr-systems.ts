@@ -101,7 +101,7 @@ export function helmholtz(n: number, seed: number, wave = 12): System {
 }
 
 /** -Laplace u + v.grad u = 1, v = the curl of a random stream function, upwind. Not symmetric. */
-export function convection(n: number, seed: number, strength = 20): System {
+export function convection(n: number, seed: number, strength = 8): System {
   const { coefficients, values } = gaussianField(n, seed, strength);
   const at = (i: number, j: number): number => values[Math.max(0, Math.min(n - 1, i)) * n + Math.max(0, Math.min(n - 1, j))]; // oxfmt-ignore
   const matrix = assemble(n * n, (put) => {
