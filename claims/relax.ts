@@ -118,9 +118,14 @@ export function heat(cells: number, systems: number, seeds: number): Table {
   const sequence = new Heat(cells, systems);
   const range = Heat.RANGE;
   // The sequence is the same for all seeds.
-  const { omega, best } = bestFixed((each, part) => sequence.ssorCg(() => each, part ? Math.min(PERIOD, systems) : systems));
+  const { omega, best } = bestFixed((each, part) =>
+    sequence.ssorCg(() => each, part ? Math.min(PERIOD, systems) : systems),
+  );
   tally.add("best fixed", best);
-  tally.add("CG", sequence.ssorCg(() => 0));
+  tally.add(
+    "CG",
+    sequence.ssorCg(() => 0),
+  );
   for (let seed = 1; seed <= seeds; seed++) {
     tally.add("Tsallis-INF", sequence.ssorCg(new TsallisInf(OMEGAS.length, { seed })));
     tally.add("Tsallis-INF-CB", sequence.ssorCg(new TsallisInfBins(OMEGAS.length, { seed, range, bins: 6 })));

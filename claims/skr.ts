@@ -99,14 +99,15 @@ export async function run(context: ClaimContext, scale: Scale = FULL): Promise<C
   const evidence: ClaimResult["evidence"][number][] = [];
   const told: string[] = [];
   let holds = true;
-  const faster = new Set<string>();
+  let faster = 0;
   for (const [name, make] of Object.entries(FAMILIES)) {
     const systems = Array.from({ length: scale.systems }, (_, seed) => make(scale.side, seed + 1));
+    let always = true;
     for (const tolerance of scale.tolerances) {
       const costs = compare(systems, tolerance, name === "Darcy");
       const [plain, sorted] = [costs[`GMRES(${RESTART})`], costs["recycled, sorted"]];
       holds &&= sorted.missed === 0 && sorted.products < plain.products;
-      if (sorted.ms < plain.ms) faster.add(name);
+      always &&= sorted.ms < plain.ms;
       const text = Object.entries(costs).map(([method, { products, ms, missed }]) => `${method} ${products > 0 ? `${products.toFixed(0)} products, ` : ""}${ms.toFixed(1)} ms${missed > 0 ? ` (${missed} of ${systems.length} not solved)` : ""}`).join("; "); // oxfmt-ignore
       context.log(`${name}, ${tolerance}: ${text}`);
       const fewer = plain.products / sorted.products;
@@ -127,9 +128,10 @@ export async function run(context: ClaimContext, scale: Scale = FULL): Promise<C
         },
       });
     }
+    if (always) faster++;
   }
   return {
-    verdict: holds && faster.size > 0 ? "shown" : "refuted",
+    verdict: holds && faster > 0 ? "shown" : "refuted",
     summary: `sorted recycling against GMRES(${RESTART}): ${told.join("; ")}; direct solvers, and CG where it applies, are in the evidence`,
     evidence,
   };
@@ -141,6 +143,6 @@ export const claim: Claim = {
   source:
     "Wang, Hao, Wang, Geng, Wang, Li, Wu 2024, Accelerating Data Generation for Neural Operators via Krylov Subspace Recycling (ICLR 2024).",
   statement:
-    "On 16 systems of 4096 unknowns each of Darcy flow, Helmholtz and convection-diffusion problems, to 1e-5 and 1e-8, sorted GCRO-DR(40, 10) takes fewer products than GMRES(40) in all three families and less time in at least one; systems that GMRES has not solved after 3000 products count as 3000. CG and direct solvers, which are faster at this size, and recycling without sorting are shown beside.",
+    "On 16 systems of 4096 unknowns each of Darcy flow, Helmholtz and convection-diffusion problems, to 1e-5 and 1e-8, sorted GCRO-DR(40, 10) takes fewer products than GMRES(40) in all three families and less time, to both tolerances, in at least one; systems that GMRES has not solved after 3000 products count as 3000. CG and direct solvers, which are faster at this size, and recycling without sorting are shown beside.",
   run: (context) => run(context),
 };

@@ -24,7 +24,17 @@ export type Arm =
   | { readonly method: "sor" | "ssor-cg"; readonly omega: number }
   | { readonly method: "ic0-cg"; readonly shift?: number }
   | { readonly method: "ict-cg" | "ilut-gmres" | "ilut-gcro-dr"; readonly drop: number }
-  | { readonly method: "cg" | "jacobi-cg" | "gmres" | "jacobi-gmres" | "ilu0-gmres" | "gcro-dr" | "jacobi-gcro-dr" | "ilu0-gcro-dr" };
+  | {
+      readonly method:
+        | "cg"
+        | "jacobi-cg"
+        | "gmres"
+        | "jacobi-gmres"
+        | "ilu0-gmres"
+        | "gcro-dr"
+        | "jacobi-gcro-dr"
+        | "ilu0-gcro-dr";
+    };
 
 /** How much a run may cost at most. */
 export interface Allowance {
@@ -41,7 +51,8 @@ export interface ArmRun {
 }
 
 export const armName = (arm: Arm): string =>
-  arm.method + ("omega" in arm ? ` ${arm.omega}` : "drop" in arm ? ` ${arm.drop}` : "shift" in arm ? ` ${arm.shift}` : "");
+  arm.method +
+  ("omega" in arm ? ` ${arm.omega}` : "drop" in arm ? ` ${arm.drop}` : "shift" in arm ? ` ${arm.shift}` : "");
 
 /** A preconditioner in use. */
 interface Kept {
@@ -286,4 +297,5 @@ function finished(x: Float64Array, status: IterativeResult["status"], reason: st
   return { x, status, reason, iterations, products: iterations, residual, history: [residual], evidence: [residualEvidence(residual, method)] };
 } // oxfmt-ignore
 
-const none = (n: number): IterativeResult => finished(new Float64Array(n), "limit", "no step was allowed", 0, 1, "none");
+const none = (n: number): IterativeResult =>
+  finished(new Float64Array(n), "limit", "no step was allowed", 0, 1, "none");

@@ -53,7 +53,8 @@ export class TsallisTable {
   readonly #baseline: number;
 
   constructor(arms: number, baseline: number) {
-    if (!(baseline >= 0 && baseline <= 1)) throw new Failure("usage", `a baseline of ${baseline} mean costs`, { hint: "Take 0 to 1." });
+    if (!(baseline >= 0 && baseline <= 1))
+      throw new Failure("usage", `a baseline of ${baseline} mean costs`, { hint: "Take 0 to 1." });
     this.arms = arms;
     this.#baseline = baseline;
     this.#sums = new Float64Array(arms);
