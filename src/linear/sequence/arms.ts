@@ -61,6 +61,8 @@ interface Kept {
   fresh: number;
   /** To be made anew for the next system. */
   stale: boolean;
+  /** Of the matrix it was made of. */
+  readonly version: number;
 } // oxfmt-ignore
 
 /** Counts of what was made and what was used again. */
@@ -84,6 +86,8 @@ export class Workshop {
   /** Cholesky failed on this pattern once: LU from then on. */
   #general: boolean;
   #factored = false;
+  /** Counts the matrices. */
+  #version = 0;
 
   constructor(matrix: Sparse, symmetric: boolean, growth: number, counts: ReuseCounts, recyclers: Map<number, Recycler>) {
     this.product = new SparseProduct(matrix);
@@ -108,6 +112,7 @@ export class Workshop {
     }
     if (same) return true;
     this.product.replace(matrix);
+    this.#version++;
     this.#factored = false;
     return true;
   }
@@ -224,11 +229,12 @@ export class Workshop {
     const [first, rest] = split(arm.method);
     let setup = 0;
     let kept = this.#kept.get(index);
-    if (first !== "none" && (!kept || kept.stale)) {
+    // A diagonal costs nothing to make, so it is that of the matrix.
+    if (first !== "none" && (!kept || kept.stale || (first === "jacobi" && kept.version !== this.#version))) {
       setup = (first === "ict" || first === "ilut" ? 80 : 10) * entries;
       if (limitOf(allowance, 2 * entries, setup, n) < 1) return { work: 0, result: none(n) };
       kept?.preconditioner.dispose?.();
-      kept = { preconditioner: make(first, arm, product.matrix), fresh: -1, stale: false };
+      kept = { preconditioner: make(first, arm, product.matrix), fresh: -1, stale: false, version: this.#version };
       this.#kept.set(index, kept);
       this.counts.preconditioners++;
     } else if (kept) this.counts.reused++;
@@ -237,19 +243,29 @@ export class Workshop {
     const each = 2 * entries + 2 * (preconditioner?.entries ?? 0) + vectors * n;
     // Restarts, and subspaces of another system, take products besides those of steps.
     const more = rest === "gcro-dr" ? 12 : 0;
-    const limit = Math.floor(limitOf(allowance, each, setup + more * each, n) / (rest === "cg" ? 1 : 1.06));
-    if (limit < 1) return { work: setup, result: none(n) };
+    const most = Math.floor(limitOf(allowance, each, setup + more * each, n) / (rest === "cg" ? 1 : 1.06));
+    if (most < 1) return { work: setup, result: none(n) };
+    // One made of another matrix is given up where it needs far more steps than it did.
+    const old = kept !== undefined && kept.fresh >= 0 && kept.version !== this.#version;
+    const limit = old ? Math.min(most, 3 * kept!.fresh + 30) : most;
     const { budget, signal } = allowance;
     const options = { tolerance, limit, preconditioner, x0, budget, signal };
     let recycler = this.#recyclers.get(index);
     if (rest === "gcro-dr" && !recycler) this.#recyclers.set(index, (recycler = new Recycler()));
     const result = rest === "cg" ? cg(product, b, options) : rest === "gmres" ? gmres(product, b, options) : gcroDr(product, b, { ...options, recycler, keep: 10 });
+    const work = setup + (Math.max(result.products, result.iterations)) * each;
+    if (old && result.status !== "converged" && !signal?.aborted && result.stop?.kind !== "time") {
+      kept!.stale = true;
+      const left = { ...allowance, iterations: allowance.iterations - result.iterations, work: allowance.work - work };
+      const again = this.#krylov(index, arm, b, tolerance, x0, left);
+      return { work: work + again.work, result: { ...again.result, iterations: result.iterations + again.result.iterations, products: result.products + again.result.products } };
+    }
     if (kept) {
       if (result.status !== "converged") kept.stale = true;
       else if (kept.fresh < 0) kept.fresh = result.iterations;
       else if (result.iterations > (1 + this.#growth) * kept.fresh + 2) kept.stale = true;
     }
-    return { work: setup + Math.max(result.products, result.iterations) * each, result };
+    return { work, result };
   } // oxfmt-ignore
 
   dispose(): void {

@@ -88,6 +88,18 @@ describe("Sequence", () => {
     // Far from the first matrix: the old one no longer works.
     for (let t = 0; t < 4; t++) iterative.solve(plus(a, 100), randomVector(a.rows, t));
     expect(iterative.counts.preconditioners).toBe(2);
+    // Scaled beyond recognition: given up while it is at work, and made anew.
+    const scaled = plus(a, 0);
+    const s = randomVector(a.rows, 9).map((v) => 10 ** (3 * v));
+    for (let i = 0; i < a.rows; i++)
+      for (let p = a.ptr[i]; p < a.ptr[i + 1]; p++) scaled.values[p] *= s[i] * s[a.idx[p]];
+    const found = iterative.solve(
+      scaled,
+      randomVector(a.rows, 8).map((v, i) => v * s[i]),
+    );
+    expect(found.status).toBe("converged");
+    expect(found.iterations).toBeLessThan(200);
+    expect(iterative.counts.preconditioners).toBe(3);
     direct.dispose();
     iterative.dispose();
   });
@@ -165,6 +177,19 @@ describe("Sequence", () => {
     const a = convection(20, 30);
     const steps = [0, 1, 2, 3].map((t) => sequence.solve(plus(a, 0.001 * t), randomVector(400, t)).iterations);
     expect(Math.max(...steps.slice(1))).toBeLessThan(0.9 * steps[0]);
+  });
+
+  test("subspaces survive rows scaled differently from system to system, with the diagonal as preconditioner", () => {
+    const sequence = new Sequence({ arms: [{ method: "jacobi-gcro-dr" }] });
+    const a = convection(20, 30);
+    const steps = [0, 1, 2, 3].map((t) => {
+      const scale = randomVector(400, 50 + t).map((v) => 10 ** (2 * v));
+      const values = Float64Array.from(a.values);
+      for (let i = 0; i < 400; i++) for (let p = a.ptr[i]; p < a.ptr[i + 1]; p++) values[p] *= scale[i];
+      const b = randomVector(400, t).map((v, i) => v * scale[i]);
+      return sequence.solve({ ...a, values }, b).iterations;
+    });
+    expect(Math.max(...steps.slice(1)), steps.join()).toBeLessThan(0.95 * steps[0]);
   });
 
   test("singular, indefinite and broken input", () => {
