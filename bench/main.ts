@@ -1,4 +1,4 @@
-// npm run bench -- [bcr] [problems] [process] [numbers] [kernels] [linear-iterative] [linear-dense] [linear-products] [linear-plan] [linear-direct --matrices=FOLDER] [compile] [algebra] [egraph] [functions] [accuracy --checks=FOLDER] [approximate] [symbolics] [fpminimax] [cost [--fit]] [--write]: benchmarks beside their peers, in one run. Peers come by
+// npm run bench -- [bcr] [problems] [process] [numbers] [kernels] [linear-iterative] [linear-dense] [linear-products] [linear-plan] [linear-sequence] [linear-direct --matrices=FOLDER] [compile] [algebra] [egraph] [functions] [accuracy --checks=FOLDER] [approximate] [symbolics] [fpminimax] [cost [--fit]] [--write]: benchmarks beside their peers, in one run. Peers come by
 // bench/peers/install.sh. --write puts the result into docs/benchmarks.md.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -28,6 +28,7 @@ import { linearDirectBench } from "./linear-direct.ts";
 import { linearIterative } from "./linear-iterative.ts";
 import { linearPlanBench } from "./linear-plan.ts";
 import { linearProducts } from "./linear-products.ts";
+import { linearSequence } from "./linear-sequence.ts";
 import { bigfloatBench } from "./numbers-bigfloat.ts";
 import { problems } from "./problems.ts";
 import { geometricMean, median, Report } from "./report.ts";
@@ -160,6 +161,7 @@ const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
   "linear-direct": () => linearDirectBench(report),
   "linear-products": () => linearProducts(report),
   "linear-plan": () => linearPlanBench(report),
+  "linear-sequence": () => linearSequence(report),
   steppers: () => steppers(report),
   compile: () => compileBench(report),
   algebra: () => algebraBench(report),

@@ -24,3 +24,4 @@ export * from "./iterative/index.ts";
 export * from "./precondition/index.ts";
 export * from "./solve/index.ts";
 export * from "./eigen/index.ts";
+export * from "./sequence/index.ts";

@@ -1,6 +1,7 @@
 // GCRO-DR (Parks, de Sturler, Mackey, Johnson, Maiti 2006): restarted GMRES that keeps k vectors from cycle to cycle and from system to
 // system. U and C = A M^-1 U, C^T C = I; Arnoldi runs on (I - C C^T) A M^-1; the next U are the harmonic Ritz vectors of smallest value.
-// A `Recycler` carries U to the next system, whose matrix may differ: C is made anew by k products.
+// A `Recycler` carries U to the next system, whose matrix may differ: C is made anew by k products. Where M is a diagonal it carries
+// M^-1 U, the directions in x: those stay when the scaling of the next system is another. Of other preconditioners M itself is not known.
 import { dense, element } from "../../array/index.ts";
 import { Failure } from "../../base/index.ts";
 import { eigenGeneral, leastSquares, qrFactor } from "../dense/index.ts";
@@ -44,7 +45,8 @@ export function gcroDr(operator: LinearOperator, b: Float64Array, options: GcroO
         if (recycler.vectors.length > 0 && recycler.vectors[0].length === n) take(run, state, recycler.vectors);
         return () => {
           const end = cycle(run, state);
-          if (end !== "again") recycler.vectors = state.u.vectors.slice(0, state.count).map((each) => Float64Array.from(each));
+          const d = run.preconditioner?.diagonal;
+          if (end !== "again") recycler.vectors = state.u.vectors.slice(0, state.count).map((each) => Float64Array.from(each, (u, i) => (d ? u * d[i] : u)));
           return end;
         };
       },
@@ -80,7 +82,9 @@ function take(run: Run, state: State, given: readonly Float64Array[]): void {
   const h = new Float64Array(k);
   for (const vector of given.slice(0, k)) {
     const [uk, ck] = [u.vectors[state.count], c.vectors[state.count]];
-    uk.set(vector);
+    const d = run.preconditioner?.diagonal;
+    if (d) for (let i = 0; i < vector.length; i++) uk[i] = vector[i] / d[i];
+    else uk.set(vector);
     through(run, uk, ck, work);
     const before = space.norm(ck);
     const norm = space.orthogonalise(c, state.count, ck, h);
