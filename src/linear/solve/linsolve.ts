@@ -101,7 +101,8 @@ export function linearPlan(
     const more = Math.max(0, rightSides - 1);
     const cost = one + more * (DIRECT.test(entry.name) ? SOLVE_COST * numbers : one);
     const fits = memory(numbers);
-    const note = why ?? (fits ? `about ${(numbers / 1e6).toPrecision(2)} million numbers` : `needs ${(numbers / 1e6).toPrecision(2)} million numbers`); // oxfmt-ignore
+    const size = numbers < 1e5 ? `${Math.ceil(numbers)} numbers` : `${(numbers / 1e6).toPrecision(2)} million numbers`;
+    const note = why ?? `${fits ? "keeps about" : "would need"} ${size}`;
     candidates.push({ name: entry.name, cost: fits ? cost : Infinity, note });
     if (!why && fits) fit.push({ entry, cost });
   }
@@ -286,7 +287,7 @@ function solveReal(
     status, xs: best.x, method: best.method,
     reason: status === "solved" ? "" : `${Math.max(0, reached).toFixed(1)} of ${digits} digits are estimated to be right; the condition number is about ${condition.toPrecision(2)}`,
     residual, backwardError, digits: Math.max(0, reached), condition: best.condition, iterations: best.iterations, timing: timing(), plan: chosen,
-    evidence: [residualEvidence(residual, backwardError), errorEvidence(best.error, best.method)], ...about,
+    evidence: [residualEvidence(rows, residual, backwardError), errorEvidence(best.error, best.method)], ...about,
   }; // oxfmt-ignore
 }
 
@@ -427,10 +428,11 @@ function byLeastSquares(a: Sparse, right: Float64Array[], plan: Plan, timing: ()
   }; // oxfmt-ignore
 }
 
-const residualEvidence = (residual: number, backwardError: number): Evidence => ({
+const residualEvidence = (a: Sparse, residual: number, backwardError: number): Evidence => ({
   statement: "x solves a system whose matrix and right side differ from those given by this part of their norms",
   grade: "bounded",
-  bound: backwardError * (1 + 2 ** -40) + 2 ** -90,
+  // The sums of k products are wrong by at most (2 k u)^2 of |A| |x| + |b|, u = 2^-53, besides the last rounding.
+  bound: backwardError * (1 + 2 ** -40) + (4 * (1 + longestLine(a)) * 2 ** -53) ** 2,
   method: "residual summed in twice the working precision (Ogita, Rump, Oishi 2005, proposition 5.5), over |A| |x| + |b| (Rigal, Gaches 1967)",
   measured: { residual },
 }); // oxfmt-ignore
@@ -441,6 +443,13 @@ const errorEvidence = (error: number, method: string): Evidence => ({
   bound: error,
   method: `corrections of iterative refinement with ${method}, residuals in twice the working precision`,
 });
+
+/** Most entries of a row. */
+function longestLine({ rows, ptr }: Sparse): number {
+  let most = 0;
+  for (let i = 0; i < rows; i++) most = Math.max(most, ptr[i + 1] - ptr[i]);
+  return most;
+}
 
 /** Exponents from which on numbers are scaled. */
 const FAR = 300;
