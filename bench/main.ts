@@ -180,12 +180,14 @@ const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
   },
 };
 
-const stray = wanted.find((word) => !(word in PARTS));
+/** A word stands for the part of that name, or for all whose names begin with it: linear, for example. */
+const meant = (word: string, part: string): boolean => part === word || (!(word in PARTS) && part.startsWith(`${word}-`)); // oxfmt-ignore
+const stray = wanted.find((word) => !Object.keys(PARTS).some((part) => meant(word, part)));
 if (stray !== undefined) throw new Error(`there is no part "${stray}"; known: ${Object.keys(PARTS).join(", ")}`);
 const machine = `${cpus()[0].model.trim()}, ${cpus().length} cores, shared; Node.js ${process.version.slice(1)}; ${new Date().toISOString().slice(0, 10)}.`;
 const file = join(root, "docs", "benchmarks.md");
 for (const [name, part] of Object.entries(PARTS)) {
-  if (!all && !wanted.includes(name)) continue;
+  if (!all && !wanted.some((word) => meant(word, name))) continue;
   report = new Report();
   await part();
   if (process.argv.includes("--write")) write(name, `Machine: ${machine}\n\n${report.markdown()}`);
