@@ -55,7 +55,7 @@ function beside(job: Job): (kind: string, operations: number) => string {
 const KINDS = ["minimax polynomial", "minimax quotient", "Chebyshev interpolation", "Taylor", "Pade"] as const;
 
 async function powerOfTwo(report: Report): Promise<void> {
-  const job: Job = { text: "2^x", from: 0, to: 1, weight: "relative", operations: 10, seconds: 420 };
+  const job: Job = { text: "2^x", from: 0, to: 1, weight: "relative", operations: 10, seconds: 240 };
   const seeds = [1, 2, 3];
   const found: Awaited<ReturnType<typeof search>>[] = [];
   for (const seed of seeds) found.push(await search(job, seed));
