@@ -22,7 +22,8 @@ const BLOCK = 1 << 16;
 const WORKER = "--as-worker";
 
 interface Job {
-  readonly library: string;
+  /** Path of the compiled oracle. */
+  readonly compiled: string;
   readonly name: string;
   readonly type: Float;
   /** Places among the variants of the function. */
@@ -88,7 +89,7 @@ function oracle(path: string, type: Float): Oracle {
 /** Runs the blocks of a job in this process: what is found of each variant. */
 function run(job: Job): Found[] {
   const { name, type, exhaustive } = job;
-  const { find, values, errors, draw } = oracle(job.library, type);
+  const { find, values, errors, draw } = oracle(job.compiled, type);
   const reference = find(name);
   if (reference < 0) throw new Error(`bench/oracle/functions.c has no ${name}`);
   const first = compileLoop(name, type, variantsOf(name, type)[job.variants[0]], { target: job.target, fused: job.fused }); // oxfmt-ignore
@@ -182,7 +183,7 @@ async function main(): Promise<void> {
         const begin = performance.now();
         const parts = await Promise.all(
           Array.from({ length: processes }, (_, t) => {
-            const job: Job = { library, name, type, variants, target: values.target as "wasm", fused: values.fused, exhaustive, first: shard - 1 + t * shards, stride: processes * shards, end: blocks, seed: Number(values.seed) }; // oxfmt-ignore
+            const job: Job = { compiled: library, name, type, variants, target: values.target as "wasm", fused: values.fused, exhaustive, first: shard - 1 + t * shards, stride: processes * shards, end: blocks, seed: Number(values.seed) }; // oxfmt-ignore
             return new Promise<Found[]>((resolve, reject) => {
               const child = fork(fileURLToPath(import.meta.url), [WORKER], { serialization: "advanced" });
               child.once("message", (found) => resolve(found as Found[]));

@@ -2,7 +2,7 @@
 // that cancel stay as stored zeros. Source: textbook (Davis 2006, chapter 2).
 import { Failure } from "../base/index.ts";
 import { type Dense, dense } from "./dense.ts";
-import { entryCount, fromTriplets, type Sparse, toLayout } from "./sparse.ts";
+import { entryCount, type Sparse, toLayout } from "./sparse.ts";
 
 const MOST = 2 ** 31 - 1;
 
@@ -173,16 +173,23 @@ export function toDense(matrix: Sparse): Dense {
 
 /** The elements of a dense matrix that are not zero (NaN is not). */
 export function fromDense({ rows, cols, data, imaginary, offset, rowStep, colStep }: Dense): Sparse {
-  const [row, col, values, im]: number[][] = [[], [], [], []];
-  for (let i = 0; i < rows; i++)
+  const stored = (p: number): boolean => data[p] !== 0 || (imaginary !== undefined && imaginary[p] !== 0);
+  const ptr = new Int32Array(rows + 1);
+  for (let i = 0; i < rows; i++) {
+    ptr[i + 1] = ptr[i];
+    for (let j = 0; j < cols; j++) if (stored(offset + i * rowStep + j * colStep)) ptr[i + 1]++;
+  }
+  const idx = new Int32Array(ptr[rows]);
+  const values = new Float64Array(ptr[rows]);
+  const im = imaginary && new Float64Array(ptr[rows]);
+  for (let i = 0, to = 0; i < rows; i++)
     for (let j = 0; j < cols; j++) {
       const p = offset + i * rowStep + j * colStep;
-      const y = imaginary?.[p] ?? 0;
-      if (data[p] === 0 && y === 0) continue;
-      row.push(i);
-      col.push(j);
-      values.push(data[p]);
-      im.push(y);
+      if (!stored(p)) continue;
+      idx[to] = j;
+      values[to] = data[p];
+      if (im) im[to] = imaginary![p];
+      to++;
     }
-  return fromTriplets({ rows, cols, row, col, values, ...(imaginary && { imaginary: im }) });
+  return { layout: "csr", rows, cols, ptr, idx, values, ...(im && { imaginary: im }) };
 }

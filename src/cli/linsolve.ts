@@ -1,6 +1,6 @@
 // calculemus linsolve: A x = b from files, with the plan, the residual and what is known of a system that has no solution.
 import { readFileSync } from "node:fs";
-import { type Dense, dense, multiplyVector, npyMatrix, readNpy, realForm, type Sparse, writeMatrixMarket, writeNpy } from "../array/index.ts"; // oxfmt-ignore
+import { type Dense, dense, fromDense, multiplyVector, npyMatrix, readNpy, realForm, type Sparse, toDense, writeMatrixMarket, writeNpy } from "../array/index.ts"; // oxfmt-ignore
 import { Failure } from "../base/index.ts";
 import { type LinearSolution, linsolve } from "../linear/index.ts";
 import { formatDuration as duration, table } from "../report/index.ts";
@@ -21,36 +21,16 @@ async function rightSide(path: string | undefined, a: Sparse | Dense): Promise<D
   if (path === undefined) return ones(a);
   if (path.endsWith(".npy")) return npyMatrix(readNpy(readWhole(path), path));
   const { matrix } = await readMatrixFile(path);
-  if ("rowStep" in matrix) return matrix;
-  const { rows, cols, ptr, idx, values, imaginary } = matrix;
-  const out = new Float64Array(rows * cols);
-  const im = imaginary && new Float64Array(rows * cols);
-  for (let i = 0; i < rows; i++)
-    for (let p = ptr[i]; p < ptr[i + 1]; p++) {
-      out[i * cols + idx[p]] = values[p];
-      if (im) im[i * cols + idx[p]] = imaginary[p];
-    }
-  return { ...dense(rows, cols, out), ...(im && { imaginary: im }) };
+  return "rowStep" in matrix ? matrix : toDense(matrix);
 }
 
 /** A times the vector of ones. */
-function ones(a: Sparse | Dense): Dense {
-  const all = new Float64Array(a.cols).fill(1);
-  if ("ptr" in a) {
-    if (!a.imaginary) return dense(a.rows, 1, multiplyVector(a, all));
-    const both = multiplyVector(
-      realForm(a),
-      Float64Array.from({ length: 2 * a.cols }, (_, i) => (i < a.cols ? 1 : 0)),
-    );
-    return { ...dense(a.rows, 1, both.slice(0, a.rows)), imaginary: both.slice(a.rows) };
-  }
-  const sums = (data: Float64Array): Float64Array =>
-    Float64Array.from({ length: a.rows }, (_, i) => {
-      let sum = 0;
-      for (let j = 0; j < a.cols; j++) sum += data[a.offset + i * a.rowStep + j * a.colStep];
-      return sum;
-    });
-  return { ...dense(a.rows, 1, sums(a.data)), ...(a.imaginary && { imaginary: sums(a.imaginary) }) };
+function ones(given: Sparse | Dense): Dense {
+  const a = "ptr" in given ? given : fromDense(given);
+  const { rows, cols, imaginary } = a;
+  if (!imaginary) return dense(rows, 1, multiplyVector(a, new Float64Array(cols).fill(1)));
+  const both = multiplyVector(realForm(a), new Float64Array(2 * cols).fill(1, 0, cols));
+  return { ...dense(rows, 1, both.slice(0, rows)), imaginary: both.slice(rows) };
 }
 
 export async function linsolveCommand(file: string, right: string | undefined, options: Record<string, unknown>): Promise<void> {

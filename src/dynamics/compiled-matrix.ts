@@ -1,6 +1,6 @@
 // The matrix I - c J factorised by straight-line code, for patterns of which that is short.
 import { compileProgramSync, type Kernels, program, type TapeFunction, tapeFunction } from "../compile/index.ts";
-import { type StaticLU, staticLU } from "../linear/index.ts";
+import { type StaticLU, staticLU } from "../linear/static-lu.ts";
 import { type MatrixCode, type NewtonMatrix, pivotingMatrix } from "./newton-matrix.ts";
 import type { OdeSystem } from "./system.ts";
 

@@ -11,7 +11,7 @@ import {
   tapeFunction,
   type TapeFunction,
 } from "../compile/index.ts";
-import { staticLU } from "../linear/index.ts";
+import { staticLU } from "../linear/static-lu.ts";
 import { elements } from "./lanes.ts";
 import type { OdeSystem, SystemCode, Tolerances } from "./system.ts";
 import type { RosenbrockName, RosenbrockTableau, RungeKuttaName, RungeKuttaTableau } from "./tableau.ts";

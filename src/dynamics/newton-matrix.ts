@@ -1,7 +1,9 @@
 // The matrix I - c J of implicit methods: assembled from the Jacobian's values, factorised sparse or dense with pivoting.
 // Small ones are factorised by straight-line code (compiled-matrix.ts).
 import type { TapeFunction } from "../compile/index.ts";
-import { analyzeLU, DenseLU, SparseLU, type SparseLUAnalysis } from "../linear/index.ts";
+// The files, not the index of the room: that one loads every solver, which takes as long as all the rest of a simulation's start.
+import { DenseLU } from "../linear/dense-lu.ts";
+import { analyzeLU, SparseLU, type SparseLUAnalysis } from "../linear/sparse-lu.ts";
 import type { OdeSystem } from "./system.ts";
 
 export interface NewtonMatrix {

@@ -183,6 +183,9 @@ export class BlockLU {
   #memory: Memory | undefined;
   readonly #inner = new Map<number, SparseLU>();
   readonly #blockValues = new Map<number, Float64Array>();
+  /** Blocks in runs [b1, b2): those of the kernels, and single ones that are factored by supernodes; and from the last. */
+  readonly #runs: readonly (readonly [b1: number, b2: number, apart: boolean])[];
+  readonly #reversed: readonly (readonly [b1: number, b2: number, apart: boolean])[];
   #ready = false;
   #pivoted = false;
   #disposed = false;
@@ -190,6 +193,8 @@ export class BlockLU {
   constructor(analysis: BlockLUAnalysis) {
     this.analysis = analysis;
     for (const [b, { analysis: inner }] of analysis.dense) this.#inner.set(b, new SparseLU(inner));
+    this.#runs = this.#divided();
+    this.#reversed = this.#runs.toReversed();
   }
 
   /** Entries of L and U in use, the diagonal once, without padding. */
@@ -297,8 +302,8 @@ export class BlockLU {
     return this.#memory!;
   }
 
-  /** Blocks in runs [b1, b2): those of the kernels, and single ones that are factored by supernodes. */
-  #runs(): readonly (readonly [b1: number, b2: number, apart: boolean])[] {
+  /** The runs of blocks, from the first. */
+  #divided(): (readonly [b1: number, b2: number, apart: boolean])[] {
     const count = this.analysis.form.blocks.length - 1;
     const runs: [number, number, boolean][] = [];
     let from = 0;
@@ -313,7 +318,7 @@ export class BlockLU {
 
   /** -1, or what the first run that did not end well returned. */
   #factorRuns(values: Float64Array, how: "factor" | "refactor", run: (b1: number, b2: number) => number): number {
-    for (const [b1, b2, apart] of this.#runs()) {
+    for (const [b1, b2, apart] of this.#runs) {
       const result = apart ? this.#factorInner(b1, values, how) : run(b1, b2);
       if (result !== -1) return result;
     }
@@ -322,8 +327,7 @@ export class BlockLU {
 
   /** Backwards for A x = b. */
   #solveRuns(backwards: boolean, run: (b1: number, b2: number) => void): void {
-    const runs = backwards ? this.#runs().toReversed() : this.#runs();
-    for (const [b1, b2, apart] of runs)
+    for (const [b1, b2, apart] of backwards ? this.#reversed : this.#runs)
       if (apart) this.#solveInner(b1, backwards);
       else run(b1, b2);
   }

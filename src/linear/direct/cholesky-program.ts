@@ -288,8 +288,11 @@ function functions(signed: boolean): { factor: StructuredFunction; solve: Struct
   return { factor, solve: [forward, backward] };
 }
 
-const plain = functions(false);
-const indefinite = functions(true);
+let made: Program | undefined;
 
-/** cholesky, choleskyForward, choleskyBackward, and the same with signs: ldl, ldlForward, ldlBackward. */
-export const choleskyProgram: Program = program("sparseCholesky", plain.factor, ...plain.solve, indefinite.factor, ...indefinite.solve); // oxfmt-ignore
+/** cholesky, choleskyForward, choleskyBackward, and the same with signs: ldl, ldlForward, ldlBackward. Written when first asked for. */
+export function choleskyProgram(): Program {
+  if (made) return made;
+  const [plain, signed] = [functions(false), functions(true)];
+  return (made = program("sparseCholesky", plain.factor, ...plain.solve, signed.factor, ...signed.solve));
+}

@@ -114,7 +114,7 @@ export class SparseCholesky {
     const sign = (this.#sign = runtime.f64(n));
     const x = (this.#x = runtime.f64(n));
     const work = runtime.f64(n).byteOffset;
-    compiled ??= compileModuleSync(choleskyProgram, { target: "wasm" });
+    compiled ??= compileModuleSync(choleskyProgram(), { target: "wasm" });
     const { raw } = compiled.link(runtime);
     const kind = indefinite ? "ldl" : "cholesky";
     const { nodeCol, rowPtr, nodeRow, blockPtr, nodeOf } = at;

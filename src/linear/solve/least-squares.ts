@@ -1,7 +1,7 @@
 // Least squares for `linsolve`: a complete orthogonal factorisation where the matrix is small enough to be dense, else one with sparse
 // factors, and LSMR where those fill too much: with columns scaled to length 1 (van der Sluis 1969: within a root of n of the best
 // such scaling) if there are at least as many rows, without scaling otherwise, so that x is the smallest.
-import { dense, entryCount, type Sparse, SparseProduct, toLayout } from "../../array/index.ts";
+import { entryCount, type Sparse, SparseProduct, toDense, toLayout } from "../../array/index.ts";
 import { Failure } from "../../base/index.ts";
 import { leastSquares } from "../dense/least-squares.ts";
 import { sparseLeastSquares } from "../direct/sparse-least-squares.ts";
@@ -27,12 +27,10 @@ const DENSE = 4e6;
 
 export function leastSquaresOf(a: Sparse, b: Float64Array): LeastSquaresSolution {
   const rows = toLayout(a, "csr");
-  const { rows: m, cols: n, ptr, idx, values } = rows;
+  const { rows: m, cols: n, idx, values } = rows;
   const small = m * n <= DENSE && Math.min(m, n) ** 2 * Math.max(m, n) <= 2e9;
   if (small) {
-    const data = new Float64Array(m * n);
-    for (let i = 0; i < m; i++) for (let p = ptr[i]; p < ptr[i + 1]; p++) data[i * n + idx[p]] = values[p];
-    const { x, rank } = leastSquares(dense(m, n, data), b);
+    const { x, rank } = leastSquares(toDense(rows), b);
     return { x, rank, method: "dense-qr", iterations: 0, ...quality(rows, x, b) };
   }
   const direct = sparseFactors(rows, b);

@@ -2,7 +2,7 @@
 // and goes on to the next method where one fails or stalls. Every x comes with its residual; the error of x is estimated by a step of
 // refinement with residuals in twice the working precision (Skeel 1980; Higham 2002, chapter 12), which is applied as well.
 // Left out: interior decisions of methods (restart lengths, drop tolerances); sequences of systems (`Sequence`).
-import { type Dense, dense, entryCount, norm, realForm, type Sparse, toLayout } from "../../array/index.ts";
+import { type Dense, dense, entryCount, fromDense, norm, realForm, type Sparse, toLayout } from "../../array/index.ts";
 import { type Budget, Failure, Meter } from "../../base/index.ts";
 import { type Evidence, MOST_DIGITS } from "../../evidence/index.ts";
 import type { Candidate, Plan } from "../../plan/index.ts";
@@ -11,7 +11,7 @@ import { checkEntries, factsOf, type MatrixFacts } from "./facts.ts";
 import { leastSquaresOf } from "./least-squares.ts";
 import { METHODS, type MethodEntry, type Refused, type Solver } from "./methods.ts";
 import { deficiency } from "./null-vector.ts";
-import { errorsOf, exactResidual, largest, length } from "./verify.ts";
+import { errorsOf, exactResidual, LARGE, largest, length } from "./verify.ts";
 
 export interface LinsolveOptions {
   /** Correct digits of the largest element of x: max|x - x*| <= 0.5 10^-digits max|x*|. Default 10; at most 12. */
@@ -59,7 +59,7 @@ export interface LinearSolution<B extends Float64Array | Dense = Float64Array> {
   readonly timing: LinearTiming;
   readonly plan: Plan;
   readonly evidence: readonly Evidence[];
-  /** Of singular matrices, and of least squares; "at most": a bound from the pattern, since no singular values were computed. */
+  /** Of singular matrices, and of least squares (no null vector of complex ones); "at most": a bound from the pattern, since no singular values were computed. */
   readonly rank?: number;
   readonly rankIs?: "numerical" | "at most";
   readonly nullVector?: Float64Array;
@@ -133,7 +133,7 @@ export function linsolveSync<B extends Float64Array | Dense>(a: Sparse | Dense, 
   const { digits = 10, method, leastSquares = method === "least-squares" } = options;
   if (!(digits > 0 && digits <= MOST_DIGITS)) throw new Failure("usage", `${digits} digits`, { hint: `Ask for 1 to ${MOST_DIGITS}.` });
   if (method !== undefined && !METHOD_NAMES.includes(method)) throw new Failure("usage", `there is no method "${method}"`, { hint: `There are ${METHOD_NAMES.join(", ")}.` }); // oxfmt-ignore
-  const given = "layout" in a ? a : sparseOf(a);
+  const given = "layout" in a ? a : fromDense(a);
   const columns = columnsOf(b);
   checkEntries(given);
   for (const [c, column] of columns.entries()) {
@@ -150,8 +150,10 @@ export function linsolveSync<B extends Float64Array | Dense>(a: Sparse | Dense, 
   const ofMatrix = farPower(norm(real, "max"));
   const scaled = ofMatrix === 1 ? real : { ...real, values: real.values.map((v) => v / ofMatrix) };
   const ofRight = right.map((column) => farPower(largest(column)));
-  const rest = solveReal(scaled, right.map((column, c) => (ofRight[c] === 1 ? column : column.map((v) => v / ofRight[c]))), { ...options, digits, leastSquares }, start); // oxfmt-ignore
-  const { xs: raw, ...solution } = rest;
+  const rest = solveReal(scaled, right.map((column, c) => (ofRight[c] === 1 ? column : column.map((v) => v / ofRight[c]))), { ...options, digits, leastSquares, complex }, start); // oxfmt-ignore
+  const { xs: raw, nullVector, rank, ...plain } = rest;
+  // Each direction of a complex matrix is two of its real form.
+  const solution = { ...plain, ...(rank !== undefined && { rank: complex ? rank >> 1 : rank }), ...(nullVector && !complex && { nullVector }) }; // oxfmt-ignore
   const xs = raw?.map((x, c) => (ofMatrix === 1 && ofRight[c] === 1 ? x : x.map((v) => (v / ofMatrix) * ofRight[c])));
   if (xs?.some((x) => !(largest(x) < Infinity)))
     return { ...solution, status: "unsolved", reason: "the solution is greater than the greatest double", digits: 0, evidence: [] } as LinearSolution<B>; // oxfmt-ignore
@@ -162,7 +164,6 @@ export function linsolveSync<B extends Float64Array | Dense>(a: Sparse | Dense, 
     ...solution,
     x: pack(xs.map((x) => x.subarray(0, n))),
     ...(complex && { imaginary: pack(xs.map((x) => x.subarray(n, 2 * n))) }),
-    ...(complex && solution.nullVector && { nullVector: undefined }),
   } as LinearSolution<B>;
 } // oxfmt-ignore
 
@@ -185,10 +186,10 @@ type Real = Omit<LinearSolution, "x"> & { readonly xs?: Float64Array[] };
 function solveReal(
   a: Sparse,
   right: Float64Array[],
-  options: LinsolveOptions & { readonly digits: number; readonly leastSquares: boolean },
+  options: LinsolveOptions & { readonly digits: number; readonly leastSquares: boolean; readonly complex: boolean },
   start: number,
 ): Real {
-  const { digits, method, leastSquares, budget, signal } = options;
+  const { digits, method, leastSquares, complex, budget, signal } = options;
   const meter = new Meter(budget, signal);
   const goal = 0.5 * 10 ** -digits;
   const rows = toLayout(a, "csr");
@@ -270,7 +271,7 @@ function solveReal(
     ...(lack.nullVector && { nullVector: lack.nullVector }),
   };
   if (!best || (lack && lack.rank < a.cols && singular)) {
-    const rank = lack ? ` ${lack.rankIs === "numerical" ? `Its rank is ${lack.rank} of ${a.cols}.` : `Its rank is at most ${lack.rank} of ${a.cols}.`}` : ""; // oxfmt-ignore
+    const rank = lack ? ` Its rank is ${lack.rankIs === "numerical" ? "" : "at most "}${lack.rank} of ${a.cols}${complex ? " (of the real form of twice the size)" : ""}.` : ""; // oxfmt-ignore
     return {
       status: "unsolved", method: chosen.chosen, reason: `${tried.join("; ")}.${rank}`, residual: Number.NaN, backwardError: Number.NaN, digits: 0, condition: singular ? Infinity : condition,
       iterations: 0, timing: timing(), plan: chosen, evidence: [], ...about,
@@ -287,7 +288,7 @@ function solveReal(
     status, xs: best.x, method: best.method,
     reason: status === "solved" ? "" : `${Math.max(0, reached).toFixed(1)} of ${digits} digits are estimated to be right; the condition number is about ${condition.toPrecision(2)}`,
     residual, backwardError, digits: Math.max(0, reached), condition: best.condition, iterations: best.iterations, timing: timing(), plan: chosen,
-    evidence: [residualEvidence(rows, residual, backwardError), errorEvidence(best.error, best.method)], ...about,
+    evidence: [residualEvidence(rows, best.x, residual, backwardError), errorEvidence(best.error, best.method)], ...about,
   }; // oxfmt-ignore
 }
 
@@ -428,9 +429,10 @@ function byLeastSquares(a: Sparse, right: Float64Array[], plan: Plan, timing: ()
   }; // oxfmt-ignore
 }
 
-const residualEvidence = (a: Sparse, residual: number, backwardError: number): Evidence => ({
+/** The bound needs products whose lost parts are kept: not of elements beyond LARGE (see exactResidual). */
+const residualEvidence = (a: Sparse, xs: readonly Float64Array[], residual: number, backwardError: number): Evidence => ({
   statement: "x solves a system whose matrix and right side differ from those given by this part of their norms",
-  grade: "bounded",
+  grade: xs.every((x) => largest(x) < LARGE) && norm(a, "max") < LARGE ? "bounded" : "estimated",
   // The sums of k products are wrong by at most (2 k u)^2 of |A| |x| + |b|, u = 2^-53, besides the last rounding.
   bound: backwardError * (1 + 2 ** -40) + (4 * (1 + longestLine(a)) * 2 ** -53) ** 2,
   method: "residual summed in twice the working precision (Ogita, Rump, Oishi 2005, proposition 5.5), over |A| |x| + |b| (Rigal, Gaches 1967)",
@@ -482,19 +484,4 @@ function joined(re: Float64Array, im: Float64Array | undefined): Float64Array {
   out.set(re);
   if (im) out.set(im, re.length);
   return out;
-}
-
-/** All elements of a dense matrix as a sparse one. */
-function sparseOf({ rows, cols, data, imaginary, offset, rowStep, colStep }: Dense): Sparse {
-  const count = rows * cols;
-  const values = new Float64Array(count);
-  const im = imaginary && new Float64Array(count);
-  const idx = new Int32Array(count);
-  for (let i = 0, p = 0; i < rows; i++)
-    for (let j = 0; j < cols; j++, p++) {
-      idx[p] = j;
-      values[p] = data[offset + i * rowStep + j * colStep];
-      if (im) im[p] = imaginary[offset + i * rowStep + j * colStep];
-    }
-  return { layout: "csr", rows, cols, ptr: Int32Array.from({ length: rows + 1 }, (_, i) => i * cols), idx, values, ...(im && { imaginary: im }) }; // oxfmt-ignore
 }

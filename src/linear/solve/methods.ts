@@ -1,6 +1,6 @@
 // The methods that `linsolve` chooses from: when one applies, what it is expected to cost, how it is made. Costs are nanoseconds of
 // one core of a machine of 2026, from measurements (docs/decisions/0132); only their ratios matter.
-import { dense, type Sparse, SparseProduct, toLayout } from "../../array/index.ts";
+import { type Sparse, SparseProduct, toDense, toLayout } from "../../array/index.ts";
 import { type Budget, Failure } from "../../base/index.ts";
 import { choleskyFactor } from "../dense/cholesky.ts";
 import { luFactor } from "../dense/lu.ts";
@@ -94,13 +94,6 @@ const risk = ({ indefinite, zeroDiagonal }: MatrixFacts): number => (indefinite 
 /** Time of one step with vectors and one product. */
 const stepCost = ({ entries, rows }: MatrixFacts): number => 1.3 * entries + 6 * rows + 500;
 
-const denseOf = (a: Sparse): Float64Array => {
-  const { rows, cols, ptr, idx, values } = toLayout(a, "csr");
-  const out = new Float64Array(rows * cols);
-  for (let i = 0; i < rows; i++) for (let p = ptr[i]; p < ptr[i + 1]; p++) out[i * cols + idx[p]] = values[p];
-  return out;
-};
-
 interface IterativeRun {
   (b: Float64Array, tolerance: number, budget: Budget, x0: Float64Array | undefined): IterativeResult;
 }
@@ -149,7 +142,7 @@ export const METHODS: readonly MethodEntry[] = [
     predict: ({ rows: n }) => ({ cost: 100_000 + 0.08 * n ** 3 + 120 * n ** 2, numbers: n * n }),
     make: (a) => {
       const n = a.rows;
-      const matrix = dense(n, n, denseOf(a));
+      const matrix = toDense(a);
       try {
         const f = choleskyFactor(matrix);
         const inverse = (b: Float64Array): void => b.set(f.solve(b).x);
@@ -167,7 +160,7 @@ export const METHODS: readonly MethodEntry[] = [
     make: (a) => {
       const n = a.rows;
       try {
-        const f = luFactor(dense(n, n, denseOf(a)));
+        const f = luFactor(toDense(a));
         return { direct: true, numbers: n * n, inverse: (b) => b.set(f.solve(b).x), inverseTransposed: (b) => b.set(f.solveTransposed(b).x), solve: (b) => ({ x: f.solve(b).x, iterations: 0, reason: "" }), dispose() {} }; // oxfmt-ignore
       } catch (error) {
         if (error instanceof Failure && error.kind === "numeric") return { why: error.what, singularColumn: -1 }; // oxfmt-ignore

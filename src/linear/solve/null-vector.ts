@@ -1,5 +1,5 @@
 // What is known of a singular square matrix: its rank (of small ones, by singular values) and a vector that it sends to almost nothing.
-import { dense, fromTriplets, multiplyVector, norm, type Sparse, toLayout } from "../../array/index.ts";
+import { fromTriplets, multiplyVector, norm, type Sparse, toDense, toLayout } from "../../array/index.ts";
 import { Random } from "../../base/index.ts";
 import { svd } from "../dense/svd.ts";
 import { analyzeBlockLU, BlockLU } from "../direct/block-lu.ts";
@@ -22,10 +22,7 @@ export function deficiency(a: Sparse): Deficiency {
   const { rows: n } = a;
   const scale = norm(a, "infinity");
   if (n <= SMALL) {
-    const c = toLayout(a, "csr");
-    const data = new Float64Array(n * n);
-    for (let i = 0; i < n; i++) for (let p = c.ptr[i]; p < c.ptr[i + 1]; p++) data[i * n + c.idx[p]] = c.values[p];
-    const { values, v } = svd(dense(n, n, data));
+    const { values, v } = svd(toDense(a));
     const least = n * 2 ** -52 * (values[0] ?? 0);
     let rank = 0;
     while (rank < n && values[rank] > least) rank++;

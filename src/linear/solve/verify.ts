@@ -5,7 +5,7 @@ import { norm, type Sparse } from "../../array/index.ts";
 
 const SPLIT = 134_217_729;
 /** Beyond it heads would overflow; products are then taken as rounded. */
-const LARGE = 2 ** 500;
+export const LARGE = 2 ** 500;
 
 /** r = b - A x for A in compressed rows, each element summed in twice the working precision and rounded once. */
 export function exactResidual({ rows, ptr, idx, values }: Sparse, x: Float64Array, b: Float64Array): Float64Array {
