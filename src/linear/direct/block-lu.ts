@@ -327,7 +327,8 @@ export class BlockLU {
 
   /** Backwards for A x = b. */
   #solveRuns(backwards: boolean, run: (b1: number, b2: number) => void): void {
-    for (const [b1, b2, apart] of backwards ? this.#reversed : this.#runs)
+    const runs = backwards ? this.#reversed : this.#runs;
+    for (const [b1, b2, apart] of runs)
       if (apart) this.#solveInner(b1, backwards);
       else run(b1, b2);
   }

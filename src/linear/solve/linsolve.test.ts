@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { dense, fromTriplets, multiplyVector, poisson, type Sparse, toLayout } from "../../array/index.ts";
 import { Failure } from "../../base/index.ts";
 import { factsOf } from "./facts.ts";
-import { linearPlan, linsolve, linsolveSync, METHOD_NAMES } from "./linsolve.ts";
+import { linsolve, linsolveSync, METHOD_NAMES } from "./linsolve.ts";
+import { linearPlan } from "./plan.ts";
 import { errorsOf, exactResidual } from "./verify.ts";
 
 const triplets = (n: number, m: number, list: readonly (readonly [number, number, number])[]): Sparse =>

@@ -5,13 +5,15 @@
 import { type Dense, dense, entryCount, fromDense, norm, realForm, type Sparse, toLayout } from "../../array/index.ts";
 import { type Budget, Failure, Meter } from "../../base/index.ts";
 import { type Evidence, MOST_DIGITS } from "../../evidence/index.ts";
-import type { Candidate, Plan } from "../../plan/index.ts";
+import type { Plan } from "../../plan/index.ts";
 import { inverseNorm1 } from "../condition.ts";
 import { checkEntries, factsOf, type MatrixFacts } from "./facts.ts";
 import { leastSquaresOf } from "./least-squares.ts";
 import { METHODS, type MethodEntry, type Refused, type Solver } from "./methods.ts";
 import { deficiency } from "./null-vector.ts";
-import { errorsOf, exactResidual, LARGE, largest, length } from "./verify.ts";
+import { directFirst, linearPlan, patience } from "./plan.ts";
+import { guarded, ROUNDING, solved } from "./refine.ts";
+import { errorsOf, exactResidual, LARGE, largest } from "./verify.ts";
 
 export interface LinsolveOptions {
   /** Correct digits of the largest element of x: max|x - x*| <= 0.5 10^-digits max|x*|. Default 10; at most 12. */
@@ -65,15 +67,6 @@ export interface LinearSolution<B extends Float64Array | Dense = Float64Array> {
   readonly nullVector?: Float64Array;
 }
 
-/** Nanoseconds for a number of the factors in the two solutions and the residual of a right side. */
-const SOLVE_COST = 6;
-/** Methods that end by themselves. */
-const DIRECT = /^(dense|sparse)-/;
-/** Numbers that may be kept: 3 10^8 doubles. */
-const MOST_NUMBERS = 3e8;
-/** Error relative to max|x| below which nothing is gained in double precision. */
-const ROUNDING = 2 ** -52;
-
 export const METHOD_NAMES: readonly string[] = [...METHODS.map(({ name }) => name), "least-squares"];
 
 interface Best {
@@ -82,49 +75,6 @@ interface Best {
   readonly error: number;
   readonly condition: number;
   readonly iterations: number;
-}
-
-/** The candidates for a matrix and so many right sides, those that apply by predicted cost. */
-export function linearPlan(
-  facts: MatrixFacts,
-  digits: number,
-  pinned?: string,
-  rightSides = 1,
-): { plan: Plan; order: MethodEntry[] } {
-  const memory = (numbers: number): boolean => numbers <= MOST_NUMBERS;
-  const candidates: Candidate[] = [];
-  const fit: { entry: MethodEntry; cost: number }[] = [];
-  for (const entry of METHODS) {
-    const why = entry.unfit(facts);
-    const { cost: one, numbers } = why ? { cost: Infinity, numbers: 0 } : entry.predict(facts, digits);
-    // Factors are made once; iterations are repeated.
-    const more = Math.max(0, rightSides - 1);
-    const cost = one + more * (DIRECT.test(entry.name) ? SOLVE_COST * numbers : one);
-    const fits = memory(numbers);
-    const size = numbers < 1e5 ? `${Math.ceil(numbers)} numbers` : `${(numbers / 1e6).toPrecision(2)} million numbers`;
-    const note = why ?? `${fits ? "keeps about" : "would need"} ${size}`;
-    candidates.push({ name: entry.name, cost: fits ? cost : Infinity, note });
-    if (!why && fits) fit.push({ entry, cost });
-  }
-  fit.sort((a, b) => a.cost - b.cost);
-  let order = fit.map(({ entry }) => entry);
-  if (pinned !== undefined) order = METHODS.filter(({ name }) => name === pinned);
-  const chosen = order[0]?.name ?? "none";
-  const { symmetric, positiveDiagonal, width, levels, entries, rows } = facts;
-  const kind = symmetric ? (positiveDiagonal ? "symmetric with a positive diagonal" : "symmetric") : "not symmetric";
-  const reason = pinned === undefined
-    ? `least predicted time: ${rows} rows, ${entries} entries, ${kind}, levels up to ${width} wide, ${levels} deep`
-    : "asked for"; // oxfmt-ignore
-  return {
-    plan: {
-      candidates,
-      chosen,
-      reason,
-      pinned: pinned !== undefined,
-      parameters: { digits, ...(rightSides > 1 && { rightSides }) },
-    },
-    order,
-  };
 }
 
 /** As `linsolve`, at once. */
@@ -292,18 +242,6 @@ function solveReal(
   }; // oxfmt-ignore
 }
 
-const directFirst = (queue: readonly MethodEntry[]): MethodEntry[] => [
-  ...queue.filter(({ name }) => DIRECT.test(name)),
-  ...queue.filter(({ name }) => !DIRECT.test(name)),
-];
-
-/** Time for an iteration: what is left, but no more than three times what a direct method would take where one is possible. */
-function patience({ name }: MethodEntry, { candidates, pinned }: Plan, left: number): Budget {
-  const direct = Math.min(...candidates.filter((c) => DIRECT.test(c.name) && c.name !== name).map((c) => c.cost));
-  const limit = pinned ? left : Math.min(left, 20 + (3 * direct) / 1e6);
-  return limit < Infinity ? { time_ms: Math.max(1, limit) } : {};
-}
-
 function attempt(entry: MethodEntry, a: Sparse, facts: MatrixFacts): Solver | Refused {
   try {
     return entry.make(a, facts);
@@ -312,106 +250,6 @@ function attempt(entry: MethodEntry, a: Sparse, facts: MatrixFacts): Solver | Re
     if (error instanceof Failure && (error.kind === "limit" || error.kind === "numeric")) return { why: error.what };
     throw error;
   }
-}
-
-/** The result, or why there is none: solutions may overflow. */
-function guarded<T>(work: () => T): T | string {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof Failure && (error.kind === "numeric" || error.kind === "domain")) return error.what;
-    throw error;
-  }
-}
-
-interface Found {
-  readonly x: Float64Array[];
-  /** Estimate of max|x - x*| / max|x*|, the largest over the right sides. */
-  readonly error: number;
-  /** A lower bound of |A^-1|_1. */
-  readonly inverse: number;
-  readonly iterations: number;
-}
-
-/** Tightenings of an iterative method's tolerance, and steps of refinement. */
-const ROUNDS = 8;
-
-/** All right sides by one solver, or why not. */
-function solved(solver: Solver, rows: Sparse, right: readonly Float64Array[], goal: number, budget: Budget): Found | string {
-  const out: Float64Array[] = [];
-  let [error, inverse, iterations] = [0, 0, 0];
-  for (const b of right) {
-    const one = solver.direct ? refined(solver, rows, b, goal) : tightened(solver, rows, b, goal, budget);
-    if (typeof one === "string") return one;
-    out.push(one.x);
-    error = Math.max(error, one.error);
-    inverse = Math.max(inverse, one.inverse);
-    iterations += one.iterations;
-  }
-  return { x: out, error, inverse, iterations };
-} // oxfmt-ignore
-
-interface One {
-  readonly x: Float64Array;
-  readonly error: number;
-  readonly inverse: number;
-  readonly iterations: number;
-}
-
-/** A direct solution and refinement: the last correction, times the rate at which corrections fall, is what is wrong with x. */
-function refined(solver: Solver, rows: Sparse, b: Float64Array, goal: number): One | string {
-  const { x } = solver.solve(b, 0, {});
-  if (!x || !(largest(x) < Infinity)) return "the factors give no finite solution";
-  let [before, rate, error] = [1, 0, 0];
-  for (let round = 0; round < ROUNDS; round++) {
-    const r = exactResidual(rows, x, b);
-    const { x: d } = solver.solve(r, 0, {});
-    const size = largest(x);
-    if (size === 0 || !d) return { x, error: 0, inverse: 0, iterations: 0 };
-    const change = largest(d) / size;
-    if (!(change < Infinity)) return "the factors give no finite solution";
-    rate = change / before;
-    // Corrections that do not fall: x has the accuracy that the factors can give.
-    if (round > 0 && !(rate < 0.5)) return { x, error: Math.max(change, ROUNDING / 2), inverse: 0, iterations: 0 };
-    for (let i = 0; i < x.length; i++) x[i] += d[i];
-    if (!(largest(x) < Infinity)) return "the solution overflows";
-    error = Math.max(change * Math.min(1, rate), ROUNDING / 2);
-    before = change;
-    if (error <= 0.1 * goal || change <= ROUNDING) break;
-  }
-  return { x, error, inverse: 0, iterations: 0 };
-}
-
-/** An iterative solution: the error is A^-1 (b - A x), found by the method itself to a tenth, and taken away. */
-function tightened(solver: Solver, rows: Sparse, b: Float64Array, goal: number, budget: Budget): One | string {
-  let tolerance = Math.max(1e-15, 0.1 * goal);
-  let x: Float64Array | undefined;
-  let [iterations, error] = [0, Infinity];
-  let inverse = 0;
-  if (largest(b) === 0) return { x: new Float64Array(b.length), error: 0, inverse: 0, iterations: 0 };
-  for (let round = 0; round < ROUNDS; round++) {
-    const next = solver.solve(b, tolerance, budget, x);
-    iterations += next.iterations;
-    if (!next.x) return x && error < Infinity ? { x, error, inverse, iterations } : next.reason;
-    x = next.x;
-    const r = exactResidual(rows, x, b);
-    const size = length(r);
-    if (!(size < Infinity && largest(x) < Infinity)) return "the solution overflows";
-    if (size === 0) return { x, error: ROUNDING / 2, inverse, iterations };
-    const { x: d, iterations: more, reason } = solver.solve(r, 0.1, budget);
-    iterations += more;
-    if (!d) return reason;
-    inverse = Math.max(inverse, length(d) / size);
-    const change = largest(d) / largest(x);
-    for (let i = 0; i < x.length; i++) x[i] += d[i];
-    if (!(largest(x) < Infinity)) return "the solution overflows";
-    // A tenth of the residual is left, and as much of the error unless it hides where A is weak: half of it is taken.
-    error = Math.max(0.5 * change, ROUNDING);
-    if (error <= goal) return { x, error, inverse, iterations };
-    if (tolerance <= 1e-15) break;
-    tolerance = Math.max(1e-15, tolerance * Math.min(0.1, (0.3 * goal) / error));
-  }
-  return { x: x!, error, inverse, iterations };
 }
 
 function byLeastSquares(a: Sparse, right: Float64Array[], plan: Plan, timing: () => LinearTiming): Real {
