@@ -1,5 +1,5 @@
 // Room model: what people bring.
-export type { Definition, Model, Reaction, State } from "./model.ts";
+export type { Definition, DelayedValue, Model, ModelEvent, Reaction, State } from "./model.ts";
 export { readNet } from "./net.ts";
 export { readCalc } from "./calc.ts";
 export { readModel } from "./read.ts";
