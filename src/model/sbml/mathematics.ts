@@ -56,7 +56,6 @@ export class Mathematics {
   readonly rates = new Set<string>();
   /** Values that no term can hold: symbol name -> value. */
   readonly specials = new Map<string, number>();
-  readonly #inFunction = { depth: 0 };
 
   constructor(context: Context, time: Term, kinds: ReadonlyMap<string, { readonly kind: string }>) {
     this.context = context;
