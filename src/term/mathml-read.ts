@@ -47,6 +47,7 @@ export interface MathmlReadOptions {
 }
 
 const QUALIFIERS = new Set(["bvar", "lowlimit", "uplimit", "degree", "logbase", "condition", "domainofapplication", "momentabout", "interval"]); // oxfmt-ignore
+const CONNECTIVES = new Set(["and", "or", "not", "xor", "implies"]);
 const REFUSED: Readonly<Record<string, string>> = {
   int: "integrals", limit: "limits", lambda: "functions without a name", declare: "declarations", infinity: "infinity",
   notanumber: "NaN", true: "truth values", false: "truth values", imaginaryi: "the imaginary unit",
@@ -360,12 +361,18 @@ class MathmlReader {
       const operation = ours ?? MATHML_OPERATIONS[name];
       const special = this.#dialect?.operation?.(operation, terms);
       if (special !== undefined) return special;
-      if (terms.length === 1 && !isCondition(terms[0])) {
-        const known = derived(operation, terms[0]);
-        if (known !== undefined) return known;
-      }
-      return applied(this.#context, operation, terms);
+      const toValue = CONNECTIVES.has(operation) ? undefined : this.#dialect?.toValue;
+      if (toValue !== undefined) return this.#applied(operation, terms.map((term) => toValue(term))); // oxfmt-ignore
+      return this.#applied(operation, terms);
     });
+  }
+
+  #applied(operation: string, terms: readonly Term[]): Term {
+    if (terms.length === 1 && !isCondition(terms[0])) {
+      const known = derived(operation, terms[0]);
+      if (known !== undefined) return known;
+    }
+    return applied(this.#context, operation, terms);
   }
 
   #range(node: XmlElement, args: readonly XmlElement[], qualifiers: Parts["qualifiers"]): [Term, Term, Term, Term] {

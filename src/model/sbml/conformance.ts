@@ -128,8 +128,9 @@ export function score(
   let worst = 0;
   for (let v = 0; v < settings.variables.length; v++) {
     const name = settings.variables[v];
-    const column = expected.names.indexOf(name);
-    if (column < 0) return `"${name}" is not among the expected results`;
+    // The first column is time, and a variable may have that name too.
+    const column = v + 1;
+    if (expected.names[column] !== name) return `column ${column + 1} of the expected results is not "${name}"`;
     for (let i = 0; i < expected.rows.length; i++) {
       const right = expected.rows[i][column];
       const value = curves[v]?.[i] ?? Number.NaN;

@@ -103,7 +103,8 @@ export class Mathematics {
     if (quantity === undefined) return undefined;
     let term = this.context.symbol(name);
     for (const factor of named.factors) term = div(term, this.factor(factor));
-    if (quantity.kind === "reaction") term = div(mul(term, this.product(instance.timeFactors)), this.product(instance.extentFactors)); // oxfmt-ignore
+    // A reaction elsewhere that stands for one of this instance has its own extent and time.
+    if (quantity.kind === "reaction" && named.instance === instance) term = div(mul(term, this.product(instance.timeFactors)), this.product(instance.extentFactors)); // oxfmt-ignore
     return term;
   }
 

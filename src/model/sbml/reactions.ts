@@ -1,5 +1,5 @@
 // Reactions: rates and net changes of the amounts of species. SBML Level 3 Version 2 Core, section 4.11; conversion factors, section 4.11.7.
-import { add, div, mul, neg, type Term, type XmlElement } from "../../term/index.ts";
+import { add, div, Kind, mul, neg, type Term, type XmlElement } from "../../term/index.ts";
 import type { Instance } from "./composition.ts";
 import type { Mathematics } from "./mathematics.ts";
 import type { Quantities, Quantity } from "./quantities.ts";
@@ -66,6 +66,7 @@ function stoichiometry(reference: Quantity, member: XmlElement, instance: Instan
     if (term !== undefined) reference.assignment = { term, node: formula };
   }
   const { assignment, rate, initial, inEvents, constant } = reference;
+  if (assignment?.term.kind === Kind.number) return assignment.term;
   const named = member.attributes.id !== undefined;
   if (assignment !== undefined || rate !== undefined || initial !== undefined || inEvents || (named && !constant))
     return context.symbol(reference.name);

@@ -2,7 +2,7 @@
 // to SBML ends here: submodels, units of species, conversion factors, function definitions, initial assignments, rateOf.
 // Left out, and refused: flux balance (fbc objectives), other required packages. Units are not checked.
 import { Failure } from "../../base/index.ts";
-import { add, Context, freeSymbols, mul, Kind, type Term, neg } from "../../term/index.ts";
+import { add, Context, freeSymbols, Kind, mul, neg, substitute, type Term } from "../../term/index.ts";
 import { Q } from "../../number/index.ts";
 import type { Definition, Model, ModelEvent, Reaction, State } from "../model.ts";
 import { inOrder } from "../order.ts";
@@ -10,7 +10,7 @@ import { matchAlgebraic } from "./algebraic.ts";
 import { compose, type Instance, type Resolve } from "./composition.ts";
 import { SbmlDocument } from "./document.ts";
 import { eventChanges, type ReadEvent, readEvents } from "./events.ts";
-import { combination, equilibria, type Equilibria } from "./fast.ts";
+import { combination, equilibria, type Equilibria, solveLinear } from "./fast.ts";
 import { initialValues } from "./initial.ts";
 import { Mathematics } from "./mathematics.ts";
 import { Quantities, type Quantity } from "./quantities.ts";
@@ -73,10 +73,10 @@ class SbmlReader {
     const fast = equilibria(reactions);
     const slots = new Slots(quantities, mathematics, fast);
     const outputs = this.#outputs(slots);
-    const modelEvents = events.map((event) => this.#event(event, slots, fast));
     const equations: Definition[] = [...algebraic.equations];
-    fast?.equations.forEach((term, i) => equations.push({ name: `equilibrium.${i + 1}`, term }));
+    if (fast !== undefined) equations.push(...this.#equilibria(fast, slots));
 
+    const modelEvents = events.map((event) => this.#event(event, slots, fast));
     // Derivatives of states, and reactions.
     const change = reactions.filter((reaction) => !reaction.fast).map((reaction) => this.#slowChange(reaction, slots, fast)); // oxfmt-ignore
     const derivatives = new Map<string, Term>();
@@ -92,6 +92,34 @@ class SbmlReader {
 
     const initial = initialValues([...slots.values()], mathematics);
     return this.#model(slots, initial, change, { outputs, equations, events: modelEvents });
+  }
+
+  /** What is left of the equilibria of fast reactions after those that can be solved by hand have become assignments. */
+  #equilibria(fast: Equilibria, slots: Slots): readonly Definition[] {
+    const { context } = this.#mathematics;
+    for (const weights of fast.others.values())
+      for (const weight of weights.values())
+        for (const symbol of freeSymbols(weight))
+          if (slots.get(symbol.name)?.mode !== "parameter")
+            throw new Failure("unsupported", `fast reactions whose stoichiometric numbers vary ("${symbol.name}") are not done`, { place: slots.get(symbol.name)?.place }); // oxfmt-ignore
+    const pivots = fast.pivots.map((pivot) => context.symbol(slots.stateOf(pivot).name));
+    // Assignments between the unknowns and the rates, written out: a few levels, else nothing is solved.
+    const written = (term: Term): Term => {
+      for (let level = 0; level < 20; level++) {
+        const table = new Map<Term, Term>();
+        for (const symbol of freeSymbols(term)) {
+          const slot = slots.get(symbol.name);
+          if (slot?.mode === "assignment") table.set(symbol, slot.term);
+        }
+        if (table.size === 0) return term;
+        term = substitute(term, table);
+      }
+      return term;
+    };
+    const solved = solveLinear(fast.equations, pivots, (symbol) => slots.get(symbol.name)?.mode === "parameter", written); // oxfmt-ignore
+    if (solved === undefined) return fast.equations.map((term, i) => ({ name: `equilibrium.${i + 1}`, term }));
+    for (const [symbol, term] of solved) slots.set(symbol.name, { ...slots.get(symbol.name)!, mode: "assignment", term }); // oxfmt-ignore
+    return [];
   }
 
   /** Rates of reactions that mathematics or outputs name. */
@@ -131,7 +159,7 @@ class SbmlReader {
       else if (fast?.pivots.includes(species)) {
         for (const [other, weights] of fast.others) {
           const weight = weights.get(species);
-          if (weight !== undefined) put(slots.slowName(other), neg(mul(coefficient, coefficient.context.number(weight)))); // oxfmt-ignore
+          if (weight !== undefined) put(slots.slowName(other), neg(mul(coefficient, weight))); // oxfmt-ignore
         }
       } else put(slots.stateOf(species).name, coefficient);
     }
@@ -152,7 +180,7 @@ class SbmlReader {
       for (const [other, weights] of fast.others)
         if ([other, ...weights.keys()].some((each) => after.has(slots.stateOf(each).name)))
           moved.push({ name: slots.slowName(other), term: combination(value(other), weights, value, -1) });
-      const replaced = new Set([...fast.others.keys()].map((other) => slots.stateOf(other).name));
+      const replaced = new Set([...fast.others.keys(), ...fast.pivots].map((each) => slots.stateOf(each).name).filter((each) => slots.get(each)?.mode === "assignment")); // oxfmt-ignore
       assignments = [...assignments.filter((each) => !replaced.has(each.name)), ...moved];
     }
     const { name, trigger, before, persistent, priority, delay, valuesAtTrigger } = event;
