@@ -237,7 +237,8 @@ class MathmlReader {
     const url = node.attributes.definitionURL ?? "";
     const known = this.#source.guard(node.start, () => this.#dialect?.csymbol?.(url, undefined));
     if (known !== undefined) return known;
-    if (this.#dialect === undefined && url.endsWith("/symbols/time")) return this.#source.guard(node.start, () => this.#context.symbol(text));
+    if (this.#dialect === undefined && url.endsWith("/symbols/time"))
+      return this.#source.guard(node.start, () => this.#context.symbol(text));
     if (node.attributes.cd === "nums1" && (text === "pi" || text === "e")) return call(this.#context, text);
     throw this.#fail(`the csymbol ${quoted(text === "" ? url : text)} is not known`, node, undefined, "unsupported");
   }

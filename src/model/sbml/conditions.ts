@@ -1,13 +1,5 @@
 // Truth values and numbers, which SBML lets stand for each other: a condition is 1 or 0, a number is true unless it is 0.
-import {
-  type Context,
-  isCondition,
-  Kind,
-  logic,
-  piecewise,
-  relation,
-  type Term,
-} from "../../term/index.ts";
+import { type Context, isCondition, Kind, logic, piecewise, relation, type Term } from "../../term/index.ts";
 
 export function truth(context: Context, value: boolean): Term {
   const [zero, one] = [context.number(0), context.number(1)];

@@ -83,7 +83,9 @@ export class SbmlDocument {
 
   /** The children with this name. */
   children(node: XmlElement, name: string): XmlElement[] {
-    return node.children.filter((child): child is XmlElement => child instanceof Element && this.nameOf(child) === name);
+    return node.children.filter(
+      (child): child is XmlElement => child instanceof Element && this.nameOf(child) === name,
+    );
   }
 
   child(node: XmlElement, name: string): XmlElement | undefined {

@@ -61,7 +61,13 @@ export function equilibria(reactions: readonly ReadReaction[]): Equilibria | und
 }
 
 /** amount - sum of weight * amount of a pivot, or with the opposite sign. */
-export function combination(own: Term, weights: ReadonlyMap<Quantity, Term>, of: (pivot: Quantity) => Term | undefined, sign: 1 | -1): Term { // oxfmt-ignore
+export function combination(
+  own: Term,
+  weights: ReadonlyMap<Quantity, Term>,
+  of: (pivot: Quantity) => Term | undefined,
+  sign: 1 | -1,
+): Term {
+  // oxfmt-ignore
   let sum = own;
   for (const [pivot, weight] of weights) {
     const term = of(pivot);

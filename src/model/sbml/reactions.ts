@@ -25,7 +25,11 @@ function readReaction(quantity: Quantity, quantities: Quantities, mathematics: M
   const { document } = instance;
   const { context } = mathematics;
   const change = new Map<Quantity, Term>();
-  for (const [side, sign] of [["listOfReactants", -1], ["listOfProducts", 1]] as const) // oxfmt-ignore
+  for (const [side, sign] of [
+    ["listOfReactants", -1],
+    ["listOfProducts", 1],
+  ] as const)
+    // oxfmt-ignore
     for (const member of instance.list(node, side)) {
       const id = document.required(member, "species");
       const species = quantities.get(instance.flat(id));

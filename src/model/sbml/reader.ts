@@ -146,7 +146,12 @@ class SbmlReader {
   }
 
   /** What a slow reaction does to states. */
-  #slowChange(reaction: ReadReaction, slots: Slots, fast: Equilibria | undefined): { reaction: ReadReaction; states: ReadonlyMap<string, Term> } { // oxfmt-ignore
+  #slowChange(
+    reaction: ReadReaction,
+    slots: Slots,
+    fast: Equilibria | undefined,
+  ): { reaction: ReadReaction; states: ReadonlyMap<string, Term> } {
+    // oxfmt-ignore
     const states = new Map<string, Term>();
     const put = (name: string, term: Term): void => {
       const before = states.get(name);

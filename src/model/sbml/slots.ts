@@ -70,8 +70,7 @@ export class Slots extends Map<string, Slot> {
     if (assignment !== undefined) return this.#set(quantity, name, "assignment", assignment.term);
     const attribute = kind === "compartment" ? "size" : kind === "reference" ? "stoichiometry" : "value";
     const given = quantity.initial?.term ?? this.#mathematics.attribute(instance, node, attribute);
-    if (quantity.unknown)
-      return this.#set(quantity, name, "unknown", given ?? this.#mathematics.context.number(1));
+    if (quantity.unknown) return this.#set(quantity, name, "unknown", given ?? this.#mathematics.context.number(1));
     const initial = given ?? this.#missing(quantity);
     if (rate !== undefined) this.#set(quantity, name, "state", initial, rate.term);
     else this.#set(quantity, name, quantity.inEvents ? "discrete" : "parameter", initial);
@@ -92,8 +91,7 @@ export class Slots extends Map<string, Slot> {
     const size = this.#symbol(quantity.compartment);
     const amount = this.#initialAmount(quantity, size);
     const bySymbol = quantity.amounts ? amount : this.#initialConcentration(quantity, size);
-    if (quantity.unknown)
-      return this.#set(quantity, name, "unknown", bySymbol ?? this.#mathematics.context.number(1));
+    if (quantity.unknown) return this.#set(quantity, name, "unknown", bySymbol ?? this.#mathematics.context.number(1));
     if (rate !== undefined)
       return this.#set(quantity, name, "state", bySymbol ?? this.#mathematics.special(Number.NaN), rate.term);
     const state = this.stateOf(quantity).name;
