@@ -3,6 +3,7 @@
 import { cheapest, type Candidate, type Plan } from "../plan/index.ts";
 import { isStiffMethod, type MethodName } from "./method.ts";
 import { newtonMatrix } from "./compiled-matrix.ts";
+import type { OdeProblem } from "./problem.ts";
 import type { OdeSystem } from "./system.ts";
 
 /**
@@ -81,6 +82,24 @@ const STABLE = 3;
 /** Price of a surprise: the other kind of method than the pilot speaks for must be predicted this much cheaper. */
 const DOUBT = 2;
 
+/** Methods that the plan chooses from; the others check them. */
+const CANDIDATES = ["tsit5", "rodas5p", "bdf", "mebdf"] as const;
+/** Runs of systems larger than this are cut by events without going over to one-step methods. */
+const SMALL = 400;
+
+/** Methods that can solve this problem, and why not the others. Multistep methods start small after every event, and know no delays. */
+export function candidatesFor(problem: OdeProblem): { readonly methods: readonly MethodName[]; readonly why?: string } {
+  const { system, hybrid } = problem;
+  const delays = hybrid?.delays !== undefined;
+  const oneStep = delays || (hybrid !== undefined && system.n <= SMALL);
+  const methods = CANDIDATES.filter(
+    (name) =>
+      !(oneStep && (name === "bdf" || name === "mebdf")) && !(system.mass !== undefined && !isStiffMethod(name)),
+  );
+  if (system.mass !== undefined) return { methods, why: "algebraic equations need an implicit method" };
+  return { methods };
+}
+
 /** The plan for a run over a time of this length that is to reach the relative error epsilon, with a check by another method or not. */
 export function chooseMethod(
   work: Work,
@@ -89,9 +108,10 @@ export function chooseMethod(
   epsilon: number,
   checked: boolean,
   pinned?: MethodName,
+  among: readonly MethodName[] = CANDIDATES,
 ): Plan {
   const { stiff, why, eigenvalue } = stiffness;
-  const candidates = (["tsit5", "rodas5p", "bdf", "mebdf"] as const).map((name): Candidate => {
+  const candidates = among.map((name): Candidate => {
     // A candidate is priced with the method that would check it, on the dearer direct system, at a looser tolerance.
     const check = checked ? predictedWork(CHECKED_BY[name], { ...work, rhs: DIRECT * work.rhs }, 2 * epsilon) : 0;
     const cost = predictedWork(name, work, epsilon) + check;

@@ -61,7 +61,11 @@ export function rodasStages(
   tolerances: Tolerances,
 ): CompiledStages | undefined {
   const { code } = system;
-  if (code === undefined || code.rhs.tape.op.length + code.jacobian.tape.op.length > MOST_INSTRUCTIONS)
+  if (
+    code === undefined ||
+    system.mass !== undefined ||
+    code.rhs.tape.op.length + code.jacobian.tape.op.length > MOST_INSTRUCTIONS
+  )
     return undefined;
   const known = cached(code, name, () => {
     const lu = staticLU(system.pattern, MOST_OPERATIONS);

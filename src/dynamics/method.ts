@@ -39,6 +39,10 @@ export function makeStepper(
   span: number,
   tolerances: Tolerances,
 ): Stepper {
+  if (system.mass !== undefined && !isStiffMethod(method))
+    throw new Failure("usage", `${METHOD_TITLES[method]} cannot solve algebraic equations`, {
+      hint: "Use rodas5p, rodas5, bdf or mebdf, or leave the choice to the plan.",
+    });
   switch (method) {
     case "tsit5":
     case "dopri5":
