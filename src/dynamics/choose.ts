@@ -25,6 +25,9 @@ interface StepModel {
 const STEPS: Readonly<Record<MethodName, StepModel>> = {
   tsit5: { factor: 30, order: 5, rhs: 6, solves: 0, factorizations: 0, vectors: 60, fixed: 800 },
   dopri5: { factor: 33, order: 5, rhs: 6, solves: 0, factorizations: 0, vectors: 60, fixed: 800 },
+  dop853: { factor: 15, order: 8, rhs: 12, solves: 0, factorizations: 0, vectors: 120, fixed: 1000 },
+  vern7: { factor: 17, order: 7, rhs: 10, solves: 0, factorizations: 0, vectors: 100, fixed: 1000 },
+  vern9: { factor: 12, order: 9, rhs: 16, solves: 0, factorizations: 0, vectors: 180, fixed: 1200 },
   rodas5p: { factor: 10, order: 4.5, rhs: 8, solves: 8, factorizations: 1.1, vectors: 120, fixed: 1200 },
   rodas5: { factor: 10, order: 4.5, rhs: 8, solves: 8, factorizations: 1.1, vectors: 120, fixed: 1200 },
   bdf: { factor: 61, order: 5.5, rhs: 1.4, solves: 1.4, factorizations: 0.03, vectors: 80, fixed: 4500 },
@@ -144,6 +147,9 @@ export function chooseMethod(
 export const CHECKED_BY: Readonly<Record<MethodName, MethodName>> = {
   tsit5: "dopri5",
   dopri5: "tsit5",
+  dop853: "vern7",
+  vern7: "dop853",
+  vern9: "dop853",
   rodas5p: "rodas5",
   rodas5: "rodas5p",
   bdf: "mebdf",
@@ -154,6 +160,9 @@ export const CHECKED_BY: Readonly<Record<MethodName, MethodName>> = {
 export const ERROR_AT_TOLERANCE: Readonly<Record<MethodName, number>> = {
   tsit5: 1,
   dopri5: 1,
+  dop853: 1,
+  vern7: 1,
+  vern9: 1,
   rodas5p: 0.5,
   rodas5: 0.5,
   bdf: 1,

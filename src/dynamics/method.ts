@@ -4,14 +4,18 @@ import { ExplicitRungeKutta } from "./runge-kutta.ts";
 import { Multistep } from "./multistep.ts";
 import { newtonMatrix } from "./compiled-matrix.ts";
 import { Rosenbrock } from "./rosenbrock.ts";
+import { RUNGE_KUTTA } from "./tableaus.ts";
 import type { OdeSystem, Stepper, Tolerances } from "./system.ts";
 
-export const METHODS = ["tsit5", "dopri5", "rodas5p", "rodas5", "bdf", "mebdf"] as const;
+export const METHODS = ["tsit5", "dopri5", "dop853", "vern7", "vern9", "rodas5p", "rodas5", "bdf", "mebdf"] as const;
 export type MethodName = (typeof METHODS)[number];
 
 export const METHOD_TITLES: Readonly<Record<MethodName, string>> = {
   tsit5: "Tsit5, explicit Runge-Kutta of order 5",
   dopri5: "Dormand-Prince, explicit Runge-Kutta of order 5",
+  dop853: "Dormand-Prince 8(5,3), explicit Runge-Kutta of order 8",
+  vern7: "Vern7, explicit Runge-Kutta of order 7",
+  vern9: "Vern9, explicit Runge-Kutta of order 9",
   rodas5p: "Rodas5P, Rosenbrock-Wanner of order 5",
   rodas5: "Rodas5, Rosenbrock-Wanner of order 5",
   bdf: "BDF, backward differentiation of order 1 to 5",
@@ -19,7 +23,7 @@ export const METHOD_TITLES: Readonly<Record<MethodName, string>> = {
 };
 
 export function isStiffMethod(method: MethodName): boolean {
-  return method !== "tsit5" && method !== "dopri5";
+  return !Object.hasOwn(RUNGE_KUTTA, method);
 }
 
 /** Checks a method's name. */
@@ -46,6 +50,9 @@ export function makeStepper(
   switch (method) {
     case "tsit5":
     case "dopri5":
+    case "dop853":
+    case "vern7":
+    case "vern9":
       return new ExplicitRungeKutta(method, system, t0, y0, span, tolerances);
     case "rodas5p":
     case "rodas5":
