@@ -28,8 +28,10 @@ const STEPS: Readonly<Record<MethodName, StepModel>> = {
   dop853: { factor: 15, order: 8, rhs: 12, solves: 0, factorizations: 0, vectors: 120, fixed: 1000 },
   vern7: { factor: 17, order: 7, rhs: 10, solves: 0, factorizations: 0, vectors: 100, fixed: 1000 },
   vern9: { factor: 12, order: 9, rhs: 16, solves: 0, factorizations: 0, vectors: 180, fixed: 1200 },
+  rkc: { factor: 1.5, order: 2, rhs: 10, solves: 0, factorizations: 0, vectors: 40, fixed: 800 },
   rodas5p: { factor: 10, order: 4.5, rhs: 8, solves: 8, factorizations: 1.1, vectors: 120, fixed: 1200 },
   rodas5: { factor: 10, order: 4.5, rhs: 8, solves: 8, factorizations: 1.1, vectors: 120, fixed: 1200 },
+  radau: { factor: 12, order: 4.5, rhs: 12, solves: 20, factorizations: 2.5, vectors: 250, fixed: 4000 },
   bdf: { factor: 61, order: 5.5, rhs: 1.4, solves: 1.4, factorizations: 0.03, vectors: 80, fixed: 4500 },
   mebdf: { factor: 103, order: 10, rhs: 3.8, solves: 3.8, factorizations: 0.04, vectors: 200, fixed: 11_000 },
 };
@@ -150,8 +152,10 @@ export const CHECKED_BY: Readonly<Record<MethodName, MethodName>> = {
   dop853: "vern7",
   vern7: "dop853",
   vern9: "dop853",
+  rkc: "rodas5p",
   rodas5p: "rodas5",
   rodas5: "rodas5p",
+  radau: "rodas5p",
   bdf: "mebdf",
   mebdf: "bdf",
 };
@@ -163,8 +167,10 @@ export const ERROR_AT_TOLERANCE: Readonly<Record<MethodName, number>> = {
   dop853: 1,
   vern7: 1,
   vern9: 1,
+  rkc: 1,
   rodas5p: 0.5,
   rodas5: 0.5,
+  radau: 0.5,
   bdf: 1,
   mebdf: 0.5,
 };
