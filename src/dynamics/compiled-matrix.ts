@@ -37,7 +37,7 @@ class CompiledNewton implements NewtonMatrix {
 
   static make(system: OdeSystem): CompiledNewton | undefined {
     const { code, pattern } = system;
-    if (code === undefined) return undefined;
+    if (code === undefined || system.mass !== undefined) return undefined;
     if (!CompiledNewton.#made.has(pattern)) {
       const lu = staticLU(pattern, COMPILED_OPERATIONS);
       if (lu === undefined) CompiledNewton.#made.set(pattern, undefined);

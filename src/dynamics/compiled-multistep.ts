@@ -59,7 +59,7 @@ class CompiledVectors implements MultistepVectors {
     tolerances: Tolerances,
   ): CompiledVectors | undefined {
     const { code, n } = system;
-    if (code === undefined) return undefined;
+    if (code === undefined || system.mass !== undefined) return undefined;
     const solve = matrix.code?.solve;
     let kernels = made.get(code);
     if (kernels === undefined) {

@@ -9,6 +9,8 @@ export {
   type Stepper,
   type Tolerances,
 } from "./system.ts";
+export { algebraicPart, diagonalMass, makeConsistent, massTimes, type MassMatrix } from "./mass.ts";
+export type { DelayParts, HybridEvent, HybridParts } from "./hybrid/parts.ts";
 export { isStiffMethod, makeStepper, METHODS, METHOD_TITLES, methodNamed, type MethodName } from "./method.ts";
 export { integrate, type IntegrateOptions, type Integration } from "./integrate.ts";
 export { newtonMatrix } from "./compiled-matrix.ts";

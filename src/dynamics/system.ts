@@ -1,4 +1,5 @@
-// What a solver sees of an ordinary differential equation y' = f(t, y).
+// What a solver sees of an ordinary differential equation y' = f(t, y), or M y' = f(t, y).
+import type { MassMatrix } from "./mass.ts";
 import type { Runtime, TapeFunction, TargetName } from "../compile/index.ts";
 
 /** Compressed sparse columns; rows ascending in each column. */
@@ -38,6 +39,8 @@ export interface OdeSystem {
   jacobian(t: number, y: Float64Array, values: Float64Array): void;
   /** dft = df/dt; absent where f does not depend on t. */
   timeDerivative?(t: number, y: Float64Array, dft: Float64Array): void;
+  /** The matrix M in M y' = f(t, y), where it is not the identity. */
+  readonly mass?: MassMatrix;
   /** Absent where the system is not made of tapes. */
   readonly code?: SystemCode;
   /** Operations of one right-hand side and one Jacobian, for plans. */
