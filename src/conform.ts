@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve, sep } from "node:path";
 import { Failure } from "./base/index.ts";
+import type { Requirement } from "./evidence/index.ts";
 import {
   outputsOf,
   readResults,
@@ -100,7 +101,8 @@ export function neighbour(file: string): (uri: string) => string {
 }
 
 /** Well below what the suite allows. */
-function requirement({ absolute, relative }: CaseSettings): { digits: number } {
-  const tolerance = Math.min(Math.max(relative, 1e-12), Math.max(absolute, 1e-12)) / 20;
-  return { digits: Math.min(9, Math.max(5, Math.ceil(-Math.log10(tolerance)))) };
+function requirement({ absolute, relative }: CaseSettings): Requirement {
+  if (absolute === 0) return { relative: Math.max(relative, 1e-11) / 20 };
+  if (relative === 0) return { absolute: absolute / 20 };
+  return { relative: Math.max(relative, 1e-11) / 20, floor: absolute / relative };
 }
