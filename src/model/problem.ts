@@ -40,7 +40,8 @@ export interface LoweredModel {
 }
 
 /** Derives, factors and compiles a model. Fails (Failure) on unknown parameter names and on values that are not finite. */
-export async function lowerModel(model: Model, options: LowerModelOptions = {}): Promise<LoweredModel> {
+export async function lowerModel(given: Model, options: LowerModelOptions = {}): Promise<LoweredModel> {
+  const model = given.states.length > 0 ? given : withState(given);
   const begin = performance.now();
   const t0 = options.from ?? model.span?.from ?? 0;
   const parameters = parameterValues(model, options.parameters ?? {}, t0);
@@ -144,6 +145,13 @@ export async function lowerModel(model: Model, options: LowerModelOptions = {}):
     deriveMs: t1 - begin,
     compileMs: t2 - t1,
   };
+}
+
+/** Solvers need a state: one that stands still, where all else is discrete or follows from time. */
+function withState(model: Model): Model {
+  const zero = model.context.number(0);
+  const still = { name: ".still", symbol: model.context.symbol(".still"), initial: zero, fixed: false };
+  return { ...model, states: [still], equations: new Map([[0, zero]]) };
 }
 
 /** Numbers that compiled steppers may need besides vectors: factors and scratch. */
