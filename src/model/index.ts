@@ -2,6 +2,18 @@
 export type { Definition, DelayedValue, Model, ModelEvent, Reaction, State } from "./model.ts";
 export { readNet } from "./net.ts";
 export { readCalc } from "./calc.ts";
+export { readSbml, type ReadSbmlOptions, type SbmlOutput } from "./sbml/reader.ts";
+export {
+  outputsOf,
+  readResults,
+  readSettings,
+  readTags,
+  score,
+  timesOf,
+  type CaseResults,
+  type CaseSettings,
+  type CaseTags,
+} from "./sbml/conformance.ts";
 export { readModel } from "./read.ts";
 export { derive, type Equations } from "./derive.ts";
 export { conservationLaws } from "./conservation.ts";

@@ -9,6 +9,8 @@ import type { Context, Term } from "../term/index.ts";
 export interface Definition {
   readonly name: string;
   readonly term: Term;
+  /** Of a parameter: a value that no term can hold, infinite or NaN; `term` is then of no meaning. */
+  readonly value?: number;
   readonly place?: Place;
 }
 

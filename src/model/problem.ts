@@ -43,7 +43,7 @@ export interface LoweredModel {
 export async function lowerModel(model: Model, options: LowerModelOptions = {}): Promise<LoweredModel> {
   const begin = performance.now();
   const t0 = options.from ?? model.span?.from ?? 0;
-  const parameters = parameterValues(model, options.parameters ?? {});
+  const parameters = parameterValues(model, options.parameters ?? {}, t0);
   const y0 = initialValues(model, model.states, parameters, t0);
   const equations = derive(model);
   const n = model.states.length;
@@ -151,8 +151,15 @@ const STEPPER_ROOM = 1 << 18;
 /** Vectors of n that steppers may take in the kernels' memory; further ones are copied. */
 const VECTORS = 64;
 
-/** Values of the parameters, with some replaced; expressions of replaced ones follow. */
-export function parameterValues(model: Model, replaced: Readonly<Record<string, number>>): Float64Array {
+/**
+ * Values of the parameters at t0, with some replaced; expressions of replaced ones follow. Not finite are only those that the model
+ * itself makes infinite or NaN, and what follows from them.
+ */
+export function parameterValues(
+  model: Model,
+  replaced: Readonly<Record<string, number>>,
+  t0 = model.span?.from ?? 0,
+): Float64Array {
   const names = new Set(model.parameters.map((parameter) => parameter.name));
   for (const [name, value] of Object.entries(replaced)) {
     if (!names.has(name))
@@ -163,9 +170,11 @@ export function parameterValues(model: Model, replaced: Readonly<Record<string, 
       throw new Failure("usage", `parameter "${name}" must be a finite number, not ${value}`);
   }
   const values: Record<string, number> = Object.create(null) as Record<string, number>;
-  return Float64Array.from(model.parameters, ({ name, term, place }) => {
-    const value = Object.hasOwn(replaced, name) ? replaced[name] : evaluate(term, values);
-    if (!Number.isFinite(value))
+  values[model.time.name] = t0;
+  const meant = (term: Term): boolean => freeSymbols(term).some((symbol) => !Number.isFinite(values[symbol.name]));
+  return Float64Array.from(model.parameters, ({ name, term, value: given, place }) => {
+    const value = Object.hasOwn(replaced, name) ? replaced[name] : (given ?? evaluate(term, values));
+    if (!Number.isFinite(value) && given === undefined && !meant(term))
       throw new Failure("numeric", `parameter "${name}" is ${value}`, {
         place,
         hint: "Look for a division by zero, or a logarithm or root of a negative number.",
@@ -184,7 +193,7 @@ function initialValues(
 ): Float64Array {
   const values: Record<string, number> = Object.create(null) as Record<string, number>;
   model.parameters.forEach((parameter, i) => (values[parameter.name] = parameters[i]));
-  if (model.time.name !== undefined) values[model.time.name] = t0;
+  values[model.time.name] = t0;
   return Float64Array.from(quantities, ({ name, initial, place }) => {
     const value = evaluate(initial, values);
     if (!anything && !Number.isFinite(value))

@@ -1,0 +1,111 @@
+// Fast reactions (Level 2; Level 3 Version 1, section 4.11.1): they are in equilibrium at all times. Amounts that only slow
+// reactions change, combinations of species that the fast ones leave alone, are states; the equilibria are equations.
+import { add, diff, div, freeSymbols, Kind, mul, neg, sub, substitute, type Term } from "../../term/index.ts";
+import type { Quantity } from "./quantities.ts";
+import type { ReadReaction } from "./reactions.ts";
+
+export interface Equilibria {
+  /** Zero at all times: one for each member of `pivots`. */
+  readonly equations: readonly Term[];
+  /** Species whose amounts follow from the equilibria. */
+  readonly pivots: readonly Quantity[];
+  /** The other species of fast reactions: amount = state + sum of weight * amount of a pivot. */
+  readonly others: ReadonlyMap<Quantity, ReadonlyMap<Quantity, Term>>;
+}
+
+/** The equilibria of the fast reactions, by Gaussian elimination of their net changes. */
+export function equilibria(reactions: readonly ReadReaction[]): Equilibria | undefined {
+  const fast = reactions.filter((reaction) => reaction.fast && reaction.change.size > 0);
+  if (fast.length === 0) return undefined;
+  const zero: Term = fast[0].rate.context.number(0);
+  const species = [...new Set(fast.flatMap((reaction) => [...reaction.change.keys()]))];
+  // One row a reaction, one column a species. Numbers are taken as pivots before constants with a name.
+  const rows = fast.map((reaction) => species.map((each) => reaction.change.get(each) ?? zero));
+  const pivotColumns: number[] = [];
+  for (let column = 0; column < species.length && pivotColumns.length < rows.length; column++) {
+    const rank = pivotColumns.length;
+    const usable = rows.map((row, r) => r >= rank && row[column] !== zero);
+    const number = rows.findIndex((row, r) => usable[r] && row[column].kind === Kind.number);
+    const found = number < 0 ? usable.indexOf(true) : number;
+    if (found < 0) continue;
+    [rows[rank], rows[found]] = [rows[found], rows[rank]];
+    const pivot = rows[rank][column];
+    rows[rank] = rows[rank].map((value) => div(value, pivot));
+    rows.forEach((row, r) => {
+      const factor = row[column];
+      if (r !== rank && factor !== zero) rows[r] = row.map((value, i) => sub(value, mul(factor, rows[rank][i])));
+    });
+    pivotColumns.push(column);
+  }
+  const rank = pivotColumns.length;
+  const pivots = pivotColumns.map((column) => species[column]);
+  const others = new Map<Quantity, ReadonlyMap<Quantity, Term>>();
+  species.forEach((each, column) => {
+    if (pivotColumns.includes(column)) return;
+    // Fast reactions change this one by the same combination of what they do to the pivots.
+    others.set(each, new Map(pivots.flatMap((pivot, r) => (rows[r][column] === zero ? [] : [[pivot, rows[r][column]] as const])))); // oxfmt-ignore
+  });
+  // As many independent equations as pivots: the rates themselves, or where they are more than that, the net rates of the pivots.
+  const equations =
+    fast.length === rank
+      ? fast.map((reaction) => reaction.rate)
+      : pivots.map((pivot) =>
+          fast
+            .flatMap((reaction) => {
+              const change = reaction.change.get(pivot);
+              return change === undefined ? [] : [mul(reaction.rate, change)];
+            })
+            .reduce((a, b) => add(a, b)),
+        );
+  return { equations, pivots, others };
+}
+
+/** amount - sum of weight * amount of a pivot, or with the opposite sign. */
+export function combination(
+  own: Term,
+  weights: ReadonlyMap<Quantity, Term>,
+  of: (pivot: Quantity) => Term | undefined,
+  sign: 1 | -1,
+): Term {
+  // oxfmt-ignore
+  let sum = own;
+  for (const [pivot, weight] of weights) {
+    const term = of(pivot);
+    if (term === undefined) continue;
+    const part = mul(term, weight);
+    sum = add(sum, sign < 0 ? neg(part) : part);
+  }
+  return sum;
+}
+
+/**
+ * Solves equations that are linear in unknowns, with constant coefficients, for them; undefined if they are not.
+ * `written` writes out what depends on the unknowns.
+ */
+export function solveLinear(
+  equations: readonly Term[],
+  unknowns: readonly Term[],
+  constant: (symbol: Term) => boolean,
+  written: (term: Term) => Term,
+): ReadonlyMap<Term, Term> | undefined {
+  const solved = new Map<Term, Term>();
+  const left = new Set(unknowns);
+  for (const equation of equations) {
+    const term = substitute(written(equation), solved);
+    const zero = term.context.number(0);
+    let done = false;
+    for (const unknown of left) {
+      const slope = diff(term, unknown);
+      if (slope === zero || !freeSymbols(slope).every(constant)) continue;
+      const value = neg(div(substitute(term, new Map([[unknown, zero]])), slope));
+      if (freeSymbols(value).includes(unknown)) continue;
+      for (const [known, before] of solved) solved.set(known, substitute(before, new Map([[unknown, value]])));
+      solved.set(unknown, value);
+      left.delete(unknown);
+      done = true;
+      break;
+    }
+    if (!done) return undefined;
+  }
+  return left.size === 0 ? solved : undefined;
+}
