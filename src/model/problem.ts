@@ -14,6 +14,7 @@ import { diagonalMass, type OdeProblem, type OdeSystem, type SparsePattern } fro
 import { diff, evaluate, freeSymbols, postorder, type Term } from "../term/index.ts";
 import { conservationLaws } from "./conservation.ts";
 import { derive, type Equations } from "./derive.ts";
+import { modelFunctions } from "./functions.ts";
 import { hybridParts, hybridTerms } from "./hybrid.ts";
 import type { Model, State } from "./model.ts";
 import { SharedMemory } from "./shared-memory.ts";
@@ -96,6 +97,7 @@ export async function lowerModel(given: Model, options: LowerModelOptions = {}):
   const kernels = await compileProgram(program(model.name, ...functions), {
     runtime,
     target: options.target,
+    functions: modelFunctions,
   });
   const values = new Float64Array(p.length);
   values.set(parameters);
@@ -106,6 +108,7 @@ export async function lowerModel(given: Model, options: LowerModelOptions = {}):
     jacobian: functions[1],
     timeDerivative: dft,
     target: options.target,
+    functions: modelFunctions,
   });
   const system = shared.system(
     model.states.map((state) => state.name),

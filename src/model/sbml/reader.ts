@@ -2,15 +2,26 @@
 // to SBML ends here: submodels, units of species, conversion factors, function definitions, initial assignments, rateOf.
 // Left out, and refused: flux balance (fbc objectives), other required packages. Units are not checked.
 import { Failure } from "../../base/index.ts";
-import { add, Context, freeSymbols, Kind, mul, neg, substitute, type Term } from "../../term/index.ts";
+import {
+  add,
+  Context,
+  freeSymbols,
+  Kind,
+  mul,
+  neg,
+  piecewise,
+  relation,
+  substitute,
+  type Term,
+} from "../../term/index.ts";
 import { Q } from "../../number/index.ts";
-import type { Definition, Model, ModelEvent, Reaction, State } from "../model.ts";
+import type { Definition, DelayedValue, Model, ModelEvent, Reaction, State } from "../model.ts";
 import { inOrder } from "../order.ts";
 import { matchAlgebraic } from "./algebraic.ts";
 import { compose, type Instance, type Resolve } from "./composition.ts";
 import { SbmlDocument } from "./document.ts";
 import { eventChanges, type ReadEvent, readEvents } from "./events.ts";
-import { combination, equilibria, type Equilibria, solveLinear } from "./fast.ts";
+import { combination, equilibria, type Equilibria, exhausted, solveLinear } from "./fast.ts";
 import { initialValues } from "./initial.ts";
 import { Mathematics } from "./mathematics.ts";
 import { Quantities, type Quantity } from "./quantities.ts";
@@ -39,6 +50,23 @@ export interface ReadSbmlOptions {
  */
 export function readSbml(text: string, source = "model.xml", options: ReadSbmlOptions = {}): Model {
   return new SbmlReader(new SbmlDocument(text, source), source, options).read();
+}
+
+/** Most levels of assignments that are written out; what lies deeper stays as it is. */
+const MOST_LEVELS = 50;
+
+/** A term with assignments written out, but for those that stay. */
+function writtenOut(term: Term, slots: Slots, stays: (name: string) => boolean = () => false): Term {
+  for (let level = 0; level < MOST_LEVELS; level++) {
+    const table = new Map<Term, Term>();
+    for (const symbol of freeSymbols(term)) {
+      const slot = slots.get(symbol.name);
+      if (slot?.mode === "assignment" && !stays(symbol.name)) table.set(symbol, slot.term);
+    }
+    if (table.size === 0) return term;
+    term = substitute(term, table);
+  }
+  return term;
 }
 
 class SbmlReader {
@@ -103,23 +131,37 @@ class SbmlReader {
           if (slots.get(symbol.name)?.mode !== "parameter")
             throw new Failure("unsupported", `fast reactions whose stoichiometric numbers vary ("${symbol.name}") are not done`, { place: slots.get(symbol.name)?.place }); // oxfmt-ignore
     const pivots = fast.pivots.map((pivot) => context.symbol(slots.stateOf(pivot).name));
-    // Assignments between the unknowns and the rates, written out: a few levels, else nothing is solved.
-    const written = (term: Term): Term => {
-      for (let level = 0; level < 20; level++) {
-        const table = new Map<Term, Term>();
-        for (const symbol of freeSymbols(term)) {
-          const slot = slots.get(symbol.name);
-          if (slot?.mode === "assignment") table.set(symbol, slot.term);
-        }
-        if (table.size === 0) return term;
-        term = substitute(term, table);
-      }
-      return term;
+    const constant = (symbol: Term): boolean => slots.get(symbol.name)?.mode === "parameter";
+    const present = (species: Quantity): boolean => {
+      const initial = slots.before.get(slots.stateOf(species).name);
+      return initial?.kind === Kind.number && Q.sign(initial.value) > 0;
     };
-    const solved = solveLinear(fast.equations, pivots, (symbol) => slots.get(symbol.name)?.mode === "parameter", written); // oxfmt-ignore
+    const used = fast.reactions.map((reaction) => exhausted(reaction, constant, present));
+    const equations = fast.equations.map((equation, i) => used[i] ?? equation);
+    const solved = solveLinear(equations, pivots, constant, (term) => writtenOut(term, slots));
     if (solved === undefined) return fast.equations.map((term, i) => ({ name: `equilibrium.${i + 1}`, term }));
     for (const [symbol, term] of solved) slots.set(symbol.name, { ...slots.get(symbol.name)!, mode: "assignment", term }); // oxfmt-ignore
     return [];
+  }
+
+  /** Before the start nothing moves, and initial assignments hold with the time of then; fast reactions have not begun. */
+  #delays(slots: Slots, initial: ReadonlyMap<string, Term>): readonly DelayedValue[] {
+    const { time, delays, rates, context } = this.#mathematics;
+    return delays.map((delayed) => {
+      const stays = (name: string): boolean => slots.before.has(name) || (name.endsWith(".rate") && rates.has(name.slice(0, -5))); // oxfmt-ignore
+      const value = writtenOut(delayed.value, slots, stays);
+      const table = new Map<Term, Term>();
+      for (const symbol of freeSymbols(value)) {
+        const { name } = symbol;
+        const start = initial.get(name);
+        if (slots.before.has(name)) table.set(symbol, slots.before.get(name)!);
+        else if (stays(name)) table.set(symbol, context.number(0));
+        else if (start !== undefined && symbol !== time && freeSymbols(start).includes(time)) table.set(symbol, start);
+      }
+      if (table.size === 0) return delayed;
+      const before = substitute(value, table);
+      return { ...delayed, value: piecewise([[delayed.value, relation(">=", time, 0)]], before) };
+    });
   }
 
   /** Rates of reactions that mathematics or outputs name. */
@@ -272,7 +314,7 @@ class SbmlReader {
       ...(discrete.length > 0 && { discrete }),
       ...(parts.equations.length > 0 && { algebraic: parts.equations, unknowns }),
       ...(parts.events.length > 0 && { events: parts.events }),
-      ...(mathematics.delays.length > 0 && { delays: mathematics.delays }),
+      ...(mathematics.delays.length > 0 && { delays: this.#delays(slots, initial) }),
       outputs: parts.outputs,
     };
   }

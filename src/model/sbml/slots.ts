@@ -17,13 +17,13 @@ export interface Slot {
 }
 
 export class Slots extends Map<string, Slot> {
-  readonly #quantities: Quantities;
+  /** Amounts of species in fast reactions as the model gives them, which hold before the start only. */
+  readonly before = new Map<string, Term>();
   readonly #mathematics: Mathematics;
   readonly #equilibria: Equilibria | undefined;
 
   constructor(quantities: Quantities, mathematics: Mathematics, equilibria: Equilibria | undefined) {
     super();
-    this.#quantities = quantities;
     this.#mathematics = mathematics;
     this.#equilibria = equilibria;
     for (const quantity of quantities.values()) {
@@ -98,6 +98,7 @@ export class Slots extends Map<string, Slot> {
     if (!quantity.amounts) this.#set(quantity, name, "assignment", div(this.#symbol(state), size));
     const initial = amount ?? this.#mathematics.special(Number.NaN);
     const others = this.#equilibria?.others.get(quantity);
+    if (others !== undefined || this.#equilibria?.pivots.includes(quantity)) this.before.set(state, initial);
     if (others !== undefined) {
       const slow = this.slowName(quantity);
       const of = (pivot: Quantity): Term => this.#symbol(this.stateOf(pivot).name);
@@ -125,9 +126,5 @@ export class Slots extends Map<string, Slot> {
     if (concentration !== undefined) return concentration;
     const amount = this.#mathematics.attribute(instance, node, "initialAmount");
     return amount === undefined ? undefined : div(amount, size);
-  }
-
-  get quantities(): Quantities {
-    return this.#quantities;
   }
 }
