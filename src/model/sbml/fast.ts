@@ -81,10 +81,11 @@ const isZero = (term: Term): boolean => term.kind === Kind.number && term.value 
 
 /**
  * A reaction whose rate is a constant times powers of amounts or concentrations runs until the one of them that it consumes is
- * used up, if the others are amounts that it produces and are there at the start: the symbol that is then zero. Undefined where this is not so.
+ * used up, if the others are amounts that it produces and are there at the start: the symbol that is then zero. Undefined for
+ * other rates. Fails where it cannot be told which of several amounts becomes zero.
  */
 export function exhausted(
-  { rate, change }: ReadReaction,
+  { rate, change, quantity }: ReadReaction,
   constant: (symbol: Term) => boolean,
   presentAtStart: (species: Quantity) => boolean,
 ): Term | undefined {
@@ -103,14 +104,15 @@ export function exhausted(
     (Q.sign(coefficient.value) < 0 ? consumed : produced).push(factor);
     if (presentAtStart(species)) present++;
   }
-  // What is used up may be there or not; all others must be.
-  if (consumed.length > 1 || produced.length > 1 || present < consumed.length + produced.length - 1) return undefined;
   if (!freeSymbols(constantPart).every(constant)) return undefined;
+  if (consumed.length + produced.length < 2) return undefined;
+  // What is used up may be there or not; all others must be.
+  if (consumed.length > 1 || produced.length > 1 || present < consumed.length + produced.length - 1)
+    throw quantity.fail("the rate of this fast reaction becomes zero in several ways, which cannot be told apart", "Write it as an ordinary reaction with a great rate.", "unsupported"); // oxfmt-ignore
   if (freeSymbols(constantPart).length === 0) {
     const sign = Math.sign(evaluate(constantPart));
     return sign > 0 ? consumed[0] : sign < 0 ? produced[0] : undefined;
   }
-  if (consumed.length === 0 || produced.length === 0) return undefined;
   return piecewise([[consumed[0], relation(">", constantPart, 0)]], produced[0]);
 }
 

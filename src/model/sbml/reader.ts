@@ -132,10 +132,8 @@ class SbmlReader {
             throw new Failure("unsupported", `fast reactions whose stoichiometric numbers vary ("${symbol.name}") are not done`, { place: slots.get(symbol.name)?.place }); // oxfmt-ignore
     const pivots = fast.pivots.map((pivot) => context.symbol(slots.stateOf(pivot).name));
     const constant = (symbol: Term): boolean => slots.get(symbol.name)?.mode === "parameter";
-    const present = (species: Quantity): boolean => {
-      const initial = slots.before.get(slots.stateOf(species).name);
-      return initial?.kind === Kind.number && Q.sign(initial.value) > 0;
-    };
+    const present = ({ initial, node }: Quantity): boolean =>
+      initial === undefined && Number(node.attributes.initialAmount ?? node.attributes.initialConcentration) > 0;
     const used = fast.reactions.map((reaction) => exhausted(reaction, constant, present));
     const equations = fast.equations.map((equation, i) => used[i] ?? equation);
     const solved = solveLinear(equations, pivots, constant, (term) => writtenOut(term, slots));
