@@ -1,8 +1,9 @@
 // Conformance: one case of the SBML Test Suite read, simulated and scored by the suite's own rule. The command `calculemus conform`
 // runs a folder of them.
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, resolve, sep } from "node:path";
+import { join } from "node:path";
 import { Failure } from "./base/index.ts";
+import { besides } from "./cli/files.ts";
 import type { Requirement } from "./evidence/index.ts";
 import {
   outputsOf,
@@ -72,7 +73,7 @@ async function compare(task: CaseTask, file: string, path: (ending: string) => s
   const expected = readResults(readFileSync(path("results.csv"), "utf8"), path("results.csv"));
   const model = readSbml(readFileSync(file, "utf8"), `${task.id}-${file.slice(file.lastIndexOf("-") + 1)}`, {
     outputs: outputsOf(settings),
-    resolve: neighbour(file),
+    resolve: besides(file),
   });
   const result = await simulate(model, {
     times: timesOf(settings),
@@ -83,21 +84,6 @@ async function compare(task: CaseTask, file: string, path: (ending: string) => s
   if (result.stop.kind !== "done" && result.stop.kind !== "accuracy")
     return `not simulated to the end: ${result.stop.detail}`;
   return score(expected, settings, result.outputs.curves.map((curve) => curve.values)); // oxfmt-ignore
-}
-
-/** Files next to a model, and nowhere else. */
-export function neighbour(file: string): (uri: string) => string {
-  const folder = resolve(dirname(file));
-  return (uri) => {
-    const path = resolve(folder, uri);
-    if (!path.startsWith(folder + sep))
-      throw new Failure("unsupported", `the model "${uri}" is not in the folder of the file that uses it`);
-    try {
-      return readFileSync(path, "utf8");
-    } catch {
-      throw new Failure("io", `${path} cannot be read`);
-    }
-  };
 }
 
 /** Well below what the suite allows. */
