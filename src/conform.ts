@@ -52,14 +52,19 @@ export async function runCase(task: CaseTask): Promise<CaseOutcome> {
     const path = (ending: string): string => join(folder, `${id}-${ending}`);
     const described = existsSync(path("model.m")) ? readTags(readFileSync(path("model.m"), "utf8")) : undefined;
     tags = described?.tags ?? [];
-    const found = LEVELS.filter((each) => task.level === undefined || each === task.level).find((each) => existsSync(path(`sbml-${each}.xml`))); // oxfmt-ignore
-    if (found === undefined) throw new Failure("unsupported", `there is no file ${path(`sbml-${task.level ?? "l..v."}.xml`)}`); // oxfmt-ignore
+    const found = LEVELS.filter((each) => task.level === undefined || each === task.level).find((each) =>
+      existsSync(path(`sbml-${each}.xml`)),
+    );
+    if (found === undefined)
+      throw new Failure("unsupported", `there is no file ${path(`sbml-${task.level ?? "l..v."}.xml`)}`);
     level = found;
     if (described !== undefined && described.testType !== "TimeCourse")
       throw new Failure("unsupported", `tests of the type ${described.testType} are not done`);
     const reason = await compare(task, path(`sbml-${level}.xml`), path);
     const ms = performance.now() - begin;
-    return reason === undefined ? { id, status: "passed", tags, level, ms } : { id, status: "failed", reason, tags, level, ms }; // oxfmt-ignore
+    return reason === undefined
+      ? { id, status: "passed", tags, level, ms }
+      : { id, status: "failed", reason, tags, level, ms };
   } catch (error) {
     const ms = performance.now() - begin;
     const unsupported = error instanceof Failure && error.kind === "unsupported";
@@ -83,7 +88,11 @@ async function compare(task: CaseTask, file: string, path: (ending: string) => s
   });
   if (result.stop.kind !== "done" && result.stop.kind !== "accuracy")
     return `not simulated to the end: ${result.stop.detail}`;
-  return score(expected, settings, result.outputs.curves.map((curve) => curve.values)); // oxfmt-ignore
+  return score(
+    expected,
+    settings,
+    result.outputs.curves.map((curve) => curve.values),
+  );
 }
 
 /** Well below what the suite allows. */

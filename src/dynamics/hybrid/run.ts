@@ -130,7 +130,9 @@ class HybridRun {
     let front = [this.#t];
     const found = new Set(this.#breaks);
     for (let order = 0; order < SMOOTH_AFTER && front.length <= 100; order++) {
-      front = [...new Set(front.flatMap((t) => lengths.map((length) => t + length)))].filter((t) => t < this.#end - SAME * Math.abs(this.#end)); // oxfmt-ignore
+      front = [...new Set(front.flatMap((t) => lengths.map((length) => t + length)))].filter(
+        (t) => t < this.#end - SAME * Math.abs(this.#end),
+      );
       for (const t of front) found.add(t);
     }
     // Sums of the same delays in other orders differ by rounding and are one instant.

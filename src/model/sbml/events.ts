@@ -27,7 +27,13 @@ export function readEvents(
   const events: ReadEvent[] = [];
   for (const instance of instances)
     for (const node of instance.list(instance.model, "listOfEvents")) {
-      const event = readEvent(instance, node, `${instance.prefix}${node.attributes.id ?? `event.${events.length + 1}`}`, quantities, mathematics); // oxfmt-ignore
+      const event = readEvent(
+        instance,
+        node,
+        `${instance.prefix}${node.attributes.id ?? `event.${events.length + 1}`}`,
+        quantities,
+        mathematics,
+      );
       if (event !== undefined) events.push(event);
     }
   return events;
@@ -88,7 +94,8 @@ export function eventChanges(
   const { context } = mathematics;
   // All values are those before the event: a new concentration means an amount by the size the compartment has before it changes
   // in the same event (cases 01779 and 01506 of the test suite).
-  const resized = ({ compartment }: Quantity): Term | undefined => event.assignments.get(quantities.get(compartment)!)?.term; // oxfmt-ignore
+  const resized = ({ compartment }: Quantity): Term | undefined =>
+    event.assignments.get(quantities.get(compartment)!)?.term;
   const changes = [...event.assignments].map(([quantity, { term, node }]) => {
     const { name, amount } = stateOf(quantity);
     if (quantity.kind !== "species" || quantity.amounts) return { name, term, node };

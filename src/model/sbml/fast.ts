@@ -32,7 +32,7 @@ export interface Equilibria {
 
 /** The equilibria of the fast reactions, by Gaussian elimination of their net changes. */
 export function equilibria(reactions: readonly ReadReaction[]): Equilibria | undefined {
-  const fast = reactions.filter((reaction) => reaction.fast && reaction.change.size > 0 && !isZero(reaction.rate)); // oxfmt-ignore
+  const fast = reactions.filter((reaction) => reaction.fast && reaction.change.size > 0 && !isZero(reaction.rate));
   if (fast.length === 0) return undefined;
   const zero: Term = fast[0].rate.context.number(0);
   const species = [...new Set(fast.flatMap((reaction) => [...reaction.change.keys()]))];
@@ -60,7 +60,10 @@ export function equilibria(reactions: readonly ReadReaction[]): Equilibria | und
   species.forEach((each, column) => {
     if (pivotColumns.includes(column)) return;
     // Fast reactions change this one by the same combination of what they do to the pivots.
-    others.set(each, new Map(pivots.flatMap((pivot, r) => (rows[r][column] === zero ? [] : [[pivot, rows[r][column]] as const])))); // oxfmt-ignore
+    others.set(
+      each,
+      new Map(pivots.flatMap((pivot, r) => (rows[r][column] === zero ? [] : [[pivot, rows[r][column]] as const]))),
+    );
   });
   // As many independent equations as pivots: the rates themselves, or where they are more than that, the net rates of the pivots.
   const equations =
@@ -108,7 +111,11 @@ export function exhausted(
   if (consumed.length + produced.length < 2) return undefined;
   // What is used up may be there or not; all others must be.
   if (consumed.length > 1 || produced.length > 1 || present < consumed.length + produced.length - 1)
-    throw quantity.fail("the rate of this fast reaction becomes zero in several ways, which cannot be told apart", "Write it as an ordinary reaction with a great rate.", "unsupported"); // oxfmt-ignore
+    throw quantity.fail(
+      "the rate of this fast reaction becomes zero in several ways, which cannot be told apart",
+      "Write it as an ordinary reaction with a great rate.",
+      "unsupported",
+    );
   if (freeSymbols(constantPart).length === 0) {
     const sign = Math.sign(evaluate(constantPart));
     return sign > 0 ? consumed[0] : sign < 0 ? produced[0] : undefined;
@@ -123,7 +130,6 @@ export function combination(
   of: (pivot: Quantity) => Term | undefined,
   sign: 1 | -1,
 ): Term {
-  // oxfmt-ignore
   let sum = own;
   for (const [pivot, weight] of weights) {
     const term = of(pivot);

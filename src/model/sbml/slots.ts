@@ -86,7 +86,10 @@ export class Slots extends Map<string, Slot> {
   #species(quantity: Quantity): void {
     const { name, assignment, rate } = quantity;
     if (quantity.inReactions && (assignment ?? rate) !== undefined)
-      throw quantity.fail(`the species "${name}" is changed by reactions and by a rule`, "Only one of them may change it, unless it has a boundary condition."); // oxfmt-ignore
+      throw quantity.fail(
+        `the species "${name}" is changed by reactions and by a rule`,
+        "Only one of them may change it, unless it has a boundary condition.",
+      );
     if (assignment !== undefined) return this.#set(quantity, name, "assignment", assignment.term);
     const size = this.#symbol(quantity.compartment);
     const amount = this.#initialAmount(quantity, size);
@@ -103,10 +106,21 @@ export class Slots extends Map<string, Slot> {
       const slow = this.slowName(quantity);
       const of = (pivot: Quantity): Term => this.#symbol(this.stateOf(pivot).name);
       this.#set(quantity, state, "assignment", combination(this.#symbol(slow), others, of, 1));
-      this.#set(quantity, slow, "state", combination(initial, others, (pivot) => this.#initialAmount(pivot, this.#symbol(pivot.compartment)), -1)); // oxfmt-ignore
+      this.#set(
+        quantity,
+        slow,
+        "state",
+        combination(initial, others, (pivot) => this.#initialAmount(pivot, this.#symbol(pivot.compartment)), -1),
+      );
       return;
     }
-    const mode = this.#equilibria?.pivots.includes(quantity) ? "unknown" : quantity.inReactions ? "state" : quantity.inEvents ? "discrete" : "parameter"; // oxfmt-ignore
+    const mode = this.#equilibria?.pivots.includes(quantity)
+      ? "unknown"
+      : quantity.inReactions
+        ? "state"
+        : quantity.inEvents
+          ? "discrete"
+          : "parameter";
     this.#set(quantity, state, mode, initial);
   }
 
