@@ -111,7 +111,7 @@ export class Island {
       if (steps.length > this.#options.mostOperations) continue;
       if (constants > MOST_CONSTANTS || isRedundant(start.program)) continue;
       const found = this.#evaluate(start);
-      if (found !== undefined) keep(this.#archive[steps.length], found);
+      if (found !== undefined) keep(this.#archive[found.program.steps.length], found);
     }
   }
 
@@ -134,12 +134,18 @@ export class Island {
     return this.#mutator.child(pick(), pick());
   }
 
-  /** Programs with the same fingerprint share the best constants that any of them has found. */
+  /**
+   * Programs with the same fingerprint and as many steps share the best constants that any of them has found. A shorter one takes
+   * the place of a longer one, a longer one is nothing new.
+   */
   #evaluate(start: Start): Individual | undefined {
     const key = this.#prints.of(start.program);
     let known = this.#known.get(key);
-    if (known === undefined) this.#known.set(key, (known = { met: 0, attempts: 0, last: start, found: undefined }));
+    const longer = known === undefined ? 0 : start.program.steps.length - known.last.program.steps.length;
+    if (known === undefined || longer < 0)
+      this.#known.set(key, (known = { met: 0, attempts: 0, last: start, found: undefined }));
     else this.#repeated++;
+    if (longer > 0) return undefined;
     known.met++;
     const anew = known.met === AGAIN ** known.attempts;
     if (!anew && this.#options.cache !== false) return known.found;
