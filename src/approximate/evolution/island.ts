@@ -17,7 +17,7 @@ export interface IslandOptions {
   readonly mostOperations: number;
   readonly seed: number;
   readonly stream: number;
-  /** Skip programs whose fingerprint was met before; default true. */
+  /** Skip programs whose fingerprint was met before, but for those whose turn it is to be fitted anew; default true. */
   readonly cache?: boolean;
 }
 
