@@ -71,7 +71,8 @@ export class BlockReach {
     [this.#given, this.#wanted] = [new Lists(count, n), new Lists(count, n)];
   }
 
-  solve(right: SparseRight, wanted: ArrayLike<number> | undefined): SparseVector {
+  /** `dense` solves in place with all of the factors. */
+  solve(right: SparseRight, wanted: ArrayLike<number> | undefined, dense: (b: Float64Array) => void): SparseVector {
     const { n, form, ptr, row, from } = this.#analysis;
     const { z, scale, step, values } = this.#memory;
     const [blockOf, needed, used, entries] = [this.#blockOf, this.#needed, this.#used, this.#entries];
@@ -87,6 +88,7 @@ export class BlockReach {
     }
     entries.clear();
     const reached = this.#blocks(wanted);
+    if (!wanted && this.#most(reached)) return this.#densely(right, reached, dense);
     for (let t = reached.length - 1; t >= 0; t--) {
       const b = reached[t];
       const [k1, k2] = [form.blocks[b], form.blocks[b + 1]];
@@ -105,9 +107,35 @@ export class BlockReach {
     const indices = wanted ? Int32Array.from(wanted) : entries.ascending().slice();
     const found = new Float64Array(indices.length);
     for (let k = 0; k < indices.length; k++) found[k] = z[this.#colPlace[indices[k]]];
-    for (const k of used.ascending()) z[k] = 0;
+    this.#clear();
     if (wanted) for (let k = 0; k < wanted.length; k++) this.#wanted.clear(blockOf[this.#colPlace[wanted[k]]]);
     return { indices, values: found };
+  }
+
+  #clear(): void {
+    for (const k of this.#used.ascending()) this.#memory.z[k] = 0;
+  }
+
+  /** Are a quarter of all places in these blocks? Then looking after them costs more than the others would. */
+  #most(blocks: Int32Array): boolean {
+    const { n, form } = this.#analysis;
+    let places = 0;
+    for (const b of blocks) places += form.blocks[b + 1] - form.blocks[b];
+    return 4 * places >= n;
+  }
+
+  #densely({ indices, values }: SparseRight, blocks: Int32Array, dense: (b: Float64Array) => void): SparseVector {
+    const { n, form } = this.#analysis;
+    const x = new Float64Array(n);
+    for (let k = 0; k < indices.length; k++) x[indices[k]] = values[k];
+    dense(x);
+    for (const b of blocks) {
+      this.#given.clear(b);
+      for (let k = form.blocks[b]; k < form.blocks[b + 1]; k++) this.#entries.add(form.colOrder[k]);
+    }
+    this.#clear();
+    const found = this.#entries.ascending().slice();
+    return { indices: found, values: new Float64Array(found.length).map((_, k) => x[found[k]]) };
   }
 
   /** Blocks that the right side reaches, ascending; of them those are needed that lead to a wanted entry. */

@@ -269,7 +269,7 @@ export class BlockLU {
   solveSparse(b: SparseRight, { wanted }: SparseSolveOptions = {}): SparseVector {
     const memory = this.#factored();
     this.#reach ??= new BlockReach(this.analysis, memory, this.#inner);
-    return this.#reach.solve(b, wanted);
+    return this.#reach.solve(b, wanted, (x) => this.solve(x));
   }
 
   /** b = A^-T b. */
