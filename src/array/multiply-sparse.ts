@@ -65,12 +65,12 @@ function rowBounds({ rows, ptr, idx }: Sparse, { ptr: bp }: Sparse): Float64Arra
   const out = new Float64Array(rows + 1);
   let sum = 0;
   for (let i = 0; i < rows; i++) {
-    const end = ptr[i + 1];
-    for (let p = ptr[i]; p < end; p++) {
+    let row = 0;
+    for (let p = ptr[i], end = ptr[i + 1]; p < end; p++) {
       const k = idx[p];
-      sum += bp[k + 1] - bp[k];
+      row += bp[k + 1] - bp[k];
     }
-    out[i + 1] = sum;
+    out[i + 1] = sum += row;
   }
   return out;
 }
@@ -159,7 +159,7 @@ function wholeProduct(a: Sparse, b: Sparse, bounds: Float64Array, options: Multi
   const several = asked !== 1 && count > 1;
   const slots = several ? SLOTS * (asked === "auto" ? 32 : asked) : 1;
   const bytes = (wanted: number): number =>
-    bytesOf(a) + (b === a ? 0 : bytesOf(b)) + (mask ? bytesOf(mask) : 0) + 4 * rows + wanted * (scratchBytes(cols) + 12 * longest) + 65_536; // oxfmt-ignore
+    bytesOf(a) + (b === a ? 0 : bytesOf(b)) + (mask ? bytesOf(mask) : 0) + 4 * rows + 4 * b.rows + wanted * (scratchBytes(cols) + 12 * longest) + 65_536; // oxfmt-ignore
   const runtime = new Runtime({ bytes: bytes(slots), shared: several });
   try {
     const kernels = code.link(runtime);
@@ -169,6 +169,8 @@ function wholeProduct(a: Sparse, b: Sparse, bounds: Float64Array, options: Multi
     const placeMask = mask ? put(runtime, mask, entryCount(mask)) : [0, 0, 0];
     const work = scratch(runtime, Math.max(1, threads === 1 ? 1 : SLOTS * threads), cols, ZERO[semiring], masked);
     const lengths = runtime.i32(rows);
+    const shifted = runtime.i32(masked ? 0 : b.rows).byteOffset;
+    if (!masked) kernels.raw.shiftedRows(b.rows, placeB[0], placeB[1], shifted);
     const buffers = work.map(() => ({ column: runtime.i32(longest), value: runtime.f64(longest) }));
     const rest = new Gathered(lengths, windows, bounds);
     run(kernels, productName(semiring, masked), count, threads, {
@@ -177,7 +179,7 @@ function wholeProduct(a: Sparse, b: Sparse, bounds: Float64Array, options: Multi
         const { column, value } = buffers[slot];
         args.set([
           windows[item], windows[item + 1], ...placeA, ...placeB, x, bits, top, keys, places, lengths.byteOffset,
-          column.byteOffset, value.byteOffset, placeMask[0], placeMask[1], complement ? 1 : 0, allowed,
+          column.byteOffset, value.byteOffset, placeMask[0], placeMask[1], complement ? 1 : 0, allowed, shifted,
         ]); // oxfmt-ignore
       },
       finish: (item, slot) => rest.take(item, buffers[slot].column, buffers[slot].value),
