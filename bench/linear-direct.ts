@@ -119,7 +119,7 @@ function cholesky(report: Report, peer: Peers, systems: readonly (readonly [stri
       const analysis = analyzeCholesky(matrix);
       const factors = new SparseCholesky(analysis);
       const b = new Float64Array(matrix.rows);
-      await warm(() => void factors.factor(matrix));
+      await warm(() => void [factors.factor(matrix), factors.solve(b.fill(1))]);
       const { timers } = peer;
       const analysed = duel(own(() => analyzeCholesky(matrix)), timers.csparse_chol_analyze); // oxfmt-ignore
       const factored = duel(own(() => factors.factor(matrix)), timers.csparse_chol_factor); // oxfmt-ignore
@@ -143,7 +143,7 @@ function lu(report: Report, peer: Peers, systems: readonly (readonly [string, Sp
       const b = new Float64Array(matrix.rows);
       const { timers } = peer;
       const { values } = matrix;
-      await warm(() => void [factors.factor(values), factors.refactor(values)]);
+      await warm(() => void [factors.factor(values), factors.refactor(values), factors.solve(b.fill(1))]);
       const analysed = duel(own(() => analyzeBlockLU(matrix)), timers.klu_analyze_ms); // oxfmt-ignore
       const factored = duel(own(() => factors.factor(values)), timers.klu_factor_ms); // oxfmt-ignore
       const fill = factors.entries / peer.luFill();
