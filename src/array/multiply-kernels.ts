@@ -140,13 +140,13 @@ function forEntries(
  * sparseProduct...(first, last, A, B, scratch, length, column, value): rows first .. last of A B, one after the other into `column` and
  * `value`; their lengths into `length`. Returns the number of entries. x holds the semiring's zero, bits, top and keys 0, before
  * and after. Masked: only columns that are (complement: are not) in the mask's row; `allowed` holds numbers other than row + 1.
- * shifted: as shiftedRows gives it for B; not looked at when masked.
+ * shifted, wp, wi, wm: as scanRows gives them for B, and listed: may the last three be used? Not looked at when masked.
  */
 function productKernel(semiring: Semiring, masked: boolean): StructuredFunction {
   const { zero, plus, times } = OPERATIONS[semiring];
   const parameters = {
     first: "i32", last: "i32", ...A, ...B, ...SCRATCH, length: "i32[]", column: "i32[]", value: "f64[]",
-    ...MASK, shifted: "i32[]",
+    ...MASK, shifted: "i32[]", listed: "i32", wp: "i32[]", wi: "i32[]", wm: "i32[]",
   } as const; // oxfmt-ignore
   return fn(productName(semiring, masked), parameters, "i32", (g, k) => {
     const { ap, bi, bv, x, bits, top, keys, places, column, value } = g;
@@ -211,6 +211,17 @@ function productKernel(semiring: Semiring, masked: boolean): StructuredFunction 
       k.do(sortEntries, sub(n, start), ir.slice(column, start), ir.slice(value, start));
     };
 
+    /** Products of a row are added up in x. */
+    const sums = (range: { begin: Expression; end: Expression }): void =>
+      forEntries(k, g, range, (a, begin, end) => {
+        const b = k.view("b", bv, begin);
+        const c = k.view("c", bi, begin);
+        k.for("q", 0, sub(end, begin), (q) => {
+          const j = k.let("j", at(c, q), "i32");
+          k.store(x, j, plus(at(x, j), times(a, at(b, q))));
+        });
+      });
+
     const denseRow = (
       range: { begin: Expression; end: Expression },
       low: Expression,
@@ -226,30 +237,40 @@ function productKernel(semiring: Semiring, masked: boolean): StructuredFunction 
           k.store(top, t, or(at(top, t), shl(i32(1), and(w, 31))));
         });
       };
-      forEntries(k, g, range, (a, from, to) =>
-        k.if(lt(from, to), () => {
-          const b = k.view("b", bv, from);
-          const c = k.view("c", bi, from);
-          // Bits of neighbouring columns are collected before they go to the set.
-          const w = k.let("w", shru(at(c, 0), 5), "i32");
-          const word = k.let("word", 0, "i32");
-          k.for("q", 0, sub(to, from), (q) => {
-            const j = k.let("j", at(c, q), "i32");
-            const gather = (): void => {
-              k.store(x, j, plus(at(x, j), times(a, at(b, q))));
-              k.if(ne(shru(j, 5), w), () => {
-                note(w, word);
-                k.set(w, shru(j, 5));
-                k.set(word, 0);
-              });
-              k.set(word, or(word, shl(i32(1), and(j, 31))));
-            };
-            if (masked) k.if(ne(eq(at(g.allowed, j), stamp), g.complement), gather);
-            else gather();
+      const direct = (): void =>
+        forEntries(k, g, range, (a, from, to) =>
+          k.if(lt(from, to), () => {
+            const b = k.view("b", bv, from);
+            const c = k.view("c", bi, from);
+            // Bits of neighbouring columns are collected before they go to the set.
+            const w = k.let("w", shru(at(c, 0), 5), "i32");
+            const word = k.let("word", 0, "i32");
+            k.for("q", 0, sub(to, from), (q) => {
+              const j = k.let("j", at(c, q), "i32");
+              const gather = (): void => {
+                k.store(x, j, plus(at(x, j), times(a, at(b, q))));
+                k.if(ne(shru(j, 5), w), () => {
+                  note(w, word);
+                  k.set(w, shru(j, 5));
+                  k.set(word, 0);
+                });
+                k.set(word, or(word, shl(i32(1), and(j, 31))));
+              };
+              if (masked) k.if(ne(eq(at(g.allowed, j), stamp), g.complement), gather);
+              else gather();
+            });
+            note(w, word);
+          }),
+        );
+      if (masked) direct();
+      else
+        k.if(g.listed, () => {
+          sums(range);
+          k.for("p", range.begin, range.end, (p) => {
+            const row = k.let("row", at(g.ai, p), "i32");
+            k.for("t", at(g.wp, row), at(g.wp, add(row, 1)), (t) => note(k.let("w", at(g.wi, t), "i32"), at(g.wm, t)));
           });
-          note(w, word);
-        }),
-      );
+        }, direct); // oxfmt-ignore
       k.for("t", shr(low, 10), add(shr(high, 10), 1), (t) => {
         const words = k.let("words", at(top, t), "i32");
         k.if(ne(words, 0), () => k.store(top, t, 0));
@@ -271,14 +292,7 @@ function productKernel(semiring: Semiring, masked: boolean): StructuredFunction 
 
     /** The columns are those of the row before, which begin at `from` in the result, plus `shift`. */
     const againRow = (range: { begin: Expression; end: Expression }, from: Expression, shift: Expression): void => {
-      forEntries(k, g, range, (a, begin, end) => {
-        const b = k.view("b", bv, begin);
-        const c = k.view("c", bi, begin);
-        k.for("q", 0, sub(end, begin), (q) => {
-          const j = k.let("j", at(c, q), "i32");
-          k.store(x, j, plus(at(x, j), times(a, at(b, q))));
-        });
-      });
+      sums(range);
       const stop = k.let("stop", n, "i32");
       k.for("q", from, stop, (q) => {
         const j = k.let("j", add(at(column, q), shift), "i32");
@@ -344,22 +358,49 @@ function productKernel(semiring: Semiring, masked: boolean): StructuredFunction 
   });
 }
 
-/** shiftedRows(rows, bp, bi, shifted): 1 of rows that have the columns next to those of the row before, else 0. */
-const shiftedRows = fn("shiftedRows", { rows: "i32", bp: "i32[]", bi: "i32[]", shifted: "i32[]" }, undefined, ({ rows, bp, bi, shifted }, k) => {
-  const previous = k.let("previous", 0, "i32");
-  k.for("i", 0, rows, (i) => {
-    const begin = k.let("begin", at(bp, i), "i32");
-    const size = k.let("size", sub(at(bp, add(i, 1)), begin), "i32");
-    const same = k.let("same", eq(sub(begin, previous), size), "i32");
-    const p = k.let("p", 0, "i32");
-    k.while(and(same, lt(p, size)), () => {
-      k.set(same, eq(sub(at(bi, add(begin, p)), at(bi, add(previous, p))), 1));
-      k.set(p, add(p, 1));
+/**
+ * scanRows(rows, bp, bi, shifted, room, wp, wi, wm): shifted is 1 of rows that have the columns next to those of the row before, else 0.
+ * Columns of row i as bits wm[t] of words wi[t], wp[i] <= t < wp[i + 1]; 0 if there are more than `room` of these, which have one place
+ * more, else 1.
+ */
+const scanRows = fn(
+  "scanRows",
+  { rows: "i32", bp: "i32[]", bi: "i32[]", shifted: "i32[]", room: "i32", wp: "i32[]", wi: "i32[]", wm: "i32[]" },
+  "i32",
+  ({ rows, bp, bi, shifted, room, wp, wi, wm }, k) => {
+    const previous = k.let("previous", 0, "i32");
+    const words = k.let("words", 0, "i32");
+    const listed = k.let("listed", 1, "i32");
+    k.for("i", 0, rows, (i) => {
+      const begin = k.let("begin", at(bp, i), "i32");
+      const size = k.let("size", sub(at(bp, add(i, 1)), begin), "i32");
+      const same = k.let("same", eq(sub(begin, previous), size), "i32");
+      const w = k.let("w", -1, "i32");
+      const word = k.let("word", 0, "i32");
+      const close = (): void => {
+        k.store(wi, words, w);
+        k.store(wm, words, word);
+        k.if(lt(words, room), () => k.set(words, add(words, ge(w, 0))), () => k.set(listed, and(listed, lt(w, 0)))); // oxfmt-ignore
+      };
+      k.store(wp, i, words);
+      k.for("p", 0, size, (p) => {
+        const j = k.let("j", at(bi, add(begin, p)), "i32");
+        k.if(same, () => k.set(same, eq(sub(j, at(bi, add(previous, p))), 1)));
+        k.if(ne(shru(j, 5), w), () => {
+          close();
+          k.set(w, shru(j, 5));
+          k.set(word, 0);
+        });
+        k.set(word, or(word, shl(i32(1), and(j, 31))));
+      });
+      close();
+      k.store(shifted, i, same);
+      k.set(previous, begin);
     });
-    k.store(shifted, i, same);
-    k.set(previous, begin);
-  });
-}); // oxfmt-ignore
+    k.store(wp, rows, words);
+    k.return(listed);
+  },
+);
 
 /**
  * sparseNumeric...(first, last, A, B, cp, ci, cv, x, keys, places, allowed): values cv of rows first .. last of a product whose pattern
@@ -437,7 +478,7 @@ function numericKernel(semiring: Semiring, masked: boolean): StructuredFunction 
 
 /** All functions above. */
 export function multiplyProgram(semiring: Semiring, masked: boolean): Program {
-  const kernels = [productKernel(semiring, masked), numericKernel(semiring, masked), ...(masked ? [] : [shiftedRows])];
+  const kernels = [productKernel(semiring, masked), numericKernel(semiring, masked), ...(masked ? [] : [scanRows])];
   return program(
     `multiply${OPERATIONS[semiring].suffix}`,
     ...kernels.map((each) => kernelFunctions.checkedByAuthor(each)),
