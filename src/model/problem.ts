@@ -14,6 +14,7 @@ import { diagonalMass, type OdeProblem, type OdeSystem, type SparsePattern } fro
 import { diff, evaluate, freeSymbols, postorder, type Term } from "../term/index.ts";
 import { conservationLaws } from "./conservation.ts";
 import { derive, type Equations } from "./derive.ts";
+import { modelFunctions } from "./functions.ts";
 import { hybridParts, hybridTerms } from "./hybrid.ts";
 import type { Model, State } from "./model.ts";
 import { SharedMemory } from "./shared-memory.ts";
@@ -40,7 +41,8 @@ export interface LoweredModel {
 }
 
 /** Derives, factors and compiles a model. Fails (Failure) on unknown parameter names and on values that are not finite. */
-export async function lowerModel(model: Model, options: LowerModelOptions = {}): Promise<LoweredModel> {
+export async function lowerModel(given: Model, options: LowerModelOptions = {}): Promise<LoweredModel> {
+  const model = given.states.length > 0 ? given : withState(given);
   const begin = performance.now();
   const t0 = options.from ?? model.span?.from ?? 0;
   const parameters = parameterValues(model, options.parameters ?? {}, t0);
@@ -95,6 +97,7 @@ export async function lowerModel(model: Model, options: LowerModelOptions = {}):
   const kernels = await compileProgram(program(model.name, ...functions), {
     runtime,
     target: options.target,
+    functions: modelFunctions,
   });
   const values = new Float64Array(p.length);
   values.set(parameters);
@@ -105,6 +108,7 @@ export async function lowerModel(model: Model, options: LowerModelOptions = {}):
     jacobian: functions[1],
     timeDerivative: dft,
     target: options.target,
+    functions: modelFunctions,
   });
   const system = shared.system(
     model.states.map((state) => state.name),
@@ -144,6 +148,13 @@ export async function lowerModel(model: Model, options: LowerModelOptions = {}):
     deriveMs: t1 - begin,
     compileMs: t2 - t1,
   };
+}
+
+/** Solvers need a state: one that stands still, where all else is discrete or follows from time. */
+function withState(model: Model): Model {
+  const zero = model.context.number(0);
+  const still = { name: ".still", symbol: model.context.symbol(".still"), initial: zero, fixed: false };
+  return { ...model, states: [still], equations: new Map([[0, zero]]) };
 }
 
 /** Numbers that compiled steppers may need besides vectors: factors and scratch. */

@@ -26,10 +26,20 @@ export class DelayedValues {
 
   /** Writes the delayed values of (t, y); those in `wanted` only, where it is given. */
   update(t: number, y: Float64Array, wanted = this.#all, depth = 0): void {
+    // Lengths of delays may depend on delayed values: until they no longer change.
+    for (let pass = 0; pass <= this.#parts.count; pass++) {
+      const delays = this.#lengths(t, y).slice();
+      this.#look(t, y, delays, wanted, depth);
+      if (this.#parts.count === 1) return;
+      const settled = this.#lengths(t, y);
+      if (delays.every((delay, k) => delay === settled[k])) return;
+    }
+  }
+
+  #look(t: number, y: Float64Array, delays: Float64Array, wanted: readonly number[], depth: number): void {
     const { count, slots, uses } = this.#parts;
     if (depth > DEEPEST)
       throw new Failure("unsupported", `delays inside delays go back more than ${DEEPEST} times at t = ${t}`);
-    const delays = this.#lengths(t, y).slice();
     const found = Float64Array.from(slots);
     const past = new Float64Array(this.#n);
     const discrete = new Float64Array(this.#discrete.length);

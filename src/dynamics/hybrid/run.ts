@@ -19,6 +19,8 @@ import { EventQueue } from "./queue.ts";
 const PLACE = 1e-9;
 /** ... and so many in one place are chattering. */
 const MOST_IN_PLACE = 200;
+/** Relative difference of times that are one instant. */
+const SAME = 1e-12;
 /** Orders of derivative whose jumps, carried on by delays, are stopped at. */
 const SMOOTH_AFTER = 6;
 
@@ -128,10 +130,20 @@ class HybridRun {
     let front = [this.#t];
     const found = new Set(this.#breaks);
     for (let order = 0; order < SMOOTH_AFTER && front.length <= 100; order++) {
-      front = [...new Set(front.flatMap((t) => lengths.map((length) => t + length)))].filter((t) => t < this.#end);
+      front = [...new Set(front.flatMap((t) => lengths.map((length) => t + length)))].filter(
+        (t) => t < this.#end - SAME * Math.abs(this.#end),
+      );
       for (const t of front) found.add(t);
     }
-    this.#breaks = [...found].filter((t) => t > this.#t).sort((a, b) => a - b);
+    // Sums of the same delays in other orders differ by rounding and are one instant.
+    let last = this.#t;
+    this.#breaks = [...found]
+      .sort((a, b) => a - b)
+      .filter((t) => {
+        if (t - last <= SAME * Math.max(Math.abs(t), Math.abs(last))) return false;
+        last = t;
+        return true;
+      });
   }
 
   /** From one cut to the next, or to the end of the run. */

@@ -127,7 +127,12 @@ class Composer {
     const instance = new Instance(document, model, prefix, parent);
     this.#instances.push(instance);
     if (this.#instances.length > MOST_INSTANCES || depth > DEEPEST)
-      throw document.fail(model, depth > DEEPEST ? "submodels hold each other in a circle, or nest too deeply" : "there are too many submodels", undefined, "limit"); // oxfmt-ignore
+      throw document.fail(
+        model,
+        depth > DEEPEST ? "submodels hold each other in a circle, or nest too deeply" : "there are too many submodels",
+        undefined,
+        "limit",
+      );
     for (const node of document.list(model, "comp:listOfSubmodels")) {
       const id = this.#id(document, node);
       if (instance.submodels.has(id)) throw document.fail(node, `the submodel "${id}" is there twice`);
@@ -162,7 +167,12 @@ class Composer {
     let document = this.#documents.get(uri);
     if (document === undefined) {
       if (this.#resolve === undefined)
-        throw from.fail(at, `the model is in another file, "${uri}", which cannot be looked up here`, "Give the reader a way to find it: readSbml(text, name, { resolve }).", "unsupported"); // oxfmt-ignore
+        throw from.fail(
+          at,
+          `the model is in another file, "${uri}", which cannot be looked up here`,
+          "Give the reader a way to find it: readSbml(text, name, { resolve }).",
+          "unsupported",
+        );
       document = new SbmlDocument(this.#resolve(uri), uri);
       this.#documents.set(uri, document);
     }

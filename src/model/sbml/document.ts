@@ -9,6 +9,26 @@ const CORE = /^http:\/\/www\.sbml\.org\/sbml\/level(\d+)(?:\/version(\d+)(?:\/co
 const PACKAGE = /^http:\/\/www\.sbml\.org\/sbml\/level3\/version\d+\/([a-z]+)\/version\d+$/;
 const SID = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
+/** Lists of the core and their members. */
+const LISTS: Readonly<Record<string, readonly string[]>> = {
+  listOfFunctionDefinitions: ["functionDefinition"],
+  listOfUnitDefinitions: ["unitDefinition"],
+  listOfCompartments: ["compartment"],
+  listOfSpecies: ["species"],
+  listOfParameters: ["parameter"],
+  listOfLocalParameters: ["localParameter"],
+  listOfInitialAssignments: ["initialAssignment"],
+  listOfRules: ["algebraicRule", "assignmentRule", "rateRule"],
+  listOfReactions: ["reaction"],
+  listOfReactants: ["speciesReference"],
+  listOfProducts: ["speciesReference"],
+  listOfModifiers: ["modifierSpeciesReference"],
+  listOfEvents: ["event"],
+  listOfEventAssignments: ["eventAssignment"],
+};
+/** Lists that do not change the course of the model. */
+const IGNORED = ["listOfConstraints", "listOfCompartmentTypes", "listOfSpeciesTypes"];
+
 /** Longest text of a document, in characters. */
 const LONGEST = 256 * 2 ** 20;
 
@@ -34,9 +54,16 @@ export class SbmlDocument {
     });
     this.level = Number(this.root.attributes.level ?? Number.NaN);
     this.version = Number(this.root.attributes.version ?? Number.NaN);
-    const known = (this.level === 2 && this.version >= 1 && this.version <= 5) || (this.level === 3 && this.version >= 1 && this.version <= 2); // oxfmt-ignore
+    const known =
+      (this.level === 2 && this.version >= 1 && this.version <= 5) ||
+      (this.level === 3 && this.version >= 1 && this.version <= 2);
     if (!known)
-      throw this.fail(this.root, `SBML level ${this.root.attributes.level ?? "?"} version ${this.root.attributes.version ?? "?"} is not read`, "Levels 2 (versions 1 to 5) and 3 (versions 1 and 2) are.", "unsupported"); // oxfmt-ignore
+      throw this.fail(
+        this.root,
+        `SBML level ${this.root.attributes.level ?? "?"} version ${this.root.attributes.version ?? "?"} is not read`,
+        "Levels 2 (versions 1 to 5) and 3 (versions 1 and 2) are.",
+        "unsupported",
+      );
     if (!core.includes(this.level)) throw this.fail(this.root, `the namespace of SBML level ${this.level} is missing`);
     this.#namespaces();
     const models = this.children(this.root, "model");
@@ -62,7 +89,12 @@ export class SbmlDocument {
       else if (named !== undefined && named !== "core") {
         this.#packages.set(prefix, named);
         if (this.root.attributes[`${prefix}:required`] === "true" && !KNOWN_PACKAGES.has(named))
-          throw this.fail(this.root, `the package ${named} is not read`, "The model says that it cannot be understood without it.", "unsupported"); // oxfmt-ignore
+          throw this.fail(
+            this.root,
+            `the package ${named} is not read`,
+            "The model says that it cannot be understood without it.",
+            "unsupported",
+          );
       }
     }
   }
@@ -94,11 +126,35 @@ export class SbmlDocument {
     return found[0];
   }
 
-  /** The members of a list: list(model, "listOfRules") are all its elements but notes and annotations. */
+  /** The members of a list: list(model, "listOfRules"). Others than those known are refused, packages aside. */
   list(node: XmlElement, name: string): XmlElement[] {
     const list = this.child(node, name);
     if (list === undefined) return [];
-    return list.children.filter((child): child is XmlElement => child instanceof Element && !["notes", "annotation"].includes(this.nameOf(child))); // oxfmt-ignore
+    const members = Object.hasOwn(LISTS, name) ? LISTS[name] : undefined;
+    if (members !== undefined) this.#only(list, members);
+    return list.children.filter(
+      (child): child is XmlElement => child instanceof Element && !["notes", "annotation"].includes(this.nameOf(child)),
+    );
+  }
+
+  /** Refuses elements of the core that are not known here: what is not understood may change what the model means. */
+  #only(node: XmlElement, known: readonly string[]): void {
+    for (const child of node.children) {
+      if (!(child instanceof Element)) continue;
+      const name = this.nameOf(child);
+      if (!name.includes(":") && !["notes", "annotation", ...known].includes(name))
+        throw this.fail(child, `<${child.name}> is not known in <${node.name}>`, undefined, "unsupported");
+    }
+  }
+
+  /** A model holds nothing but what is known. */
+  checkModel(model: XmlElement): void {
+    this.#only(
+      model,
+      Object.keys(LISTS)
+        .filter((name) => !name.includes("LocalParameters"))
+        .concat(IGNORED),
+    );
   }
 
   /** An attribute of the core, or of a package: "comp:id". */

@@ -27,7 +27,13 @@ export function readEvents(
   const events: ReadEvent[] = [];
   for (const instance of instances)
     for (const node of instance.list(instance.model, "listOfEvents")) {
-      const event = readEvent(instance, node, `${instance.prefix}${node.attributes.id ?? `event.${events.length + 1}`}`, quantities, mathematics); // oxfmt-ignore
+      const event = readEvent(
+        instance,
+        node,
+        `${instance.prefix}${node.attributes.id ?? `event.${events.length + 1}`}`,
+        quantities,
+        mathematics,
+      );
       if (event !== undefined) events.push(event);
     }
   return events;
@@ -86,11 +92,16 @@ export function eventChanges(
   mathematics: Mathematics,
 ): { readonly name: string; readonly term: Term; readonly node: XmlElement }[] {
   const { context } = mathematics;
-  const sizeAfter = (compartment: string): Term =>
-    event.assignments.get(quantities.get(compartment)!)?.term ?? context.symbol(compartment);
+  // All values are those before the event: a new concentration means an amount by the size the compartment has before it changes
+  // in the same event (cases 01779 and 01506 of the test suite).
+  const resized = ({ compartment }: Quantity): Term | undefined =>
+    event.assignments.get(quantities.get(compartment)!)?.term;
   const changes = [...event.assignments].map(([quantity, { term, node }]) => {
     const { name, amount } = stateOf(quantity);
-    return { name, term: amount && !quantity.amounts ? mul(term, sizeAfter(quantity.compartment)) : term, node };
+    if (quantity.kind !== "species" || quantity.amounts) return { name, term, node };
+    const size = context.symbol(quantity.compartment);
+    const after = resized(quantity);
+    return { name, term: amount ? mul(term, size) : after === undefined ? term : div(mul(term, size), after), node };
   });
   // Amounts stay when a compartment changes its size: concentrations that are kept as such change.
   for (const species of quantities.values()) {

@@ -93,14 +93,33 @@ export class Quantities extends Map<string, Quantity> {
 
   #collect(instance: Instance): void {
     const { document, model } = instance;
+    document.checkModel(model);
     for (const node of instance.list(model, "listOfFunctionDefinitions"))
       this.functions.push({ name: this.#claim(instance, node, "function"), instance, node });
     for (const node of instance.list(model, "listOfCompartments"))
-      this.#add(instance, node, "compartment", this.#claim(instance, node, "compartment"), document.flag(node, "constant", true)); // oxfmt-ignore
+      this.#add(
+        instance,
+        node,
+        "compartment",
+        this.#claim(instance, node, "compartment"),
+        document.flag(node, "constant", true),
+      );
     for (const node of instance.list(model, "listOfSpecies"))
-      this.#add(instance, node, "species", this.#claim(instance, node, "species"), document.flag(node, "constant", false)); // oxfmt-ignore
+      this.#add(
+        instance,
+        node,
+        "species",
+        this.#claim(instance, node, "species"),
+        document.flag(node, "constant", false),
+      );
     for (const node of instance.list(model, "listOfParameters"))
-      this.#add(instance, node, "parameter", this.#claim(instance, node, "parameter"), document.flag(node, "constant", true)); // oxfmt-ignore
+      this.#add(
+        instance,
+        node,
+        "parameter",
+        this.#claim(instance, node, "parameter"),
+        document.flag(node, "constant", true),
+      );
     for (const node of instance.list(model, "listOfReactions")) this.#reaction(instance, node);
     for (const node of instance.list(model, "listOfEvents"))
       if (node.attributes.id !== undefined) this.#claim(instance, node, "event");
@@ -114,7 +133,8 @@ export class Quantities extends Map<string, Quantity> {
     for (const side of SIDES)
       for (const member of instance.list(node, side)) {
         count++;
-        const own = member.attributes.id === undefined ? `${name}.${count}` : this.#claim(instance, member, "species reference"); // oxfmt-ignore
+        const own =
+          member.attributes.id === undefined ? `${name}.${count}` : this.#claim(instance, member, "species reference");
         // Before Level 3 nothing can assign it.
         const constant = document.level < 3 || document.flag(member, "constant", true);
         const reference = this.#add(instance, member, "reference", own, constant);

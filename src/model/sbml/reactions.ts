@@ -29,7 +29,6 @@ function readReaction(quantity: Quantity, quantities: Quantities, mathematics: M
     ["listOfReactants", -1],
     ["listOfProducts", 1],
   ] as const)
-    // oxfmt-ignore
     for (const member of instance.list(node, side)) {
       const id = document.required(member, "species");
       const species = quantities.get(instance.flat(id));

@@ -17,13 +17,13 @@ export interface Slot {
 }
 
 export class Slots extends Map<string, Slot> {
-  readonly #quantities: Quantities;
+  /** Amounts of species in fast reactions as the model gives them, which hold before the start only. */
+  readonly before = new Map<string, Term>();
   readonly #mathematics: Mathematics;
   readonly #equilibria: Equilibria | undefined;
 
   constructor(quantities: Quantities, mathematics: Mathematics, equilibria: Equilibria | undefined) {
     super();
-    this.#quantities = quantities;
     this.#mathematics = mathematics;
     this.#equilibria = equilibria;
     for (const quantity of quantities.values()) {
@@ -86,7 +86,10 @@ export class Slots extends Map<string, Slot> {
   #species(quantity: Quantity): void {
     const { name, assignment, rate } = quantity;
     if (quantity.inReactions && (assignment ?? rate) !== undefined)
-      throw quantity.fail(`the species "${name}" is changed by reactions and by a rule`, "Only one of them may change it, unless it has a boundary condition."); // oxfmt-ignore
+      throw quantity.fail(
+        `the species "${name}" is changed by reactions and by a rule`,
+        "Only one of them may change it, unless it has a boundary condition.",
+      );
     if (assignment !== undefined) return this.#set(quantity, name, "assignment", assignment.term);
     const size = this.#symbol(quantity.compartment);
     const amount = this.#initialAmount(quantity, size);
@@ -98,14 +101,26 @@ export class Slots extends Map<string, Slot> {
     if (!quantity.amounts) this.#set(quantity, name, "assignment", div(this.#symbol(state), size));
     const initial = amount ?? this.#mathematics.special(Number.NaN);
     const others = this.#equilibria?.others.get(quantity);
+    if (others !== undefined || this.#equilibria?.pivots.includes(quantity)) this.before.set(state, initial);
     if (others !== undefined) {
       const slow = this.slowName(quantity);
       const of = (pivot: Quantity): Term => this.#symbol(this.stateOf(pivot).name);
       this.#set(quantity, state, "assignment", combination(this.#symbol(slow), others, of, 1));
-      this.#set(quantity, slow, "state", combination(initial, others, (pivot) => this.#initialAmount(pivot, this.#symbol(pivot.compartment)), -1)); // oxfmt-ignore
+      this.#set(
+        quantity,
+        slow,
+        "state",
+        combination(initial, others, (pivot) => this.#initialAmount(pivot, this.#symbol(pivot.compartment)), -1),
+      );
       return;
     }
-    const mode = this.#equilibria?.pivots.includes(quantity) ? "unknown" : quantity.inReactions ? "state" : quantity.inEvents ? "discrete" : "parameter"; // oxfmt-ignore
+    const mode = this.#equilibria?.pivots.includes(quantity)
+      ? "unknown"
+      : quantity.inReactions
+        ? "state"
+        : quantity.inEvents
+          ? "discrete"
+          : "parameter";
     this.#set(quantity, state, mode, initial);
   }
 
@@ -125,9 +140,5 @@ export class Slots extends Map<string, Slot> {
     if (concentration !== undefined) return concentration;
     const amount = this.#mathematics.attribute(instance, node, "initialAmount");
     return amount === undefined ? undefined : div(amount, size);
-  }
-
-  get quantities(): Quantities {
-    return this.#quantities;
   }
 }
