@@ -3,6 +3,7 @@ export type { ConservationLaw, OdeProblem, Outputs } from "./problem.ts";
 export {
   noStats,
   type OdeSystem,
+  type Preconditioner,
   type SolverStats,
   type SparsePattern,
   type SystemCode,
@@ -11,6 +12,7 @@ export {
 } from "./system.ts";
 export { algebraicPart, diagonalMass, makeConsistent, massTimes, type MassMatrix } from "./mass.ts";
 export type { DelayParts, HybridEvent, HybridParts } from "./hybrid/parts.ts";
+export { densePattern, plainProblem, type PlainProblem } from "./plain.ts";
 export { isStiffMethod, makeStepper, METHODS, METHOD_TITLES, methodNamed, type MethodName } from "./method.ts";
 export { integrate, type IntegrateOptions, type Integration } from "./integrate.ts";
 export { newtonMatrix } from "./compiled-matrix.ts";

@@ -8,7 +8,7 @@ import { diagonalMass, type MassMatrix } from "./mass.ts";
 import type { OdeSystem } from "./system.ts";
 
 export interface NewtonMatrix {
-  readonly kind: "dense" | "sparse" | "compiled";
+  readonly kind: "dense" | "sparse" | "compiled" | "krylov";
   /** The vector on which `solve` is cheapest: always the same one. */
   vector(): Float64Array;
   /** Evaluates the Jacobian J at (t, y). */

@@ -43,10 +43,21 @@ export interface OdeSystem {
   timeDerivative?(t: number, y: Float64Array, dft: Float64Array): void;
   /** The matrix M in M y' = f(t, y), where it is not the identity. */
   readonly mass?: MassMatrix;
+  /** There is no Jacobian: linear systems are solved by Krylov methods on differences of f. */
+  readonly matrixFree?: boolean;
+  readonly preconditioner?: Preconditioner;
   /** Absent where the system is not made of tapes. */
   readonly code?: SystemCode;
   /** Operations of one right-hand side and one Jacobian, for plans. */
   readonly cost: { readonly rhs: number; readonly jacobian: number };
+}
+
+/** An approximate inverse of M - c J, for Krylov methods. */
+export interface Preconditioner {
+  /** Makes ready for the matrix at (t, y) with this c; false where it is singular. */
+  prepare(t: number, y: Float64Array, c: number): boolean;
+  /** b = P^-1 b */
+  solve(b: Float64Array): void;
 }
 
 /** Counts of the work a solver did. */
