@@ -106,3 +106,13 @@ describe("refused compositions", () => {
     expect((failure as Failure).place).toBeDefined();
   });
 });
+
+test("a parameter stands for a local one of a kinetic law, and for no other of that name", async () => {
+  const reaction = '<listOfReactions><reaction id="J" reversible="false"><listOfProducts><speciesReference species="S" stoichiometry="1" constant="true"/></listOfProducts><kineticLaw><math xmlns="http://www.w3.org/1998/Math/MathML"><ci>k</ci></math><listOfLocalParameters><localParameter id="k" metaid="local" value="1"/></listOfLocalParameters></kineticLaw></reaction></listOfReactions>'; // oxfmt-ignore
+  const body = compartments('id="C" size="1" constant="true"') + parameters('id="k" value="100" constant="true"', 'id="y" constant="false"') + '<listOfSpecies><species id="S" compartment="C" initialAmount="0" hasOnlySubstanceUnits="true" boundaryCondition="false" constant="false"/></listOfSpecies>' + rules(assignment("y", ci("k"))) + reaction; // oxfmt-ignore
+  const own = list(
+    holding('id="p" value="3" constant="true"', replaces('comp:submodelRef="a" comp:metaIdRef="local">')),
+  );
+  const text = level3(own + submodels(submodel("a", "r")), definitions(["r", body]));
+  expect(await at1(text, "a__S", "a__y")).toEqual([3, 100]);
+});
