@@ -231,13 +231,33 @@ test("fast reactions whose reactants run out", async () => {
     level3(compartments('id="C" size="2" constant="true"') + species(A, B.replace('"0"', '"4"')) + parameters('id="k" value="-2" constant="true"') + reactions({ attributes: 'fast="true"', from: [one("A")], to: [one("B")], law })); // oxfmt-ignore
   const ends = async (law: string): Promise<number[]> => {
     const found = await course(text(law), [0, 1], { A: "amount", B: "amount" });
-    return [found.A[0], found.B[0], found.A[1], found.B[1]];
+    return [found.A[0], found.B[0], found.A[1], found.B[1]].map((value) => value + 0);
   };
   expect(await ends(times(ci("A"), ci("B")))).toEqual([0, 10, 0, 10]);
   expect(await ends(times(ci("k"), ci("A"), ci("B")))).toEqual([10, 0, 10, 0]);
   expect(await ends(apply("power", ci("A"), cn(2)))).toEqual([0, 10, 0, 10]);
+  expect(await ends(times(apply("minus", ci("k")), ci("A"), ci("A")))).toEqual([0, 10, 0, 10]);
   // A rate of zero: nothing happens.
   expect(await ends(times(cn(0), ci("A")))).toEqual([6, 4, 6, 4]);
+});
+
+test("of two reactants of a fast reaction the scarcer one is used up; others are in equilibrium", async () => {
+  const D = 'id="D" initialAmount="1" hasOnlySubstanceUnits="true" boundaryCondition="false" constant="false"';
+  const two = ['species="A" stoichiometry="2" constant="true"', one("B")];
+  const text = (law: string): string =>
+    level3(compartments('id="C" size="1" constant="true"') + species(A.replace('"3"', '"5"'), B.replace('"0"', '"4"'), D) + K + reactions({ attributes: 'fast="true"', from: two, to: [one("D")], law }, { to: [one("A")], law: cn(1) })); // oxfmt-ignore
+  // 5 A and 4 B: after extent 2.5 A is used up; A comes in and takes B with it, which lasts until t = 3.
+  const found = await course(text(times(ci("k"), ci("A"), ci("B"))), [0, 2, 3, 5], { A: "amount", B: "amount", D: "amount" }); // oxfmt-ignore
+  near(found.A, [0, 0, 0, 2]);
+  near(found.B, [1.5, 0.5, 0, 0]);
+  near(found.D, [3.5, 4.5, 5, 5]);
+  const equal = await course(text(apply("minus", times(ci("k"), ci("A"), ci("B")), ci("D"))), [0, 1], { A: "amount", B: "amount", D: "amount" }); // oxfmt-ignore
+  for (const i of [0, 1]) {
+    expect(0.5 * equal.A[i] * equal.B[i]).toBeCloseTo(equal.D[i], 6);
+    expect(equal.A[i] + 2 * equal.D[i]).toBeCloseTo(7 + i, 6);
+    expect(equal.B[i] + equal.D[i]).toBeCloseTo(5, 6);
+    expect(Math.min(equal.A[i], equal.B[i], equal.D[i])).toBeGreaterThan(0);
+  }
 });
 
 describe("events", () => {

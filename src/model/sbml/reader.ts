@@ -156,7 +156,13 @@ class SbmlReader {
     const constant = (symbol: Term): boolean => slots.get(symbol.name)?.mode === "parameter";
     const present = ({ initial, node }: Quantity): boolean =>
       initial === undefined && Number(node.attributes.initialAmount ?? node.attributes.initialConcentration) > 0;
-    const used = fast.reactions.map((reaction) => exhausted(reaction, constant, present));
+    const view = {
+      constant,
+      present,
+      amount: (species: Quantity) => slots.amount(species),
+      never: () => this.#mathematics.special(Number.NaN),
+    };
+    const used = fast.reactions.map((reaction) => exhausted(reaction, view));
     const equations = fast.equations.map((equation, i) => used[i] ?? equation);
     const solved = solveLinear(equations, pivots, constant, (term) => writtenOut(term, slots));
     if (solved === undefined) return fast.equations.map((term, i) => ({ name: `equilibrium.${i + 1}`, term }));

@@ -68,7 +68,7 @@ describe("refusals name file, line and column", () => {
     ["delay of one argument", level3(P + rules(assignment("v", symbolic("delay", time)))), /delay takes two/, "usage"],
     ["an algebraic rule for nothing", level3(P + rules(rate("v", cn(1)), algebraic(plus(ci("v"), ci("p"))))), /no quantity that is free/, "syntax"], // oxfmt-ignore
     ["two algebraic rules for one", level3(P + rules(algebraic(ci("v")), algebraic(plus(ci("v"), cn(1))))), /no quantity that is free/, "syntax"], // oxfmt-ignore
-    ["a fast reaction that may end in two ways", level3(C + species(S, S.replace('"S"', '"T"')) + reactions({ attributes: 'fast="true"', from: ['species="S" stoichiometry="1" constant="true"', 'species="T" stoichiometry="1" constant="true"'], law: times(ci("S"), ci("T")) })), /several ways/, "unsupported"], // oxfmt-ignore
+    ["a fast reaction that may end in two ways", level3(C + species(S, S.replace('"S"', '"T"').replace('"1"', '"0"')) + reactions({ attributes: 'fast="true"', from: ['species="S" stoichiometry="1" constant="true"'], to: ['species="T" stoichiometry="1" constant="true"'], law: times(ci("S"), ci("T")) })), /several ways/, "unsupported"], // oxfmt-ignore
     [
       "an event of level 2 without a trigger",
       level2("<listOfEvents><event/></listOfEvents>"),
