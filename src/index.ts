@@ -28,6 +28,7 @@ export { assume, equal, simplify, type Assumptions, type Equality, type Simplifi
 export { type Plan } from "./plan/index.ts";
 export type { Approximated, ApproximateOptions };
 export { readModel } from "./model/read.ts";
+export { readSbml, type ReadSbmlOptions } from "./model/sbml/reader.ts";
 export type { CompiledFormula, CompileOptions, LinearSolution, LinsolveOptions, Model, SimulateOptions, Simulation };
 
 /**

@@ -18,7 +18,7 @@ const program = new Command("calculemus")
 
 program
   .command("simulate")
-  .description("simulate a model file (.net, .calc) to the accuracy asked for, and check the solution")
+  .description("simulate a model file (.xml of SBML, .net, .calc) to the accuracy asked for, and check the solution")
   .argument("<file>", "the model")
   .option("--t-end <T>", "end of the run")
   .option("--points <N>", "evenly spaced output points (default 201)")
@@ -35,6 +35,19 @@ program
   .option("--json", "print one JSON document on standard output")
   .action(async (file: string, options: Record<string, unknown>) =>
     (await import("./simulate.ts")).simulateCommand(file, options),
+  );
+
+program
+  .command("conform")
+  .description("run cases of the SBML Test Suite and score them by the suite's own rule, in all and by tag")
+  .argument("<dir>", "the folder cases/semantic, or that of one case")
+  .option("--jobs <N>", "cases at a time (default: one a core)")
+  .option("--timeout <S>", "seconds for each case", "20")
+  .option("--only <IDS>", "only these cases, comma-separated")
+  .option("--level <L>", "the files of this level, such as l2v4 (default: the highest of each case)")
+  .option("--json", "print one JSON document on standard output: passed, failed, unsupported, byTag, cases")
+  .action(async (folder: string, options: Record<string, unknown>) =>
+    (await import("./conform.ts")).conformCommand(folder, options),
   );
 
 program

@@ -14,7 +14,7 @@ import {
 import { simulate, type Simulation } from "../simulate.ts";
 import { assignments, choice, numberArgument, wholeArgument } from "./arguments.ts";
 import { EXIT } from "./failures.ts";
-import { checkWritable, readText, writeWhole } from "./files.ts";
+import { besides, checkWritable, readText, writeWhole } from "./files.ts";
 import { progress } from "./progress.ts";
 
 /** Rows of the report on a terminal; the rest is in --out and --json. */
@@ -51,7 +51,7 @@ export async function simulateCommand(file: string, options: Record<string, unkn
 
   const begin = performance.now();
   const { text: source, name } = readText(file);
-  const model = readModel(source, name);
+  const model = readModel(source, name, undefined, { resolve: besides(file) });
   const read = performance.now() - begin;
   checkOutputs(
     model.outputs.map((output) => output.name),

@@ -3,6 +3,7 @@
 import { cheapest, type Candidate, type Plan } from "../plan/index.ts";
 import { isStiffMethod, type MethodName } from "./method.ts";
 import { newtonMatrix } from "./compiled-matrix.ts";
+import type { OdeProblem } from "./problem.ts";
 import type { OdeSystem } from "./system.ts";
 
 /**
@@ -24,8 +25,18 @@ interface StepModel {
 const STEPS: Readonly<Record<MethodName, StepModel>> = {
   tsit5: { factor: 30, order: 5, rhs: 6, solves: 0, factorizations: 0, vectors: 60, fixed: 800 },
   dopri5: { factor: 33, order: 5, rhs: 6, solves: 0, factorizations: 0, vectors: 60, fixed: 800 },
+  dop853: { factor: 15, order: 8, rhs: 12, solves: 0, factorizations: 0, vectors: 120, fixed: 1000 },
+  vern7: { factor: 17, order: 7, rhs: 10, solves: 0, factorizations: 0, vectors: 100, fixed: 1000 },
+  vern9: { factor: 12, order: 9, rhs: 16, solves: 0, factorizations: 0, vectors: 180, fixed: 1200 },
+  rkc: { factor: 1.5, order: 2, rhs: 10, solves: 0, factorizations: 0, vectors: 40, fixed: 800 },
+  exprb43: { factor: 12, order: 4, rhs: 20, solves: 0, factorizations: 0, vectors: 2000, fixed: 40_000 },
+  verlet: { factor: 30, order: 2, rhs: 3, solves: 0, factorizations: 0, vectors: 10, fixed: 800 },
+  yoshida6: { factor: 30, order: 6, rhs: 15, solves: 0, factorizations: 0, vectors: 40, fixed: 800 },
+  yoshida8: { factor: 30, order: 8, rhs: 31, solves: 0, factorizations: 0, vectors: 80, fixed: 800 },
   rodas5p: { factor: 10, order: 4.5, rhs: 8, solves: 8, factorizations: 1.1, vectors: 120, fixed: 1200 },
   rodas5: { factor: 10, order: 4.5, rhs: 8, solves: 8, factorizations: 1.1, vectors: 120, fixed: 1200 },
+  ros34pw2: { factor: 8, order: 3, rhs: 4, solves: 4, factorizations: 0.2, vectors: 80, fixed: 3000 },
+  radau: { factor: 12, order: 4.5, rhs: 12, solves: 20, factorizations: 2.5, vectors: 250, fixed: 4000 },
   bdf: { factor: 61, order: 5.5, rhs: 1.4, solves: 1.4, factorizations: 0.03, vectors: 80, fixed: 4500 },
   mebdf: { factor: 103, order: 10, rhs: 3.8, solves: 3.8, factorizations: 0.04, vectors: 200, fixed: 11_000 },
 };
@@ -81,6 +92,24 @@ const STABLE = 3;
 /** Price of a surprise: the other kind of method than the pilot speaks for must be predicted this much cheaper. */
 const DOUBT = 2;
 
+/** Methods that the plan chooses from; the others check them. */
+const CANDIDATES = ["tsit5", "rodas5p", "bdf", "mebdf"] as const;
+/** Runs of systems larger than this are cut by events without going over to one-step methods. */
+const SMALL = 400;
+
+/** Methods that can solve this problem, and why not the others. Multistep methods start small after every event, and know no delays. */
+export function candidatesFor(problem: OdeProblem): { readonly methods: readonly MethodName[]; readonly why?: string } {
+  const { system, hybrid } = problem;
+  const delays = hybrid?.delays !== undefined;
+  const oneStep = delays || (hybrid !== undefined && system.n <= SMALL);
+  const methods = CANDIDATES.filter(
+    (name) =>
+      !(oneStep && (name === "bdf" || name === "mebdf")) && !(system.mass !== undefined && !isStiffMethod(name)),
+  );
+  if (system.mass !== undefined) return { methods, why: "algebraic equations need an implicit method" };
+  return { methods };
+}
+
 /** The plan for a run over a time of this length that is to reach the relative error epsilon, with a check by another method or not. */
 export function chooseMethod(
   work: Work,
@@ -89,9 +118,10 @@ export function chooseMethod(
   epsilon: number,
   checked: boolean,
   pinned?: MethodName,
+  among: readonly MethodName[] = CANDIDATES,
 ): Plan {
   const { stiff, why, eigenvalue } = stiffness;
-  const candidates = (["tsit5", "rodas5p", "bdf", "mebdf"] as const).map((name): Candidate => {
+  const candidates = among.map((name): Candidate => {
     // A candidate is priced with the method that would check it, on the dearer direct system, at a looser tolerance.
     const check = checked ? predictedWork(CHECKED_BY[name], { ...work, rhs: DIRECT * work.rhs }, 2 * epsilon) : 0;
     const cost = predictedWork(name, work, epsilon) + check;
@@ -124,8 +154,18 @@ export function chooseMethod(
 export const CHECKED_BY: Readonly<Record<MethodName, MethodName>> = {
   tsit5: "dopri5",
   dopri5: "tsit5",
+  dop853: "vern7",
+  vern7: "dop853",
+  vern9: "dop853",
+  rkc: "rodas5p",
+  exprb43: "rodas5p",
+  verlet: "yoshida6",
+  yoshida6: "yoshida8",
+  yoshida8: "vern9",
   rodas5p: "rodas5",
   rodas5: "rodas5p",
+  ros34pw2: "rodas5p",
+  radau: "rodas5p",
   bdf: "mebdf",
   mebdf: "bdf",
 };
@@ -134,8 +174,18 @@ export const CHECKED_BY: Readonly<Record<MethodName, MethodName>> = {
 export const ERROR_AT_TOLERANCE: Readonly<Record<MethodName, number>> = {
   tsit5: 1,
   dopri5: 1,
+  dop853: 1,
+  vern7: 1,
+  vern9: 1,
+  rkc: 1,
+  exprb43: 1,
+  verlet: 1,
+  yoshida6: 1,
+  yoshida8: 1,
+  ros34pw2: 1,
   rodas5p: 0.5,
   rodas5: 0.5,
+  radau: 0.5,
   bdf: 1,
   mebdf: 0.5,
 };

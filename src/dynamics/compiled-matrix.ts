@@ -1,6 +1,7 @@
 // The matrix I - c J factorised by straight-line code, for patterns of which that is short.
 import { compileProgramSync, type Kernels, program, type TapeFunction, tapeFunction } from "../compile/index.ts";
 import { type StaticLU, staticLU } from "../linear/static-lu.ts";
+import { KrylovNewton } from "./krylov-matrix.ts";
 import { type MatrixCode, type NewtonMatrix, pivotingMatrix } from "./newton-matrix.ts";
 import type { OdeSystem } from "./system.ts";
 
@@ -9,6 +10,7 @@ const COMPILED_OPERATIONS = 60_000;
 
 /** The cheapest way to factorise the matrix of this system. */
 export function newtonMatrix(system: OdeSystem): NewtonMatrix {
+  if (system.matrixFree === true) return new KrylovNewton(system);
   return CompiledNewton.make(system) ?? pivotingMatrix(system);
 }
 
@@ -37,7 +39,7 @@ class CompiledNewton implements NewtonMatrix {
 
   static make(system: OdeSystem): CompiledNewton | undefined {
     const { code, pattern } = system;
-    if (code === undefined) return undefined;
+    if (code === undefined || system.mass !== undefined) return undefined;
     if (!CompiledNewton.#made.has(pattern)) {
       const lu = staticLU(pattern, COMPILED_OPERATIONS);
       if (lu === undefined) CompiledNewton.#made.set(pattern, undefined);

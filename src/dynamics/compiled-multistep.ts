@@ -59,7 +59,7 @@ class CompiledVectors implements MultistepVectors {
     tolerances: Tolerances,
   ): CompiledVectors | undefined {
     const { code, n } = system;
-    if (code === undefined) return undefined;
+    if (code === undefined || system.mass !== undefined) return undefined;
     const solve = matrix.code?.solve;
     let kernels = made.get(code);
     if (kernels === undefined) {
@@ -71,7 +71,11 @@ class CompiledVectors implements MultistepVectors {
         acceptFunction(n),
       ];
       if (solve !== undefined) functions.push(newtonFunction(n, code, solve));
-      kernels = compileProgramSync(program("multistep", ...functions), { runtime: code.runtime, target: code.target });
+      kernels = compileProgramSync(program("multistep", ...functions), {
+        runtime: code.runtime,
+        target: code.target,
+        functions: code.functions,
+      });
       made.set(code, kernels);
     }
     const scratch =

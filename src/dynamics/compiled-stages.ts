@@ -14,12 +14,12 @@ import {
 import { staticLU } from "../linear/static-lu.ts";
 import { elements } from "./lanes.ts";
 import type { OdeSystem, SystemCode, Tolerances } from "./system.ts";
-import type { RosenbrockName, RosenbrockTableau, RungeKuttaName, RungeKuttaTableau } from "./tableau.ts";
+import type { RosenbrockName, RosenbrockTableau } from "./tableau.ts";
 
-const { abs, add, at, div, f64, i32, max, mul, not, gt, slice, sqrt, sub } = ir;
+const { abs, add, at, div, f64, i32, max, mul, not, gt, slice, sqrt } = ir;
 
 /** Most instructions of right-hand side and Jacobian, and operations of a factorisation, for which code is made. */
-const MOST_INSTRUCTIONS = 60_000;
+export const MOST_INSTRUCTIONS = 60_000;
 const MOST_OPERATIONS = 120_000;
 
 /** Memory and call of a compiled step. */
@@ -40,17 +40,6 @@ export interface CompiledStages {
   attempt(t: number, h: number, fresh: boolean): number;
 }
 
-/** Memory and call of a compiled explicit step; k is rotated by `first` (first same as last). */
-export interface CompiledExplicit {
-  readonly k: Float64Array[];
-  readonly y: Float64Array;
-  readonly next: Float64Array;
-  /** Error in units of the tolerance. k_1 must hold f(t, y). */
-  attempt(t: number, h: number): number;
-  /** h times the estimate of the largest eigenvalue, of the last attempt. */
-  stiffness(): number;
-}
-
 const made = new WeakMap<SystemCode, Map<string, { kernels: Kernels; luLength: number } | undefined>>();
 
 /** Compiled stages of a Rosenbrock method for this system, or undefined where they do not fit. */
@@ -61,7 +50,11 @@ export function rodasStages(
   tolerances: Tolerances,
 ): CompiledStages | undefined {
   const { code } = system;
-  if (code === undefined || code.rhs.tape.op.length + code.jacobian.tape.op.length > MOST_INSTRUCTIONS)
+  if (
+    code === undefined ||
+    system.mass !== undefined ||
+    code.rhs.tape.op.length + code.jacobian.tape.op.length > MOST_INSTRUCTIONS
+  )
     return undefined;
   const known = cached(code, name, () => {
     const lu = staticLU(system.pattern, MOST_OPERATIONS);
@@ -73,6 +66,7 @@ export function rodasStages(
       kernels: compileProgramSync(program(name, step, denseFunction(system.n, tableau)), {
         runtime: code.runtime,
         target: code.target,
+        functions: code.functions,
       }),
       luLength: lu.length,
     };
@@ -125,138 +119,8 @@ export function rodasStages(
   };
 }
 
-/** Compiled stages of an explicit pair for this system, or undefined where they do not fit. */
-export function explicitStages(
-  name: RungeKuttaName,
-  tableau: RungeKuttaTableau,
-  system: OdeSystem,
-  tolerances: Tolerances,
-): CompiledExplicit | undefined {
-  const { code, n } = system;
-  if (code === undefined || code.rhs.tape.op.length > MOST_INSTRUCTIONS) return undefined;
-  const { kernels } = cached(code, name, () => ({
-    kernels: compileProgramSync(program(name, explicitFunction(n, code, tableau)), {
-      runtime: code.runtime,
-      target: code.target,
-    }),
-    luLength: 0,
-  }))!;
-  const memory = resident(system, [
-    n,
-    n,
-    n,
-    n,
-    n,
-    n,
-    n,
-    n,
-    n,
-    n,
-    n,
-    1,
-    Math.max(1, kernels.scratchLength(code.rhs.name)),
-  ]);
-  if (memory === undefined) return undefined;
-  const [y, next, stage, absolute] = memory;
-  const k = memory.slice(4, 11);
-  const [seen, work] = memory.slice(11);
-  absolute.set(tolerances.absolute);
-  const raw = kernels.raw.step;
-  const { relative } = tolerances;
-  const p = code.parameters.byteOffset;
-  const [yAt, nextAt, stageAt, absoluteAt, seenAt, workAt] = [y, next, stage, absolute, seen, work].map(
-    (array) => array.byteOffset,
-  );
-  return {
-    k,
-    y,
-    next,
-    // The stages rotate, so their addresses are read at every call.
-    attempt: (t, h) =>
-      raw(
-        t,
-        h,
-        relative,
-        yAt,
-        p,
-        nextAt,
-        stageAt,
-        absoluteAt,
-        seenAt,
-        workAt,
-        k[0].byteOffset,
-        k[1].byteOffset,
-        k[2].byteOffset,
-        k[3].byteOffset,
-        k[4].byteOffset,
-        k[5].byteOffset,
-        k[6].byteOffset,
-      ),
-    stiffness: () => seen[0],
-  };
-}
-
-/** One attempt of an explicit pair with 7 stages, first same as last; formulas in the tableaus. */
-function explicitFunction(n: number, code: SystemCode, { a, c, e }: RungeKuttaTableau): StructuredFunction {
-  const names = {
-    y: "f64[]",
-    p: "f64[]",
-    next: "f64[]",
-    stage: "f64[]",
-    absolute: "f64[]",
-    seen: "f64[]",
-    work: "f64[]",
-    k1: "f64[]",
-    k2: "f64[]",
-    k3: "f64[]",
-    k4: "f64[]",
-    k5: "f64[]",
-    k6: "f64[]",
-    k7: "f64[]",
-  } as const;
-  return fn(
-    "step",
-    { t: "f64", h: "f64", relative: "f64", ...names },
-    "f64",
-    ({ t, h, relative, y, p, next, stage, absolute, seen, work, k1, k2, k3, k4, k5, k6, k7 }, block) => {
-      const k = [k1, k2, k3, k4, k5, k6, k7];
-      for (let i = 1; i < 7; i++) {
-        const target = i === 6 ? next : stage;
-        const weights = a[i].map((value, j) => (value === 0 ? undefined : block.let(`a${i}${j}`, mul(h, f64(value)))));
-        elements(block, n, `l${i}`, (l, { load, number }) => {
-          let sum = load(y, l);
-          weights.forEach((weight, j) => {
-            if (weight !== undefined) sum = add(sum, mul(number(weight), load(k[j], l)));
-          });
-          block.store(target, l, sum);
-        });
-        block.do(code.rhs, add(t, mul(f64(c[i]), h)), target, p, k[i], work);
-      }
-      const sum = block.let("sum", f64(0));
-      const slope = block.let("slope", f64(0));
-      const distance = block.let("distance", f64(0));
-      block.for("m", i32(0), i32(n), (l) => {
-        let combined = mul(f64(e[0]), at(k1, l));
-        for (let j = 1; j < 7; j++) if (e[j] !== 0) combined = add(combined, mul(f64(e[j]), at(k[j], l)));
-        const value = block.let("value", at(next, l));
-        const weight = block.let(
-          "weight",
-          div(f64(1), add(mul(relative, max(abs(at(y, l)), abs(value))), at(absolute, l))),
-        );
-        const part = block.let("part", mul(mul(h, combined), weight));
-        block.set(sum, add(sum, mul(part, part)));
-        const dk = block.let("dk", mul(sub(at(k7, l), at(k6, l)), weight));
-        const dy = block.let("dy", mul(sub(value, at(stage, l)), weight));
-        block.set(slope, add(slope, mul(dk, dk)));
-        block.set(distance, add(distance, mul(dy, dy)));
-      });
-      block.store(seen, i32(0), mul(h, sqrt(div(slope, distance))));
-      block.return(sqrt(div(sum, f64(n))));
-    },
-  );
-}
-
-function cached<T>(code: SystemCode, name: string, make: () => T): T {
+/** What `make` gives, made once for each name. */
+export function cached<T>(code: SystemCode, name: string, make: () => T): T {
   let of = made.get(code) as Map<string, T> | undefined;
   if (of === undefined) made.set(code, (of = new Map()) as never);
   if (!of.has(name)) of.set(name, make());
@@ -264,7 +128,7 @@ function cached<T>(code: SystemCode, name: string, make: () => T): T {
 }
 
 /** Vectors of these lengths in the system's memory; undefined if there is no room. */
-function resident(system: OdeSystem, lengths: readonly number[]): Float64Array[] | undefined {
+export function resident(system: OdeSystem, lengths: readonly number[]): Float64Array[] | undefined {
   const buffer = system.code!.runtime.memory.buffer;
   const vectors = lengths.map((length) => system.vector(length));
   return vectors.every((vector) => vector.buffer === buffer) ? vectors : undefined;

@@ -15,7 +15,7 @@ export const a: readonly (readonly number[])[] = [
   [35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84],
 ];
 
-/** Solution minus the embedded solution of order 4, per stage. */
+/** Solution minus the embedded solution of order 4, per stage, f at the new point included. */
 export const e = [71 / 57600, 0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40] as const;
 
 /** Weights of the dense output at s in [0, 1]: y(t + s h) = y + h sum_i denseWeights(s)[i] k_i. */

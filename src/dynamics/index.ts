@@ -3,12 +3,16 @@ export type { ConservationLaw, OdeProblem, Outputs } from "./problem.ts";
 export {
   noStats,
   type OdeSystem,
+  type Preconditioner,
   type SolverStats,
   type SparsePattern,
   type SystemCode,
   type Stepper,
   type Tolerances,
 } from "./system.ts";
+export { algebraicPart, diagonalMass, makeConsistent, massTimes, type MassMatrix } from "./mass.ts";
+export type { DelayParts, HybridEvent, HybridParts } from "./hybrid/parts.ts";
+export { densePattern, plainProblem, type PlainProblem } from "./plain.ts";
 export { isStiffMethod, makeStepper, METHODS, METHOD_TITLES, methodNamed, type MethodName } from "./method.ts";
 export { integrate, type IntegrateOptions, type Integration } from "./integrate.ts";
 export { newtonMatrix } from "./compiled-matrix.ts";

@@ -1,7 +1,11 @@
 // Drives a stepper over output times.
-import { Failure, Meter, type StopReason, DONE } from "../base/index.ts";
+import { Meter, type StopReason, DONE } from "../base/index.ts";
 import { ExplicitRungeKutta } from "./runge-kutta.ts";
+import { Breath, CLOCK_STEPS, takeStep } from "./breath.ts";
+import { hybridRun } from "./hybrid/run.ts";
+import { makeConsistent } from "./mass.ts";
 import { makeStepper, type MethodName } from "./method.ts";
+import { Recorder } from "./recorder.ts";
 import type { OdeProblem } from "./problem.ts";
 import type { OdeSystem, SolverStats } from "./system.ts";
 
@@ -38,15 +42,12 @@ export interface Integration {
   readonly scale: Float64Array;
   /** Largest drift of each conservation law at the steps, relative to the sum of its terms' sizes. */
   readonly drift: Float64Array;
+  /** Events carried out, the first ones with their times; absent where the problem has none. */
+  readonly events?: { readonly count: number; readonly log: readonly { readonly t: number; readonly event: string }[] };
   /** Time of the steps and outputs, and of what came before them: compiling the stepper's code, analysing its matrix. */
   readonly ms: number;
   readonly prepareMs: number;
 }
-
-/** Steps between looks at the clock. */
-const CLOCK_STEPS = 16;
-/** Milliseconds between pauses in which other work and signals get their turn. */
-const BREATH_MS = 50;
 
 /**
  * Solves over the output times. Fails (Failure) where the solver cannot go on, with the time; a spent budget or a
@@ -55,7 +56,7 @@ const BREATH_MS = 50;
 export async function integrate(problem: OdeProblem, options: IntegrateOptions): Promise<Integration> {
   const leave = (options.system ?? problem.system).enter?.();
   try {
-    return await run(problem, options);
+    return await (problem.hybrid === undefined ? run(problem, options) : hybridRun(problem, problem.hybrid, options));
   } finally {
     leave?.();
   }
@@ -65,68 +66,27 @@ async function run(problem: OdeProblem, options: IntegrateOptions): Promise<Inte
   const begin = performance.now();
   const { times, method, relative, absolute } = options;
   const system = options.system ?? problem.system;
-  const { outputs } = problem;
   const meter = options.meter ?? new Meter();
   const end = times[times.length - 1];
-  const curves = outputs.names.map(() => new Float64Array(times.length).fill(Number.NaN));
-  const needed = new Float64Array(outputs.components.length);
-  const out = new Float64Array(outputs.names.length);
-  const stepper = makeStepper(method, system, problem.t0, problem.y0, Math.max(end - problem.t0, Number.MIN_VALUE), {
+  const y0 = Float64Array.from(problem.y0);
+  makeConsistent(system, problem.t0, y0);
+  const stepper = makeStepper(method, system, problem.t0, y0, Math.max(end - problem.t0, Number.MIN_VALUE), {
     relative,
     absolute,
   });
   const prepared = performance.now();
-  const scale = new Float64Array(system.n);
-  const drift = new Float64Array(problem.conserved.length);
-  const start = problem.conserved.map((law) =>
-    law.weights.reduce((sum, w, i) => sum + w * problem.y0[law.states[i]], 0),
-  );
-  const watch = (): void => {
-    const { y } = stepper;
-    for (let i = 0; i < scale.length; i++) {
-      const size = Math.abs(y[i]);
-      if (size > scale[i]) scale[i] = size;
-    }
-  };
-  const conservation = (): void => {
-    problem.conserved.forEach((law, k) => {
-      let sum = 0;
-      let size = 0;
-      for (let i = 0; i < law.states.length; i++) {
-        const part = law.weights[i] * stepper.y[law.states[i]];
-        sum += part;
-        size += Math.abs(part);
-      }
-      if (size > 0) drift[k] = Math.max(drift[k], Math.abs(sum - start[k]) / size);
-    });
-  };
-  let at = 0;
-  const record = (values: Float64Array, t: number): void => {
-    outputs.evaluate(t, values, out);
-    for (let k = 0; k < out.length; k++) curves[k][at] = out[k];
-    at++;
-  };
-  watch();
-  while (at < times.length && times[at] <= problem.t0) {
-    for (let j = 0; j < needed.length; j++) needed[j] = problem.y0[outputs.components[j]];
-    record(needed, problem.t0);
-  }
+  const recorder = new Recorder(problem, times);
+  recorder.watch(stepper.y);
+  while (recorder.next <= problem.t0) recorder.record(y0);
+  const breath = new Breath();
   let stop: StopReason = DONE;
   try {
-    let breath = performance.now();
-    while (at < times.length) {
-      try {
-        stepper.step();
-      } catch (error) {
-        if (error instanceof Failure) throw error;
-        throw new Failure("numeric", `${method} failed at t = ${stepper.t}`, { cause: error });
-      }
-      watch();
-      if (stepper.stats.steps % CLOCK_STEPS === 0) conservation();
-      while (at < times.length && times[at] <= stepper.t) {
-        stepper.interpolate(times[at], needed, outputs.components);
-        record(needed, times[at]);
-      }
+    while (!recorder.done) {
+      takeStep(stepper, method);
+      recorder.watch(stepper.y);
+      if (stepper.stats.steps % CLOCK_STEPS === 0) recorder.conservation(stepper.y);
+      while (recorder.next <= stepper.t)
+        recorder.recordBy((t, needed, components) => stepper.interpolate(t, needed, components));
       options.onStep?.(stepper.t);
       meter.steps++;
       if (stepper.stats.steps % CLOCK_STEPS === 0) {
@@ -135,10 +95,7 @@ async function run(problem: OdeProblem, options: IntegrateOptions): Promise<Inte
           stop = reason;
           break;
         }
-        if (performance.now() - breath > BREATH_MS) {
-          await new Promise((resolve) => setTimeout(resolve, 0));
-          breath = performance.now();
-        }
+        await breath.take();
       }
       const early = options.stopWhen?.({
         t: stepper.t,
@@ -153,16 +110,16 @@ async function run(problem: OdeProblem, options: IntegrateOptions): Promise<Inte
   } finally {
     stepper.dispose();
   }
-  conservation();
+  recorder.conservation(stepper.y);
   return {
     method,
     relative,
-    curves,
-    reached: at,
+    curves: recorder.curves,
+    reached: recorder.at,
     stop,
     stats: stepper.stats,
-    scale,
-    drift,
+    scale: recorder.scale,
+    drift: recorder.drift,
     ms: performance.now() - prepared,
     prepareMs: prepared - begin,
   };

@@ -114,7 +114,7 @@ describe.each([
 
 describe("order by step halving", () => {
   /** Largest error at the ends of the steps and inside them, for N equal steps over [0, 2]. */
-  const errors = (method: "tsit5" | "dopri5" | "rodas5p", N: number): { ends: number; inside: number } => {
+  const errors = (method: (typeof METHODS)[number], N: number): { ends: number; inside: number } => {
     const stepper = makeStepper(method, pulse, 0, Float64Array.of(0.5), 2, loose(1));
     const out = new Float64Array(1);
     let inside = 0;
@@ -134,11 +134,21 @@ describe("order by step halving", () => {
     return { ends, inside };
   };
 
-  test.each(["tsit5", "dopri5", "rodas5p"] as const)("%s: order 5, dense output 4 at least", (method) => {
-    const [coarse, fine] = [errors(method, 10), errors(method, 80)];
-    expect(Math.log(coarse.ends / fine.ends) / Math.log(8)).toBeGreaterThan(4.6);
-    expect(Math.log(coarse.inside / fine.inside) / Math.log(8)).toBeGreaterThan(3.7);
-    expect(fine.ends).toBeLessThan(1e-7);
+  test.each([
+    ["tsit5", 5, 4, 10, 80],
+    ["dopri5", 5, 4, 10, 80],
+    ["rodas5p", 5, 4, 10, 80],
+    ["vern7", 7, 7, 6, 24],
+    ["dop853", 8, 7, 6, 24],
+    ["vern9", 9, 8, 5, 15],
+    ["rkc", 2, 3, 40, 320],
+    ["ros34pw2", 3, 3, 20, 160],
+  ] as const)("%s: order %i, dense output %i", (method, order, dense, N, M) => {
+    const [coarse, fine] = [errors(method, N), errors(method, M)];
+    const ratio = Math.log(M / N);
+    expect(Math.log(coarse.ends / fine.ends) / ratio).toBeGreaterThan(order - 0.4);
+    expect(Math.log(coarse.inside / fine.inside) / ratio).toBeGreaterThan(Math.min(order, dense) - 0.4);
+    expect(fine.ends).toBeLessThan(order < 4 ? 1e-4 : 1e-6);
   });
 });
 
@@ -168,19 +178,22 @@ function run(
   return { error, steps: stepper.stats.steps };
 }
 
-describe.each(METHODS)("%s", (method) => {
+const SPLITTING = ["verlet", "yoshida6", "yoshida8"];
+describe.each(METHODS.filter((method) => !SPLITTING.includes(method)))("%s", (method) => {
+  // The method of order 2 is one for loose tolerances.
+  const low = method === "rkc" || method === "ros34pw2";
   test("the error follows the tolerance on a nonlinear, non-autonomous problem", () => {
-    const found = [1e-4, 1e-6, 1e-8, 1e-10].map((tolerance) => run(method, pulse, [0.5], 6, tolerance, (t) => [pulseAt(t)])); // oxfmt-ignore
-    found.forEach(({ error }, i) => expect(error).toBeLessThan(300 * 10 ** (-4 - 2 * i)));
+    const found = (low ? [1e-3, 1e-4, 1e-5, 1e-6] : [1e-4, 1e-6, 1e-8, 1e-10]).map((tolerance) => run(method, pulse, [0.5], 6, tolerance, (t) => [pulseAt(t)])); // oxfmt-ignore
+    found.forEach(({ error }, i) => expect(error).toBeLessThan(300 * (low ? 10 ** (-3 - i) : 10 ** (-4 - 2 * i))));
     // Six decades of tolerance give at least three and a half of error, in a number of steps that does not explode.
-    expect(found[0].error / found[3].error).toBeGreaterThan(3e3);
+    expect(found[0].error / found[3].error).toBeGreaterThan(low ? 30 : 3e3);
     expect(found[3].steps).toBeLessThan(3000);
   });
 
   test("a linear oscillator and a decay", () => {
     const oscillator = system(3, (_, y) => [y[1], -y[0], -2 * y[2]], () => [[0, 1, 0], [-1, 0, 0], [0, 0, -2]]); // oxfmt-ignore
-    const { error } = run(method, oscillator, [0, 1, 1], 10, 1e-8, (t) => [Math.sin(t), Math.cos(t), Math.exp(-2 * t)]); // oxfmt-ignore
-    expect(error).toBeLessThan(1e-5);
+    const { error } = run(method, oscillator, [0, 1, 1], 10, low ? 1e-6 : 1e-8, (t) => [Math.sin(t), Math.cos(t), Math.exp(-2 * t)]); // oxfmt-ignore
+    expect(error).toBeLessThan(low ? 1e-3 : 1e-5);
   });
 
   test("a blow-up and a bad start are Failures that name time and state", () => {
@@ -200,7 +213,7 @@ describe.each(METHODS)("%s", (method) => {
   });
 });
 
-describe.each(["rodas5p", "bdf", "mebdf"] as const)("%s on stiff problems", (method) => {
+describe.each(["rodas5p", "ros34pw2", "radau", "bdf", "mebdf"] as const)("%s on stiff problems", (method) => {
   test("follows Prothero and Robinson at any stiffness in few steps", () => {
     for (const L of [-1e3, -1e6, -1e9]) {
       // Rodas5P is exact in the limit at the ends of steps, which then grow until its dense output is worth nothing; a
@@ -210,6 +223,43 @@ describe.each(["rodas5p", "bdf", "mebdf"] as const)("%s on stiff problems", (met
       expect(error).toBeLessThan(1e-4);
       expect(steps).toBeLessThan(600);
     }
+  });
+});
+
+describe("symplectic methods", () => {
+  // A pendulum: q' = p, p' = -sin q; energy p^2/2 - cos q.
+  const pendulum = system(2, (_, y) => [y[1], -Math.sin(y[0])], (_, y) => [[0, 1], [-Math.cos(y[0]), 0]]); // oxfmt-ignore
+  const off = { ...pendulum, pattern: { n: 2, colPtr: Int32Array.of(0, 1, 2), rowIdx: Int32Array.of(1, 0) } };
+  const start = Float64Array.of(1, 0);
+  const end = (method: (typeof METHODS)[number], h: number): Float64Array => {
+    const stepper = makeStepper(method, off, 0, start, 8, loose(2));
+    stepper.h = h;
+    for (let i = 0; i < Math.round(8 / h); i++) stepper.step();
+    return Float64Array.from(stepper.y);
+  };
+
+  test.each([["verlet", 2, 0.1], ["yoshida6", 6, 0.2], ["yoshida8", 8, 0.4]] as const)("%s has order %i", (method, order, h) => {
+    const exact = end("yoshida8", 0.02);
+    const error = (step: number): number => Math.hypot(end(method, step)[0] - exact[0], end(method, step)[1] - exact[1]);
+    expect(Math.log2(error(h) / error(h / 2))).toBeGreaterThan(order - 0.5);
+  }); // oxfmt-ignore
+
+  test("the energy error does not grow over 10,000 periods", () => {
+    const stepper = makeStepper("verlet", off, 0, start, 60_000, loose(2));
+    stepper.h = 0.1;
+    const energy = (): number => stepper.y[1] ** 2 / 2 - Math.cos(stepper.y[0]);
+    const before = energy();
+    const worst = [0, 0];
+    for (let i = 0; i < 600_000; i++) {
+      stepper.step();
+      const half = i < 300_000 ? 0 : 1;
+      worst[half] = Math.max(worst[half], Math.abs(energy() - before));
+    }
+    expect(worst[1]).toBeLessThan(1.1 * worst[0]);
+  });
+
+  test("systems that do not split are refused", () => {
+    expect(() => makeStepper("verlet", pulse, 0, Float64Array.of(0.5), 1, loose(1))).toThrow(/two groups/);
   });
 });
 

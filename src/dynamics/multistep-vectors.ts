@@ -1,5 +1,6 @@
 // The vector work of the multistep methods: history, predictors, Newton's iteration, norms, for systems of any kind.
 // Systems made of tapes run it compiled (compiled-multistep.ts). Formulae in multistep.ts, whose notation this file uses.
+import { massTimes } from "./mass.ts";
 import type { NewtonMatrix } from "./newton-matrix.ts";
 import type { OdeSystem, Tolerances } from "./system.ts";
 import { errorWeights, weightedNorm } from "./vectors.ts";
@@ -176,7 +177,7 @@ export interface Iteration {
   readonly d: Float64Array;
 }
 
-/** Modified Newton with any matrix; the compiled loop does the same. */
+/** Modified Newton with any matrix; the compiled loop does the same. With a mass matrix: M d = c f(t, base + d) - M psi. */
 export function iterate(
   system: OdeSystem,
   matrix: NewtonMatrix,
@@ -186,12 +187,18 @@ export function iterate(
   { t, c, scale, tolerance, rate, base, psi, d }: Iteration,
 ): NewtonOutcome {
   const n = w.length;
+  const { mass } = system;
   const delta = matrix.vector();
   let before = Infinity;
   for (let iteration = 0; ; iteration++) {
     for (let i = 0; i < n; i++) y[i] = base[i] + d[i];
     system.rhs(t, y, f);
-    for (let i = 0; i < n; i++) delta[i] = c * f[i] - psi[i] - d[i];
+    if (mass === undefined) for (let i = 0; i < n; i++) delta[i] = c * f[i] - psi[i] - d[i];
+    else {
+      for (let i = 0; i < n; i++) y[i] = psi[i] + d[i];
+      massTimes(mass, y, delta);
+      for (let i = 0; i < n; i++) delta[i] = c * f[i] - delta[i];
+    }
     matrix.solve(delta);
     let sum = 0;
     for (let i = 0; i < n; i++) {

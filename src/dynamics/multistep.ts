@@ -116,7 +116,8 @@ export class Multistep implements Stepper {
     checkStart(system, t, this.y, v.f);
     this.h = firstStep(system, t, this.y, v.f, v.w, 1, span, [v.predicted, v.psi]);
     this.stats.rhs += 2;
-    for (let i = 0; i < this.#n; i++) v.D[1][i] = this.h * v.f[i];
+    // With a mass matrix f is not the derivative: the history begins with a constant.
+    if (system.mass === undefined) for (let i = 0; i < this.#n; i++) v.D[1][i] = this.h * v.f[i];
   }
 
   step(): void {
@@ -233,7 +234,9 @@ export class Multistep implements Stepper {
     // A matrix of another c is used with a correction (Hindmarsh, CVODE): updates are scaled by 2 / (1 + c/c_matrix).
     // The contraction it costs is |1 - c/c_matrix| / (1 + c/c_matrix).
     const ratio = c / this.#c;
-    if ((ratio > 2 || ratio < 0.5) && !this.#factor(c)) return false;
+    // Algebraic equations know no such correction: with a mass matrix the factors are always those of c.
+    const far = this.#system.mass === undefined ? ratio > 2 || ratio < 0.5 : ratio !== 1;
+    if (far && !this.#factor(c)) return false;
     const { solved, iterations, rate } = this.#v.newton(
       t,
       c,

@@ -1,20 +1,21 @@
-// The matrix I - c J of implicit methods: assembled from the Jacobian's values, factorised sparse or dense with pivoting.
+// The matrix M - c J of implicit methods (M = I where the system has no mass matrix): assembled from the Jacobian's values, factorised sparse or dense with pivoting.
 // Small ones are factorised by straight-line code (compiled-matrix.ts).
 import type { TapeFunction } from "../compile/index.ts";
 // The files, not the index of the room: that one loads every solver, which takes as long as all the rest of a simulation's start.
 import { DenseLU } from "../linear/dense-lu.ts";
 import { analyzeLU, SparseLU, type SparseLUAnalysis } from "../linear/sparse-lu.ts";
+import { diagonalMass, type MassMatrix } from "./mass.ts";
 import type { OdeSystem } from "./system.ts";
 
 export interface NewtonMatrix {
-  readonly kind: "dense" | "sparse" | "compiled";
+  readonly kind: "dense" | "sparse" | "compiled" | "krylov";
   /** The vector on which `solve` is cheapest: always the same one. */
   vector(): Float64Array;
   /** Evaluates the Jacobian J at (t, y). */
   evaluate(t: number, y: Float64Array): void;
-  /** Factorises I - c J with the last J; false where it is singular. */
+  /** Factorises M - c J with the last J; false where it is singular. */
   factor(c: number): boolean;
-  /** b = (I - c J)^-1 b. */
+  /** b = (M - c J)^-1 b. */
   solve(b: Float64Array): void;
   /** Gives memory back. */
   dispose(): void;
@@ -85,7 +86,12 @@ class DenseNewton implements NewtonMatrix {
     const { n } = this.#system;
     const m = this.#matrix;
     m.fill(0);
-    for (let i = 0; i < n; i++) m[i * n + i] = 1;
+    const { mass } = this.#system;
+    if (mass === undefined) for (let i = 0; i < n; i++) m[i * n + i] = 1;
+    else {
+      const { colPtr, rowIdx } = mass.pattern;
+      for (let j = 0; j < n; j++) for (let p = colPtr[j]; p < colPtr[j + 1]; p++) m[rowIdx[p] * n + j] = mass.values[p];
+    }
     for (let p = 0; p < this.#place.length; p++) m[this.#place[p]] -= c * this.#values[p];
     return this.#lu.factor(m) < 0;
   }
@@ -105,9 +111,10 @@ class SparseNewton implements NewtonMatrix {
   readonly analysis: SparseLUAnalysis;
   readonly #system: OdeSystem;
   readonly #values: Float64Array;
-  /** Position of each Jacobian entry, and of each diagonal, in the pattern with full diagonal. */
+  /** Position of each entry of the Jacobian, and of each of the mass matrix, in the pattern of both. */
   readonly #place: Int32Array;
-  readonly #diagonal: Int32Array;
+  readonly #massPlace: Int32Array;
+  readonly #mass: MassMatrix;
   readonly #matrix: Float64Array;
   readonly #lu: SparseLU;
   readonly #vector: Float64Array;
@@ -116,17 +123,22 @@ class SparseNewton implements NewtonMatrix {
     const { n, colPtr, rowIdx } = system.pattern;
     this.#system = system;
     this.#values = system.vector(rowIdx.length);
+    this.#mass = system.mass ?? diagonalMass(new Float64Array(n).fill(1));
+    const mass = this.#mass.pattern;
     const full: number[] = [];
     const fullPtr = new Int32Array(n + 1);
     this.#place = new Int32Array(rowIdx.length);
-    this.#diagonal = new Int32Array(n).fill(-1);
+    this.#massPlace = new Int32Array(mass.rowIdx.length);
     for (let j = 0; j < n; j++) {
-      for (let p = colPtr[j]; p < colPtr[j + 1]; p++) {
-        if (rowIdx[p] > j && this.#diagonal[j] < 0) this.#diagonal[j] = full.push(j) - 1;
-        this.#place[p] = full.push(rowIdx[p]) - 1;
-        if (rowIdx[p] === j) this.#diagonal[j] = this.#place[p];
+      let p = colPtr[j];
+      let q = mass.colPtr[j];
+      while (p < colPtr[j + 1] || q < mass.colPtr[j + 1]) {
+        const a = p < colPtr[j + 1] ? rowIdx[p] : n;
+        const b = q < mass.colPtr[j + 1] ? mass.rowIdx[q] : n;
+        const at = full.push(Math.min(a, b)) - 1;
+        if (a <= b) this.#place[p++] = at;
+        if (b <= a) this.#massPlace[q++] = at;
       }
-      if (this.#diagonal[j] < 0) this.#diagonal[j] = full.push(j) - 1;
       fullPtr[j + 1] = full.length;
     }
     let analysis = analyses.get(system.pattern);
@@ -157,7 +169,8 @@ class SparseNewton implements NewtonMatrix {
     const m = this.#matrix;
     m.fill(0);
     for (let p = 0; p < this.#place.length; p++) m[this.#place[p]] = -c * this.#values[p];
-    for (const at of this.#diagonal) m[at] += 1;
+    const { values } = this.#mass;
+    for (let p = 0; p < values.length; p++) m[this.#massPlace[p]] += values[p];
     return this.#lu.refactor(m).kind !== "singular";
   }
 

@@ -1,4 +1,5 @@
 // An initial value problem with outputs: what the drivers solve. Made by `lowerModel` of the model room, or by hand.
+import type { HybridParts } from "./hybrid/parts.ts";
 import type { OdeSystem } from "./system.ts";
 
 export interface Outputs {
@@ -28,6 +29,8 @@ export interface OdeProblem {
   readonly conserved: readonly ConservationLaw[];
   /** States are amounts that cannot be negative and of which small ones matter. */
   readonly amounts: boolean;
+  /** Events, conditions and delays, where there are any. */
+  readonly hybrid?: HybridParts;
   /** Gives memory back. The problem must not be used afterwards. */
   dispose(): void;
 }

@@ -4,6 +4,7 @@
 // Small systems run their stages in one compiled function (compiled-stages.ts), others here.
 import { type CompiledStages, rodasStages } from "./compiled-stages.ts";
 import { newtonMatrix } from "./compiled-matrix.ts";
+import { massTimes } from "./mass.ts";
 import type { NewtonMatrix } from "./newton-matrix.ts";
 import * as rodas5 from "./rodas5.tableau.ts";
 import * as rodas5p from "./rodas5p.tableau.ts";
@@ -37,6 +38,7 @@ export class Rosenbrock implements Stepper {
   readonly #tolerances: Tolerances;
   readonly #middle: Float64Array;
   readonly #residual: Float64Array;
+  readonly #slope: Float64Array;
 
   constructor(
     method: RosenbrockName,
@@ -58,6 +60,7 @@ export class Rosenbrock implements Stepper {
     this.#before = system.vector();
     this.#middle = system.vector();
     this.#residual = system.vector();
+    this.#slope = system.vector();
     this.#tolerances = tolerances;
     this.t = this.tBefore = t;
     const w = system.vector();
@@ -115,7 +118,14 @@ export class Rosenbrock implements Stepper {
     for (let i = 0; i < n; i++) middle[i] = 0.5 * (before[i] + y[i] + 0.5 * (q1[i] + 0.5 * (q2[i] + 0.5 * q3[i])));
     this.#system.rhs(this.tBefore + 0.5 * h, middle, residual);
     this.stats.rhs++;
-    for (let i = 0; i < n; i++) residual[i] = h * residual[i] - (y[i] - before[i] + 0.25 * (q2[i] + q3[i]));
+    const { mass } = this.#system;
+    const slope = this.#slope;
+    for (let i = 0; i < n; i++) slope[i] = y[i] - before[i] + 0.25 * (q2[i] + q3[i]);
+    if (mass !== undefined) {
+      middle.set(slope);
+      massTimes(mass, middle, slope);
+    }
+    for (let i = 0; i < n; i++) residual[i] = h * residual[i] - slope[i];
     this.#stages.solve(residual);
     this.stats.solves++;
     const { relative, absolute } = this.#tolerances;
@@ -183,6 +193,8 @@ class GeneralStages implements CompiledStages {
   readonly #stage: Float64Array;
   readonly #f: Float64Array;
   readonly #ft: Float64Array;
+  readonly #sum: Float64Array;
+  readonly #massSum: Float64Array;
   /** The vector on which the matrix solves. */
   readonly #solution: Float64Array;
 
@@ -193,8 +205,9 @@ class GeneralStages implements CompiledStages {
     this.#tolerances = tolerances;
     this.k = Array.from({ length: STAGES }, () => system.vector());
     this.#solution = matrix.vector();
-    [this.y, this.next, this.f0, this.#stage, this.#f, this.#ft, ...this.dense] = Array.from({ length: 9 }, () =>
-      system.vector(),
+    [this.y, this.next, this.f0, this.#stage, this.#f, this.#ft, this.#sum, this.#massSum, ...this.dense] = Array.from(
+      { length: 11 },
+      () => system.vector(),
     );
   }
 
@@ -221,7 +234,7 @@ class GeneralStages implements CompiledStages {
   attempt(t: number, h: number, fresh: boolean): number {
     const { a, C, c, d, gamma } = this.#tableau;
     const system = this.#system;
-    const { n } = system;
+    const { n, mass } = system;
     const { y, next, f0 } = this;
     const f = this.#f;
     const stage = this.#stage;
@@ -246,10 +259,16 @@ class GeneralStages implements CompiledStages {
         system.rhs(t + c[i] * h, stage, f);
         k.set(f);
       }
+      const sum = mass === undefined ? k : this.#sum;
+      if (mass !== undefined) sum.fill(0);
       for (let j = 0; j < i; j++) {
         const kj = this.k[j];
         const cij = C[i][j] / h;
-        for (let l = 0; l < n; l++) k[l] += cij * kj[l];
+        for (let l = 0; l < n; l++) sum[l] += cij * kj[l];
+      }
+      if (mass !== undefined) {
+        massTimes(mass, sum, this.#massSum);
+        for (let l = 0; l < n; l++) k[l] += this.#massSum[l];
       }
       if (system.timeDerivative !== undefined && d[i] !== 0) {
         const hd = h * d[i];

@@ -8,7 +8,7 @@
 import { type Budget, DONE, Failure, Meter, type StopReason } from "../base/index.ts";
 import { checkRequirement, digitsReached, type Evidence, type Requirement, shortfall } from "../evidence/index.ts";
 import type { Plan } from "../plan/index.ts";
-import { CHECKED_BY, chooseMethod, ERROR_AT_TOLERANCE, type Stiffness, workOf } from "./choose.ts";
+import { candidatesFor, CHECKED_BY, chooseMethod, ERROR_AT_TOLERANCE, type Stiffness, workOf } from "./choose.ts";
 import { integrate, type Integration } from "./integrate.ts";
 import { isStiffMethod, METHOD_TITLES, type MethodName } from "./method.ts";
 import type { OdeProblem } from "./problem.ts";
@@ -105,6 +105,7 @@ class Solver {
       AIM * epsilon,
       check === "method",
       pinned,
+      candidatesFor(this.#problem).methods,
     );
     const method = plan.chosen as MethodName;
     const spent = this.#pilots.find((run) => run.stop.kind !== "done");
@@ -264,6 +265,8 @@ class Solver {
   /** Runs an explicit method until it is done or found to be held back by stability. */
   async #stiffness(pinned: MethodName | undefined): Promise<Stiffness> {
     if (pinned !== undefined) return { stiff: isStiffMethod(pinned), why: "stiffness was not measured" };
+    const { why } = candidatesFor(this.#problem);
+    if (why !== undefined) return { stiff: true, why };
     let balance = 0;
     let eigenvalue = 0;
     let before = this.#problem.t0;

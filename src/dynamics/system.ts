@@ -1,5 +1,6 @@
-// What a solver sees of an ordinary differential equation y' = f(t, y).
-import type { Runtime, TapeFunction, TargetName } from "../compile/index.ts";
+// What a solver sees of an ordinary differential equation y' = f(t, y), or M y' = f(t, y).
+import type { MassMatrix } from "./mass.ts";
+import type { FunctionTable, Runtime, TapeFunction, TargetName } from "../compile/index.ts";
 
 /** Compressed sparse columns; rows ascending in each column. */
 export interface SparsePattern {
@@ -13,6 +14,8 @@ export interface SparsePattern {
 export interface SystemCode {
   readonly runtime: Runtime;
   readonly target: TargetName | undefined;
+  /** What the tapes call. */
+  readonly functions?: FunctionTable;
   /** Tapes of scalar t and arrays y, p and the result. */
   readonly rhs: TapeFunction;
   readonly jacobian: TapeFunction;
@@ -38,10 +41,23 @@ export interface OdeSystem {
   jacobian(t: number, y: Float64Array, values: Float64Array): void;
   /** dft = df/dt; absent where f does not depend on t. */
   timeDerivative?(t: number, y: Float64Array, dft: Float64Array): void;
+  /** The matrix M in M y' = f(t, y), where it is not the identity. */
+  readonly mass?: MassMatrix;
+  /** There is no Jacobian: linear systems are solved by Krylov methods on differences of f. */
+  readonly matrixFree?: boolean;
+  readonly preconditioner?: Preconditioner;
   /** Absent where the system is not made of tapes. */
   readonly code?: SystemCode;
   /** Operations of one right-hand side and one Jacobian, for plans. */
   readonly cost: { readonly rhs: number; readonly jacobian: number };
+}
+
+/** An approximate inverse of M - c J, for Krylov methods. */
+export interface Preconditioner {
+  /** Makes ready for the matrix at (t, y) with this c; false where it is singular. */
+  prepare(t: number, y: Float64Array, c: number): boolean;
+  /** b = P^-1 b */
+  solve(b: Float64Array): void;
 }
 
 /** Counts of the work a solver did. */

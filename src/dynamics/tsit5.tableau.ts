@@ -15,7 +15,7 @@ export const a: readonly (readonly number[])[] = [
   [0.09646076681806523, 0.01, 0.4798896504144996, 1.379008574103742, -3.290069515436081, 2.324710524099774],
 ];
 
-/** Solution minus the embedded solution of order 4, per stage. */
+/** Solution minus the embedded solution of order 4, per stage, f at the new point included. */
 export const e = [
   -0.001780011052225777,
   -0.0008164344596567469,

@@ -4,14 +4,20 @@
 //   let v = A*x^2*y                        a quantity that follows from states, parameters and t
 //   x' = v - (B + 1)*x                     an equation; t is time
 //   reaction 2 X + Y -> Z : k*X^2*Y        a reaction and its rate as written; 0 for nothing
-//   output s = x + y, x                    what is reported; all states if there is no output
+//   discrete k = 1                         a quantity that only events change
+//   when x > 1 : x = 0, k = k + 1          an event (calc-when.ts has its options)
+//   unknown z = 0.5                        a state without equation, with a first guess, that follows from
+//   0 = x + z - 1                          an algebraic equation: as many as unknowns
+//   delay(x, 2)                            in any of these: x as it was 2 earlier
+//   output s = x + y, x                    what is reported; all states and discrete quantities if there is no output
 //   time 0 .. 20 [points 401]              the time span
-// The order of statements is free. Left out: events, delays, units.
+// The order of statements is free. Left out: units.
 import { Failure, type Place } from "../base/index.ts";
 import {
   Context,
   freeSymbols,
   functionRule,
+  isCondition,
   isReservedName,
   aliases,
   numericValue,
@@ -19,16 +25,10 @@ import {
   substitute,
   type Term,
 } from "../term/index.ts";
+import { type Piece, readWhen } from "./calc-when.ts";
 import { LineReader } from "./lines.ts";
-import type { Definition, Model, Reaction, State } from "./model.ts";
+import type { DelayedValue, Definition, Model, ModelEvent, Reaction, State } from "./model.ts";
 import { inOrder } from "./order.ts";
-
-/** A piece of a line and the column where it begins. */
-interface Piece {
-  readonly text: string;
-  readonly line: number;
-  readonly column: number;
-}
 
 interface Named extends Piece {
   readonly name: string;
@@ -36,9 +36,10 @@ interface Named extends Piece {
 }
 
 const NAME = "[\\p{L}_][\\p{L}\\p{N}_]*";
-const KEYWORD = /^(\s*)(param|state|let|reaction|output|time)\b/u;
+const KEYWORD = /^(\s*)(param|state|discrete|unknown|let|when|reaction|output|time)\b/u;
 const EQUATION = new RegExp(`^(\\s*)(${NAME})\\s*'\\s*=(?!=)(.*)$`, "u");
 const ASSIGNED = new RegExp(`^(\\s*)(${NAME})\\s*=(?!=)(.*)$`, "su");
+const ALGEBRAIC = /^(\s*0\s*=)(?!=)(.*)$/su;
 const BARE = new RegExp(`^(\\s*)(${NAME})\\s*$`, "u");
 const MEMBER = new RegExp(`^\\s*(?:(\\d+)\\s*(?:\\*\\s*)?)?(${NAME})\\s*$`, "u");
 const POINTS = /\spoints\s+(\d+)\s*$/;
@@ -48,18 +49,26 @@ export function readCalc(text: string, source = "model.calc", context = new Cont
   return new CalcReader(new LineReader(text, source), context).read();
 }
 
+type Declared = "parameter" | "state" | "discrete quantity" | "quantity";
+const ALL: readonly Declared[] = ["parameter", "state", "discrete quantity", "quantity"];
+
 class CalcReader {
   readonly #in: LineReader;
   readonly #context: Context;
   readonly #params: Named[] = [];
   readonly #states: Named[] = [];
+  readonly #discrete: Named[] = [];
+  readonly #unknowns: Named[] = [];
   readonly #lets: Named[] = [];
+  readonly #whens: Piece[] = [];
+  readonly #algebraic: Piece[] = [];
+  readonly #delays: DelayedValue[] = [];
   readonly #outputs: Named[] = [];
   readonly #equations = new Map<string, Named>();
   readonly #reactions: Piece[] = [];
   #time: Piece | undefined;
   /** Every declared name and what it is. */
-  readonly #kinds = new Map<string, "parameter" | "state" | "quantity">();
+  readonly #kinds = new Map<string, Declared>();
 
   constructor(input: LineReader, context: Context) {
     this.#in = input;
@@ -81,8 +90,10 @@ class CalcReader {
       });
     for (const named of this.#params) this.#declare(named, "parameter");
     for (const named of this.#states) this.#declare(named, "state");
+    for (const named of this.#unknowns) this.#declare(named, "state");
+    for (const named of this.#discrete) this.#declare(named, "discrete quantity");
     for (const named of this.#lets) this.#declare(named, "quantity");
-    if (this.#states.length === 0)
+    if (this.#states.length + this.#unknowns.length === 0)
       throw new Failure("syntax", `${this.#in.source} declares no state`, { hint: "Write, for example: state x = 1." });
     const parameters = inOrder(
       this.#params.map((named) =>
@@ -91,15 +102,18 @@ class CalcReader {
       "parameters",
     );
     const at = new Map(this.#states.map((state, i) => [state.name, i]));
-    const states = this.#states.map((named): State => {
+    const unknowns = new Set(this.#unknowns.map((_, i) => this.#states.length + i));
+    const started = (named: Named): State => {
       const { term, place } = this.#definition(
         named,
         ["parameter"],
         "Initial values are numbers or expressions of parameters.",
       );
       return { name: named.name, symbol: this.#context.symbol(named.name), initial: term, fixed: false, place };
-    });
-    const all = ["parameter", "state", "quantity"] as const;
+    };
+    const states = [...this.#states, ...this.#unknowns].map(started);
+    const discrete = this.#discrete.map(started);
+    const all = ALL;
     const assignments = inOrder(
       this.#lets.map((named) => this.#definition(named, all)),
       "quantities",
@@ -117,11 +131,18 @@ class CalcReader {
       equations.set(state, this.#expression(named, all));
     }
     const reactions = this.#reactions.map((piece, i) => this.#reaction(piece, i, at));
-    this.#checkEquations(states, equations, reactions);
+    const events = this.#whens.map((piece) => this.#event(piece));
+    const algebraic = this.#algebraic.map((piece, i) => ({
+      name: `algebraic equation ${i + 1}`,
+      term: this.#expression(piece, all),
+      place: this.#in.place(piece.line, piece.column),
+    }));
+    this.#checkAlgebraic(algebraic);
+    this.#checkEquations(states, equations, reactions, unknowns, events);
     const outputs =
       this.#outputs.length > 0
         ? this.#outputs.map((named) => this.#definition(named, all))
-        : states.map((state) => ({ name: state.name, term: state.symbol, place: state.place }));
+        : [...states, ...discrete].map((each) => ({ name: each.name, term: each.symbol, place: each.place }));
     this.#checkOutputs(outputs);
     return {
       name: this.#in.source,
@@ -133,6 +154,11 @@ class CalcReader {
       assignments,
       reactions,
       equations,
+      discrete,
+      algebraic,
+      unknowns,
+      events,
+      delays: this.#delays,
       outputs,
       span: this.#span(parameters),
     };
@@ -142,6 +168,12 @@ class CalcReader {
     const keyword = KEYWORD.exec(piece.text);
     if (keyword === null) {
       const equation = EQUATION.exec(piece.text);
+      const zero = ALGEBRAIC.exec(piece.text);
+      if (zero !== null) {
+        if (zero[2].trim() === "") throw this.#in.fail(`nothing follows "0 ="`, piece.line, zero[1].length);
+        this.#algebraic.push({ text: zero[2], line: piece.line, column: zero[1].length });
+        return;
+      }
       if (equation === null) {
         const plain = ASSIGNED.exec(piece.text);
         const start = piece.text.length - piece.text.trimStart().length;
@@ -151,7 +183,7 @@ class CalcReader {
           start,
           plain !== null
             ? `Write "param ${plain[2]} = ...", "state ${plain[2]} = ...", "let ${plain[2]} = ..." or "${plain[2]}' = ...".`
-            : "A statement is param, state, let, reaction, output, time, or an equation x' = ...",
+            : "A statement is param, state, discrete, unknown, let, when, reaction, output, time, an equation x' = ... or 0 = ...",
         );
       }
       const [, indent, name, rest] = equation;
@@ -179,6 +211,15 @@ class CalcReader {
         break;
       case "state":
         this.#states.push(...this.#assignments(rest, false));
+        break;
+      case "discrete":
+        this.#discrete.push(...this.#assignments(rest, false));
+        break;
+      case "unknown":
+        this.#unknowns.push(...this.#assignments(rest, false));
+        break;
+      case "when":
+        this.#whens.push(rest);
         break;
       case "let":
         this.#lets.push(...this.#assignments(rest, false));
@@ -249,7 +290,7 @@ class CalcReader {
     return parts;
   }
 
-  #declare(named: Named, kind: "parameter" | "state" | "quantity"): void {
+  #declare(named: Named, kind: Declared): void {
     const { name, line, nameColumn } = named;
     const before = this.#kinds.get(name);
     if (before !== undefined)
@@ -282,8 +323,76 @@ class CalcReader {
         if (kind !== undefined && allowed.includes(kind)) return context.symbol(name);
         return name === "t" && allowed.includes("state") ? context.symbol("t") : undefined;
       },
-      functions: () => undefined,
+      functions: (name, args) => (name === "delay" ? this.#delay(args, allowed, piece) : undefined),
     });
+  }
+
+  /** delay(x, tau): a symbol for the past value. */
+  #delay(args: readonly Term[], allowed: readonly string[], piece: Piece): Term {
+    if (args.length !== 2 || args.some(isCondition))
+      throw new Failure("usage", "delay takes a value and a time: delay(x, 2)");
+    if (!allowed.includes("state")) throw new Failure("usage", "delayed values cannot be used here");
+    const [value, delay] = args;
+    const known = this.#delays.find((each) => each.value === value && each.delay === delay);
+    if (known !== undefined) return known.symbol;
+    const symbol = this.#context.symbol(`delay(${value}, ${delay})`);
+    this.#delays.push({ symbol, value, delay, place: this.#in.place(piece.line, piece.column) });
+    return symbol;
+  }
+
+  #event(piece: Piece): ModelEvent {
+    const { condition, delay, priority, drop, assignments } = readWhen(piece, this.#in);
+    const trigger = this.#expression(condition, ALL);
+    if (!isCondition(trigger))
+      throw this.#in.fail(
+        `"${condition.text.trim()}" is not a condition`,
+        piece.line,
+        condition.column,
+        "Write a comparison: x > 1.",
+      );
+    const number = (part: Piece | undefined): Term | undefined =>
+      part === undefined ? undefined : this.#expression(part, ALL);
+    const seen = new Set<string>();
+    return {
+      name: condition.text.trim(),
+      trigger,
+      before: true,
+      persistent: !drop,
+      priority: number(priority),
+      delay: number(delay),
+      valuesAtTrigger: true,
+      assignments: this.#assignments(assignments, false).map((named) => {
+        const kind = this.#kinds.get(named.name);
+        if (kind !== "state" && kind !== "discrete quantity")
+          throw this.#in.fail(
+            `"${named.name}" cannot be set by an event`,
+            named.line,
+            named.nameColumn,
+            kind === "parameter"
+              ? `Declare it as discrete instead of param.`
+              : "Events set states and discrete quantities.",
+          );
+        if (seen.has(named.name))
+          throw this.#in.fail(`"${named.name}" is set twice by this event`, named.line, named.nameColumn);
+        seen.add(named.name);
+        return this.#definition(named, ALL);
+      }),
+      place: this.#in.place(piece.line),
+    };
+  }
+
+  #checkAlgebraic(algebraic: readonly Definition[]): void {
+    if (algebraic.length === this.#unknowns.length) return;
+    const few = algebraic.length < this.#unknowns.length;
+    const place = few ? this.#place(this.#unknowns[algebraic.length]) : algebraic[this.#unknowns.length].place;
+    throw new Failure(
+      "syntax",
+      `there are ${algebraic.length} algebraic equations for ${this.#unknowns.length} unknowns`,
+      {
+        place,
+        hint: few ? "Write one more equation 0 = ..." : "Declare what it determines: unknown z = 0.5 (a first guess).",
+      },
+    );
   }
 
   #reaction(piece: Piece, number: number, at: ReadonlyMap<string, number>): Reaction {
@@ -328,11 +437,7 @@ class CalcReader {
     return {
       name: `R${number + 1}`,
       change,
-      rate: this.#expression({ text: rate, line: piece.line, column: piece.column + offset }, [
-        "parameter",
-        "state",
-        "quantity",
-      ]),
+      rate: this.#expression({ text: rate, line: piece.line, column: piece.column + offset }, [...ALL]),
       place: this.#in.place(piece.line),
     };
   }
@@ -342,9 +447,21 @@ class CalcReader {
     states: readonly State[],
     equations: ReadonlyMap<number, Term>,
     reactions: readonly Reaction[],
+    unknowns: ReadonlySet<number>,
+    events: readonly ModelEvent[],
   ): void {
     const moved = new Set(reactions.flatMap((reaction) => [...reaction.change.keys()]));
+    const set = new Set(events.flatMap((event) => event.assignments.map(({ name }) => name)));
     states.forEach((state, i) => {
+      if (unknowns.has(i)) {
+        if (equations.has(i))
+          throw new Failure("syntax", `"${state.name}" is an unknown and has an equation`, {
+            place: state.place,
+            hint: "Declare it as a state, or leave its equation out.",
+          });
+        return;
+      }
+      if (set.has(state.name)) return;
       if (equations.has(i) && moved.has(i))
         throw new Failure("syntax", `"${state.name}" has an equation and takes part in reactions`, {
           place: state.place,

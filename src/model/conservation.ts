@@ -19,9 +19,10 @@ function inverse(a: number): number {
   return mod(s0);
 }
 
-/** Laws of a model whose states change by reactions only; none for models with equations. */
+/** Laws of a model whose states change by reactions only; none for models with equations or events. */
 export function conservationLaws(model: Model): ConservationLaw[] {
   if (model.reactions.length === 0 || model.equations.size > 0) return [];
+  if ((model.events ?? []).length > 0 || (model.algebraic ?? []).length > 0) return [];
   const n = model.states.length;
   const changes = new Map<string, ReadonlyMap<number, number>>();
   for (const { change } of model.reactions)

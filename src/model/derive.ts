@@ -1,17 +1,19 @@
 // From a model to equations: right-hand sides, their sparse analytic Jacobian, outputs, conservation laws.
-// dy_i/dt = equation_i + sum over reactions of change_ij * rate_j.
+// dy_i/dt = equation_i + sum over reactions of change_ij * rate_j; for an unknown, 0 = an algebraic equation.
 import { Failure } from "../base/index.ts";
 import { jacobian, postorder, SumBuilder, substitute, Kind, type Term } from "../term/index.ts";
 import type { Model } from "./model.ts";
 
 export interface Equations {
   readonly model: Model;
-  /** dy_i/dt with assignments written out; equal monomials are merged. */
+  /** dy_i/dt, for an unknown the residual of an algebraic equation, with assignments written out; equal monomials are merged. */
   readonly rightHandSides: readonly Term[];
   /** Row i: position j -> d rightHandSides[i] / d state_j, ascending in j, structural nonzeros only. */
   readonly jacobian: readonly ReadonlyMap<number, Term>[];
   /** Outputs with assignments written out. */
   readonly outputs: readonly Term[];
+  /** Writes assignments out. */
+  readonly inline: (term: Term) => Term;
 }
 
 export function derive(model: Model): Equations {
@@ -24,6 +26,7 @@ export function derive(model: Model): Equations {
   });
   for (const [state, term] of model.equations) sums[state].add(inline(term));
   const rightHandSides = sums.map((sum) => sum.build());
+  residuals(model).forEach((residual, unknown) => (rightHandSides[unknown] = inline(residual)));
   const outputs = model.outputs.map((output) => inline(output.term));
   checkNames(model, [...rightHandSides, ...outputs]);
   return {
@@ -34,7 +37,18 @@ export function derive(model: Model): Equations {
       states.map((state) => state.symbol),
     ),
     outputs,
+    inline,
   };
+}
+
+/** The algebraic equation that stands in the row of each unknown. */
+function residuals({ name, algebraic = [], unknowns = new Set() }: Model): Map<number, Term> {
+  if (algebraic.length !== unknowns.size)
+    throw new Failure(
+      "domain",
+      `the model ${name} has ${algebraic.length} algebraic equations for ${unknowns.size} unknowns`,
+    );
+  return new Map([...unknowns].map((unknown, k) => [unknown, algebraic[k].term]));
 }
 
 /** Writes assignments out. */
@@ -50,6 +64,8 @@ function checkNames(model: Model, terms: readonly Term[]): void {
     model.time,
     ...model.states.map((state) => state.symbol),
     ...model.parameters.map((p) => model.context.symbol(p.name)),
+    ...(model.discrete ?? []).map((each) => each.symbol),
+    ...(model.delays ?? []).map((each) => each.symbol),
   ]);
   for (const term of postorder(terms))
     if (term.kind === Kind.symbol && !known.has(term))

@@ -1,8 +1,20 @@
 // Room model: what people bring.
-export type { Definition, Model, Reaction, State } from "./model.ts";
+export type { Definition, DelayedValue, Model, ModelEvent, Reaction, State } from "./model.ts";
 export { readNet } from "./net.ts";
 export { readCalc } from "./calc.ts";
-export { readModel } from "./read.ts";
+export { readSbml, type ReadSbmlOptions, type SbmlOutput } from "./sbml/reader.ts";
+export {
+  outputsOf,
+  readResults,
+  readSettings,
+  readTags,
+  score,
+  timesOf,
+  type CaseResults,
+  type CaseSettings,
+  type CaseTags,
+} from "./sbml/conformance.ts";
+export { readModel, type ReadModelOptions } from "./read.ts";
 export { derive, type Equations } from "./derive.ts";
 export { conservationLaws } from "./conservation.ts";
 export { lowerModel, parameterValues, type LoweredModel, type LowerModelOptions } from "./problem.ts";

@@ -10,11 +10,13 @@ import {
   tapeFunction,
   type TargetName,
 } from "../compile/index.ts";
-import type { OdeProblem, OdeSystem, SparsePattern } from "../dynamics/index.ts";
+import { diagonalMass, type OdeProblem, type OdeSystem, type SparsePattern } from "../dynamics/index.ts";
 import { diff, evaluate, freeSymbols, postorder, type Term } from "../term/index.ts";
 import { conservationLaws } from "./conservation.ts";
 import { derive, type Equations } from "./derive.ts";
-import type { Model } from "./model.ts";
+import { modelFunctions } from "./functions.ts";
+import { hybridParts, hybridTerms } from "./hybrid.ts";
+import type { Model, State } from "./model.ts";
 import { SharedMemory } from "./shared-memory.ts";
 
 export interface LowerModelOptions {
@@ -23,6 +25,8 @@ export interface LowerModelOptions {
   /** Start time; that of the model's span, or 0, by default. */
   readonly from?: number;
   readonly target?: TargetName;
+  /** Key of the random order of simultaneous events. Default 0. */
+  readonly seed?: number;
 }
 
 export interface LoweredModel {
@@ -37,10 +41,12 @@ export interface LoweredModel {
 }
 
 /** Derives, factors and compiles a model. Fails (Failure) on unknown parameter names and on values that are not finite. */
-export async function lowerModel(model: Model, options: LowerModelOptions = {}): Promise<LoweredModel> {
-  const t0 = performance.now();
-  const parameters = parameterValues(model, options.parameters ?? {});
-  const y0 = initialValues(model, parameters);
+export async function lowerModel(given: Model, options: LowerModelOptions = {}): Promise<LoweredModel> {
+  const model = given.states.length > 0 ? given : withState(given);
+  const begin = performance.now();
+  const t0 = options.from ?? model.span?.from ?? 0;
+  const parameters = parameterValues(model, options.parameters ?? {}, t0);
+  const y0 = initialValues(model, model.states, parameters, t0);
   const equations = derive(model);
   const n = model.states.length;
   const jacobianEntries = byColumns(equations.jacobian);
@@ -50,7 +56,11 @@ export async function lowerModel(model: Model, options: LowerModelOptions = {}):
 
   const { context, time } = model;
   const states = model.states.map((state) => state.symbol);
-  const p = model.parameters.map((parameter) => context.symbol(parameter.name));
+  const p = [
+    ...model.parameters.map((parameter) => context.symbol(parameter.name)),
+    ...(model.discrete ?? []).map((each) => each.symbol),
+    ...(model.delays ?? []).map((each) => each.symbol),
+  ];
   const inputs = [
     { name: "y", symbols: states },
     { name: "p", symbols: p },
@@ -69,6 +79,9 @@ export async function lowerModel(model: Model, options: LowerModelOptions = {}):
   const dft = timeTerms === undefined ? undefined : tapeFunction(tape("dft", factorSums(timeTerms), "dft"));
   const functions = [rhs, jacobian, outputTape].map(tapeFunction);
   if (dft !== undefined) functions.push(dft);
+  const hybrid = hybridTerms(model, equations);
+  for (const [name, terms] of Object.entries(hybrid?.functions ?? {}))
+    if (terms.length > 0) functions.push(tapeFunction(tape(name, terms, "out")));
   const longest = Math.max(...functions.map((each) => each.tape.op.length));
   const runtime = Runtime.for({
     f64:
@@ -76,7 +89,7 @@ export async function lowerModel(model: Model, options: LowerModelOptions = {}):
       4 * jacobianEntries.terms.length +
       2 * longest +
       p.length +
-      4 * equations.outputs.length +
+      4 * (equations.outputs.length + (hybrid?.size ?? 0)) +
       4 * directLength(equations) +
       STEPPER_ROOM,
     slices: 1024,
@@ -84,12 +97,18 @@ export async function lowerModel(model: Model, options: LowerModelOptions = {}):
   const kernels = await compileProgram(program(model.name, ...functions), {
     runtime,
     target: options.target,
+    functions: modelFunctions,
   });
-  const shared = new SharedMemory(runtime, kernels, n, parameters, {
+  const values = new Float64Array(p.length);
+  values.set(parameters);
+  const discreteStart = initialValues(model, model.discrete ?? [], parameters, t0, true);
+  values.set(discreteStart, parameters.length);
+  const shared = new SharedMemory(runtime, kernels, n, values, {
     rhs: functions[0],
     jacobian: functions[1],
     timeDerivative: dft,
     target: options.target,
+    functions: modelFunctions,
   });
   const system = shared.system(
     model.states.map((state) => state.name),
@@ -97,14 +116,18 @@ export async function lowerModel(model: Model, options: LowerModelOptions = {}):
     rhs.op.length,
     jacobian.op.length,
     timeTerms !== undefined,
+    (model.unknowns?.size ?? 0) === 0
+      ? undefined
+      : diagonalMass(model.states.map((_, i) => (model.unknowns!.has(i) ? 0 : 1))),
   );
   let direct: Promise<OdeSystem> | undefined;
   const problem: OdeProblem = {
     name: model.name,
     system,
-    direct: () => (direct ??= directSystem(model, equations, system, shared, options.target)),
-    t0: options.from ?? model.span?.from ?? 0,
+    direct: () => (direct ??= directSystem(model, equations, system, shared, p, options.target)),
+    t0,
     y0,
+    hybrid: hybrid === undefined ? undefined : hybridParts(model, hybrid, shared, discreteStart, options.seed ?? 0),
     outputs: shared.outputs(
       model.outputs.map((output) => output.name),
       Int32Array.from(needed),
@@ -122,9 +145,16 @@ export async function lowerModel(model: Model, options: LowerModelOptions = {}):
     equations,
     size: { rhs: rhs.op.length, jacobian: jacobian.op.length, code: kernels.codeSize },
     parameters,
-    deriveMs: t1 - t0,
+    deriveMs: t1 - begin,
     compileMs: t2 - t1,
   };
+}
+
+/** Solvers need a state: one that stands still, where all else is discrete or follows from time. */
+function withState(model: Model): Model {
+  const zero = model.context.number(0);
+  const still = { name: ".still", symbol: model.context.symbol(".still"), initial: zero, fixed: false };
+  return { ...model, states: [still], equations: new Map([[0, zero]]) };
 }
 
 /** Numbers that compiled steppers may need besides vectors: factors and scratch. */
@@ -132,8 +162,15 @@ const STEPPER_ROOM = 1 << 18;
 /** Vectors of n that steppers may take in the kernels' memory; further ones are copied. */
 const VECTORS = 64;
 
-/** Values of the parameters, with some replaced; expressions of replaced ones follow. */
-export function parameterValues(model: Model, replaced: Readonly<Record<string, number>>): Float64Array {
+/**
+ * Values of the parameters at t0, with some replaced; expressions of replaced ones follow. Not finite are only those that the model
+ * itself makes infinite or NaN, and what follows from them.
+ */
+export function parameterValues(
+  model: Model,
+  replaced: Readonly<Record<string, number>>,
+  t0 = model.span?.from ?? 0,
+): Float64Array {
   const names = new Set(model.parameters.map((parameter) => parameter.name));
   for (const [name, value] of Object.entries(replaced)) {
     if (!names.has(name))
@@ -144,9 +181,11 @@ export function parameterValues(model: Model, replaced: Readonly<Record<string, 
       throw new Failure("usage", `parameter "${name}" must be a finite number, not ${value}`);
   }
   const values: Record<string, number> = Object.create(null) as Record<string, number>;
-  return Float64Array.from(model.parameters, ({ name, term, place }) => {
-    const value = Object.hasOwn(replaced, name) ? replaced[name] : evaluate(term, values);
-    if (!Number.isFinite(value))
+  values[model.time.name] = t0;
+  const meant = (term: Term): boolean => freeSymbols(term).some((symbol) => !Number.isFinite(values[symbol.name]));
+  return Float64Array.from(model.parameters, ({ name, term, value: given, place }) => {
+    const value = Object.hasOwn(replaced, name) ? replaced[name] : (given ?? evaluate(term, values));
+    if (!Number.isFinite(value) && given === undefined && !meant(term))
       throw new Failure("numeric", `parameter "${name}" is ${value}`, {
         place,
         hint: "Look for a division by zero, or a logarithm or root of a negative number.",
@@ -155,12 +194,20 @@ export function parameterValues(model: Model, replaced: Readonly<Record<string, 
   });
 }
 
-function initialValues(model: Model, parameters: Float64Array): Float64Array {
+/** Initial values at t0, in parameters and time. Discrete quantities may be anything, states must be finite. */
+function initialValues(
+  model: Model,
+  quantities: readonly State[],
+  parameters: Float64Array,
+  t0: number,
+  anything = false,
+): Float64Array {
   const values: Record<string, number> = Object.create(null) as Record<string, number>;
   model.parameters.forEach((parameter, i) => (values[parameter.name] = parameters[i]));
-  return Float64Array.from(model.states, ({ name, initial, place }) => {
+  values[model.time.name] = t0;
+  return Float64Array.from(quantities, ({ name, initial, place }) => {
     const value = evaluate(initial, values);
-    if (!Number.isFinite(value))
+    if (!anything && !Number.isFinite(value))
       throw new Failure("numeric", `the initial value of "${name}" is ${value}`, {
         place,
         hint: "Look for a division by zero, or a logarithm or root of a negative number.",
@@ -215,15 +262,16 @@ function directSystem(
   equations: Equations,
   fast: OdeSystem,
   shared: SharedMemory,
+  p: readonly Term[],
   target: TargetName | undefined,
 ): Promise<OdeSystem> {
-  const { context, time } = model;
+  const { time } = model;
   const tape = lower({
     name: "direct",
     scalars: [time],
     inputs: [
       { name: "y", symbols: model.states.map((state) => state.symbol) },
-      { name: "p", symbols: model.parameters.map((parameter) => context.symbol(parameter.name)) },
+      { name: "p", symbols: p },
     ],
     outputs: [{ name: "dy", terms: equations.rightHandSides }],
   });

@@ -1,4 +1,5 @@
 // Kernels of a model and the memory they share with the steppers' vectors.
+import { modelFunctions } from "./functions.ts";
 import {
   compileProgram,
   type Kernels,
@@ -8,7 +9,7 @@ import {
   tapeFunction,
   type TargetName,
 } from "../compile/index.ts";
-import type { OdeSystem, Outputs, SparsePattern, SystemCode } from "../dynamics/index.ts";
+import type { MassMatrix, OdeSystem, Outputs, SparsePattern, SystemCode } from "../dynamics/index.ts";
 
 /** Kernels and the memory they share with the steppers' vectors. */
 export class SharedMemory {
@@ -34,9 +35,7 @@ export class SharedMemory {
     this.#p = runtime.f64(Math.max(1, parameters.length));
     this.#p.set(parameters);
     this.#code = { ...code, runtime, parameters: this.#p };
-    const scratch = ["rhs", "jacobian", "outputs", "dft"].map((name) =>
-      name in kernels.raw ? kernels.scratchLength(name) : 0,
-    );
+    const scratch = Object.keys(kernels.raw).map((name) => kernels.scratchLength(name));
     this.#scratch = runtime.f64(Math.max(1, ...scratch));
     this.#y = runtime.f64(Math.max(1, n));
     this.#dy = runtime.f64(Math.max(1, n));
@@ -63,6 +62,16 @@ export class SharedMemory {
     };
   }
 
+  /** A kernel by its name as a function of t and y that writes `length` numbers. */
+  call(name: string, length: number): (t: number, y: Float64Array, result: Float64Array) => void {
+    return this.#call(this.#kernels.raw[name], this.#runtime.f64(Math.max(1, length)));
+  }
+
+  /** Parameters, discrete quantities and delayed values, as compiled functions read them. */
+  get parameters(): Float64Array {
+    return this.#p;
+  }
+
   #vector = (length: number): Float64Array => {
     try {
       return this.#runtime.f64(length).fill(0);
@@ -77,6 +86,7 @@ export class SharedMemory {
     rhsCost: number,
     jacobianCost: number,
     timeDependent: boolean,
+    mass: MassMatrix | undefined,
   ): OdeSystem {
     const { raw } = this.#kernels;
     const n = this.#n;
@@ -93,13 +103,18 @@ export class SharedMemory {
       rhs: this.#call(raw.rhs, this.#dy),
       jacobian: this.#call(raw.jacobian, runtime.f64(Math.max(1, pattern.rowIdx.length))),
       timeDerivative: timeDependent ? this.#call(raw.dft, this.#dy) : undefined,
+      mass,
       code: this.#code,
       cost: { rhs: rhsCost, jacobian: jacobianCost },
     };
   }
 
   async withRightHandSide(system: OdeSystem, tape: Tape, target: TargetName | undefined): Promise<OdeSystem> {
-    const kernels = await compileProgram(program("direct", tapeFunction(tape)), { runtime: this.#runtime, target });
+    const kernels = await compileProgram(program("direct", tapeFunction(tape)), {
+      runtime: this.#runtime,
+      target,
+      functions: modelFunctions,
+    });
     const scratch = this.#runtime.f64(Math.max(1, kernels.scratchLength("direct")));
     return {
       ...system,

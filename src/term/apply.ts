@@ -133,6 +133,7 @@ const DERIVED: Readonly<Record<string, (x: Term) => Term>> = {
   sech: (x) => pow(call(x.context, "cosh", x), -1),
   csch: (x) => pow(call(x.context, "sinh", x), -1),
   coth: (x) => div(call(x.context, "cosh", x), call(x.context, "sinh", x)),
+  arccot: (x) => call(x.context, "atan", pow(x, -1)),
   arcsec: (x) => call(x.context, "acos", pow(x, -1)),
   arccsc: (x) => call(x.context, "asin", pow(x, -1)),
   arcsech: (x) => call(x.context, "acosh", pow(x, -1)),

@@ -79,6 +79,9 @@ export {
   type PrintTermOptions,
   type ReadTermOptions,
 } from "./notation.ts";
+export { readMathmlElement, type Dialect } from "./mathml-read.ts";
+export { SourceText } from "./place.ts";
+export { childElements, failAt, readXml, tag as localName, XmlElement } from "./xml.ts";
 export { readFpcore, type FpcoreArgument, type FpcoreProgram, type FpcoreReadOptions } from "./fpcore-read.ts";
 export {
   elements,

@@ -9,10 +9,10 @@ export const MATHML_OPERATIONS: Readonly<Record<string, string>> = {
   sin: "sin", cos: "cos", tan: "tan", sec: "sec", csc: "csc", cot: "cot",
   sinh: "sinh", cosh: "cosh", tanh: "tanh", sech: "sech", csch: "csch", coth: "coth",
   arcsin: "asin", arccos: "acos", arctan: "atan", arcsinh: "asinh", arccosh: "acosh", arctanh: "atanh",
-  arcsec: "arcsec", arccsc: "arccsc", arcsech: "arcsech", arccsch: "arccsch", arccoth: "arccoth",
+  arccot: "arccot", arcsec: "arcsec", arccsc: "arccsc", arcsech: "arcsech", arccsch: "arccsch", arccoth: "arccoth",
 }; // oxfmt-ignore
 
-const ONCE = new Set(["sech", "csch", "coth", "arcsec", "arccsc", "arcsech", "arccsch", "arccoth", "xor", "implies", "/", "-", "+", "*"]); // oxfmt-ignore
+const ONCE = new Set(["sech", "csch", "coth", "arccot", "arcsec", "arccsc", "arcsech", "arccsch", "arccoth", "xor", "implies", "/", "-", "+", "*"]); // oxfmt-ignore
 
 /** Elements by our names; what is missing is written as a csymbol with our name. */
 export const MATHML_ELEMENTS: ReadonlyMap<string, string> = new Map(

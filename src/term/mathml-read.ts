@@ -1,8 +1,9 @@
 // Reading content MathML 3 (w3.org/TR/MathML3, chapter 4), the part that expressions and SBML need. XML is read by
-// @rgrove/parse-xml. Decimals are exact; <cn type="double"> is the double. Matrices are arrays of rows; x in a set or an
-// interval is a condition; derivatives are carried out. Refused: presentation markup, integrals, limits, lambda, sets and
-// intervals as values, infinities, booleans, delays.
-import { parseXml, XmlCdata, XmlElement, XmlError, XmlText } from "@rgrove/parse-xml";
+// xml.ts. Decimals are exact; <cn type="double"> is the double. Matrices are arrays of rows; x in a set or an
+// interval is a condition; derivatives are carried out. A Dialect gives names, constants and functions another meaning
+// (SBML's). Refused otherwise: presentation markup, integrals, limits, lambda, sets and intervals as values, infinities,
+// booleans, delays.
+import { XmlCdata, XmlText } from "@rgrove/parse-xml";
 import { Failure } from "../base/index.ts";
 import { Q } from "../number/index.ts";
 import { applied, chain, element, derived, factorial, truncated } from "./apply.ts";
@@ -14,6 +15,30 @@ import { call, eulersNumber, functionRule, pi } from "./functions.ts";
 import { MATHML_OPERATIONS, OPENMATH, PRESENTATION } from "./mathml-names.ts";
 import { exactFraction, quoted, SourceText } from "./place.ts";
 import { Kind, type Term } from "./term.ts";
+import { childElements, failAt, readXml, tag, XmlElement } from "./xml.ts";
+
+/**
+ * What mathematics of a kind of document means where content MathML leaves it open. Each function may return undefined: not
+ * known, which is refused. Failures without a place get that of the element.
+ */
+export interface Dialect {
+  /** The meaning of a name. */
+  readonly symbol: (name: string) => Term | undefined;
+  /** The meaning of an element without arguments: true, infinity ... */
+  readonly constant?: (element: string) => Term | undefined;
+  /** A <csymbol> by the address that defines it; `args` where it is applied. */
+  readonly csymbol?: (url: string, args: readonly Term[] | undefined) => Term | undefined;
+  /** A call of a function that the document defines. */
+  readonly call?: (name: string, args: readonly Term[]) => Term | undefined;
+  /** An operation before its ordinary meaning is looked for. */
+  readonly operation?: (name: string, args: readonly Term[]) => Term | undefined;
+  /** A condition where a value belongs. */
+  readonly toValue?: (condition: Term) => Term;
+  /** A value where a condition belongs. */
+  readonly toCondition?: (value: Term) => Term;
+  /** The value of a piecewise expression where no case holds and nothing else is given. */
+  readonly otherwise?: () => Term;
+}
 
 export interface MathmlReadOptions {
   readonly context?: Context;
@@ -21,9 +46,8 @@ export interface MathmlReadOptions {
   readonly source?: string;
 }
 
-/** Deepest nesting of elements. */
-const DEEPEST = 500;
 const QUALIFIERS = new Set(["bvar", "lowlimit", "uplimit", "degree", "logbase", "condition", "domainofapplication", "momentabout", "interval"]); // oxfmt-ignore
+const CONNECTIVES = new Set(["and", "or", "not", "xor", "implies"]);
 const REFUSED: Readonly<Record<string, string>> = {
   int: "integrals", limit: "limits", lambda: "functions without a name", declare: "declarations", infinity: "infinity",
   notanumber: "NaN", true: "truth values", false: "truth values", imaginaryi: "the imaginary unit",
@@ -34,7 +58,15 @@ const REFUSED: Readonly<Record<string, string>> = {
 
 /** Reads one expression of content MathML: a <math> element or what stands in one. */
 export function readMathml(text: string, options: MathmlReadOptions = {}): Term {
-  return new MathmlReader(text, options).read();
+  const source = new SourceText(text, options.source);
+  const reader = new MathmlReader(source, options.context ?? defaultContext);
+  const root = readXml(source);
+  return reader.read(root);
+}
+
+/** The expression in an element of a document that was read by `readXml`: <math> or what stands in one. */
+export function readMathmlElement(node: XmlElement, source: SourceText, context: Context, dialect: Dialect): Term {
+  return new MathmlReader(source, context, dialect).read(node);
 }
 
 interface Parts {
@@ -46,40 +78,16 @@ class MathmlReader {
   readonly #source: SourceText;
   readonly #context: Context;
 
-  constructor(text: string, { context = defaultContext, source }: MathmlReadOptions) {
-    this.#source = new SourceText(text, source);
+  readonly #dialect: Dialect | undefined;
+
+  constructor(source: SourceText, context: Context, dialect?: Dialect) {
+    this.#source = source;
     this.#context = context;
+    this.#dialect = dialect;
   }
 
-  read(): Term {
-    const root = this.#xml();
+  read(root: XmlElement): Term {
     return this.#term(tag(root) === "math" ? this.#only(root) : root);
-  }
-
-  /** The XML tree, after a look at how deep it nests. */
-  #xml(): XmlElement {
-    const { text } = this.#source;
-    const marks =
-      /<!--[^]*?(?:-->|$)|<!\[CDATA\[[^]*?(?:\]\]>|$)|<\?[^]*?(?:\?>|$)|<(\/?)[^!?<>"']*(?:"[^"<]*"[^<>"']*|'[^'<]*'[^<>"']*)*>/g;
-    let depth = 0;
-    for (const found of text.matchAll(marks)) {
-      if (found[1] === undefined || found[0].endsWith("/>")) continue;
-      depth += found[1] === "/" ? -1 : 1;
-      if (depth > DEEPEST)
-        throw this.#source.fail(`elements nest deeper than ${DEEPEST} levels`, found.index, undefined, "limit");
-    }
-    try {
-      const { root } = parseXml(text, { includeOffsets: true });
-      if (root === null) throw this.#source.fail("there is no element", 0);
-      return root;
-    } catch (error) {
-      if (!(error instanceof XmlError)) throw error;
-      throw this.#source.fail(
-        error.message.split(" (line ")[0].split("\n")[0],
-        error.pos,
-        "This is not well-formed XML.",
-      );
-    }
   }
 
   #fail(
@@ -88,18 +96,11 @@ class MathmlReader {
     hint?: string,
     kind: "syntax" | "unsupported" | "name" | "usage" = "syntax",
   ): Failure {
-    return this.#source.fail(what, Math.max(0, node.start), hint, kind);
+    return failAt(this.#source, node, what, hint, kind);
   }
 
-  /** The elements inside; other text than blanks is refused. */
   #children(node: XmlElement): XmlElement[] {
-    const elements: XmlElement[] = [];
-    for (const child of node.children) {
-      if (child instanceof XmlElement) elements.push(child);
-      else if ((child instanceof XmlText || child instanceof XmlCdata) && child.text.trim() !== "")
-        throw this.#fail(`unexpected text ${quoted(child.text.trim())} in <${node.name}>`, node);
-    }
-    return elements;
+    return childElements(this.#source, node);
   }
 
   #only(node: XmlElement): XmlElement {
@@ -120,8 +121,16 @@ class MathmlReader {
 
   #value(node: XmlElement): Term {
     const term = this.#term(node);
-    if (isCondition(term)) throw this.#fail("a condition stands where a value belongs", node);
-    return term;
+    if (!isCondition(term)) return term;
+    if (this.#dialect?.toValue !== undefined) return this.#dialect.toValue(term);
+    throw this.#fail("a condition stands where a value belongs", node);
+  }
+
+  #condition(node: XmlElement): Term {
+    const term = this.#term(node);
+    if (isCondition(term)) return term;
+    if (this.#dialect?.toCondition !== undefined) return this.#dialect.toCondition(term);
+    throw this.#fail("this is not a condition", node);
   }
 
   #term(node: XmlElement): Term {
@@ -130,7 +139,7 @@ class MathmlReader {
       case "cn":
         return this.#number(node);
       case "ci":
-        return this.#source.guard(node.start, () => this.#context.symbol(this.#text(node)));
+        return this.#source.guard(node.start, () => this.#symbol(node));
       case "csymbol":
         return this.#csymbol(node);
       case "pi":
@@ -154,6 +163,8 @@ class MathmlReader {
         return this.#term(first);
       }
     }
+    const constant = this.#dialect?.constant?.(name);
+    if (constant !== undefined) return constant;
     if (PRESENTATION.has(name))
       throw this.#fail(`<${node.name}> is presentation markup, which says how mathematics looks and not what it means`, node, "Give content markup: <apply>, <ci>, <cn> ...", "unsupported"); // oxfmt-ignore
     if (Object.hasOwn(REFUSED, name)) throw this.#fail(`not done: ${REFUSED[name]}`, node, undefined, "unsupported");
@@ -163,6 +174,14 @@ class MathmlReader {
       undefined,
       Object.hasOwn(MATHML_OPERATIONS, name) ? "syntax" : "unsupported",
     );
+  }
+
+  #symbol(node: XmlElement): Term {
+    const name = this.#text(node);
+    if (this.#dialect === undefined) return this.#context.symbol(name);
+    const known = this.#dialect.symbol(name);
+    if (known === undefined) throw this.#fail(`${quoted(name)} is not defined`, node, undefined, "name");
+    return known;
   }
 
   #number(node: XmlElement): Term {
@@ -216,7 +235,10 @@ class MathmlReader {
   #csymbol(node: XmlElement): Term {
     const text = this.#text(node);
     const url = node.attributes.definitionURL ?? "";
-    if (url.endsWith("/symbols/time")) return this.#source.guard(node.start, () => this.#context.symbol(text));
+    const known = this.#source.guard(node.start, () => this.#dialect?.csymbol?.(url, undefined));
+    if (known !== undefined) return known;
+    if (this.#dialect === undefined && url.endsWith("/symbols/time"))
+      return this.#source.guard(node.start, () => this.#context.symbol(text));
     if (node.attributes.cd === "nums1" && (text === "pi" || text === "e")) return call(this.#context, text);
     throw this.#fail(`the csymbol ${quoted(text === "" ? url : text)} is not known`, node, undefined, "unsupported");
   }
@@ -241,6 +263,12 @@ class MathmlReader {
     let ours: string | undefined;
     if (name === "csymbol") {
       const text = this.#text(head);
+      const url = head.attributes.definitionURL;
+      if (url !== undefined && this.#dialect?.csymbol !== undefined) {
+        const args = rest.map((arg) => this.#value(arg));
+        const known = this.#source.guard(node.start, () => this.#dialect!.csymbol!(url, args));
+        if (known !== undefined) return known;
+      }
       if (
         head.attributes.definitionURL !== undefined &&
         head.attributes.cd === undefined &&
@@ -249,8 +277,13 @@ class MathmlReader {
         throw this.#fail(`the csymbol ${quoted(text)} is not known`, head, undefined, "unsupported");
       if (head.attributes.cd !== undefined) name = Object.hasOwn(OPENMATH, text) ? OPENMATH[text] : text;
       else ours = text;
-    } else if (name === "ci")
-      throw this.#fail(`the function ${quoted(this.#text(head))} is not known`, head, undefined, "name");
+    } else if (name === "ci") {
+      const text = this.#text(head);
+      const args = this.#dialect?.call === undefined ? [] : rest.map((arg) => this.#term(arg));
+      const known = this.#source.guard(node.start, () => this.#dialect?.call?.(text, args));
+      if (known !== undefined) return known;
+      throw this.#fail(`the function ${quoted(text)} is not known`, head, undefined, "name");
+    }
     if (["in", "notin"].includes(name)) return this.#membership(node, rest, name === "notin");
     const { args, qualifiers } = this.#parts(rest);
     const allowed = (...names: string[]): void => {
@@ -327,12 +360,20 @@ class MathmlReader {
         );
       }
       const operation = ours ?? MATHML_OPERATIONS[name];
-      if (terms.length === 1 && !isCondition(terms[0])) {
-        const known = derived(operation, terms[0]);
-        if (known !== undefined) return known;
-      }
-      return applied(this.#context, operation, terms);
+      const special = this.#dialect?.operation?.(operation, terms);
+      if (special !== undefined) return special;
+      const toValue = CONNECTIVES.has(operation) ? undefined : this.#dialect?.toValue;
+      if (toValue !== undefined) return this.#applied(operation, terms.map((term) => toValue(term))); // oxfmt-ignore
+      return this.#applied(operation, terms);
     });
+  }
+
+  #applied(operation: string, terms: readonly Term[]): Term {
+    if (terms.length === 1 && !isCondition(terms[0])) {
+      const known = derived(operation, terms[0]);
+      if (known !== undefined) return known;
+    }
+    return applied(this.#context, operation, terms);
   }
 
   #range(node: XmlElement, args: readonly XmlElement[], qualifiers: Parts["qualifiers"]): [Term, Term, Term, Term] {
@@ -422,11 +463,10 @@ class MathmlReader {
       const parts = this.#children(child);
       if (tag(child) === "otherwise" && otherwise === undefined) otherwise = this.#value(this.#only(child));
       else if (tag(child) === "piece" && parts.length === 2) {
-        const condition = this.#term(parts[1]);
-        if (!isCondition(condition)) throw this.#fail("this is not a condition", parts[1]);
-        cases.push([this.#value(parts[0]), condition]);
+        cases.push([this.#value(parts[0]), this.#condition(parts[1])]);
       } else throw this.#fail(`<${child.name}> cannot stand here like this`, child);
     }
+    otherwise ??= this.#dialect?.otherwise?.();
     if (otherwise === undefined)
       throw this.#fail("<otherwise> is missing", node, "A value must be given for every case.", "unsupported");
     return piecewise(cases, otherwise);
@@ -450,9 +490,4 @@ class MathmlReader {
       this.#children(node).map((child) => this.#value(child)),
     );
   }
-}
-
-/** The name of an element without its namespace prefix. */
-function tag(node: XmlElement): string {
-  return node.name.slice(node.name.indexOf(":") + 1);
 }

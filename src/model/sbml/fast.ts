@@ -1,0 +1,173 @@
+// Fast reactions (Level 2; Level 3 Version 1, section 4.11.1): they are in equilibrium at all times. Amounts that only slow
+// reactions change, combinations of species that the fast ones leave alone, are states; the equilibria are equations.
+import { Q } from "../../number/index.ts";
+import {
+  add,
+  diff,
+  div,
+  evaluate,
+  freeSymbols,
+  Kind,
+  mul,
+  neg,
+  piecewise,
+  relation,
+  sub,
+  substitute,
+  type Term,
+} from "../../term/index.ts";
+import type { Quantity } from "./quantities.ts";
+import type { ReadReaction } from "./reactions.ts";
+
+export interface Equilibria {
+  /** Zero at all times: one for each member of `pivots`. */
+  readonly equations: readonly Term[];
+  /** The reactions whose rates the equations are; empty where they are combinations of rates. */
+  readonly reactions: readonly ReadReaction[];
+  /** Species whose amounts follow from the equilibria. */
+  readonly pivots: readonly Quantity[];
+  /** The other species of fast reactions: amount = state + sum of weight * amount of a pivot. */
+  readonly others: ReadonlyMap<Quantity, ReadonlyMap<Quantity, Term>>;
+}
+
+/** The equilibria of the fast reactions, by Gaussian elimination of their net changes. */
+export function equilibria(reactions: readonly ReadReaction[]): Equilibria | undefined {
+  const fast = reactions.filter((reaction) => reaction.fast && reaction.change.size > 0 && !isZero(reaction.rate));
+  if (fast.length === 0) return undefined;
+  const zero: Term = fast[0].rate.context.number(0);
+  const species = [...new Set(fast.flatMap((reaction) => [...reaction.change.keys()]))];
+  // One row a reaction, one column a species. Numbers are taken as pivots before constants with a name.
+  const rows = fast.map((reaction) => species.map((each) => reaction.change.get(each) ?? zero));
+  const pivotColumns: number[] = [];
+  for (let column = 0; column < species.length && pivotColumns.length < rows.length; column++) {
+    const rank = pivotColumns.length;
+    const usable = rows.map((row, r) => r >= rank && row[column] !== zero);
+    const number = rows.findIndex((row, r) => usable[r] && row[column].kind === Kind.number);
+    const found = number < 0 ? usable.indexOf(true) : number;
+    if (found < 0) continue;
+    [rows[rank], rows[found]] = [rows[found], rows[rank]];
+    const pivot = rows[rank][column];
+    rows[rank] = rows[rank].map((value) => div(value, pivot));
+    rows.forEach((row, r) => {
+      const factor = row[column];
+      if (r !== rank && factor !== zero) rows[r] = row.map((value, i) => sub(value, mul(factor, rows[rank][i])));
+    });
+    pivotColumns.push(column);
+  }
+  const rank = pivotColumns.length;
+  const pivots = pivotColumns.map((column) => species[column]);
+  const others = new Map<Quantity, ReadonlyMap<Quantity, Term>>();
+  species.forEach((each, column) => {
+    if (pivotColumns.includes(column)) return;
+    // Fast reactions change this one by the same combination of what they do to the pivots.
+    others.set(
+      each,
+      new Map(pivots.flatMap((pivot, r) => (rows[r][column] === zero ? [] : [[pivot, rows[r][column]] as const]))),
+    );
+  });
+  // As many independent equations as pivots: the rates themselves, or where they are more than that, the net rates of the pivots.
+  const equations =
+    fast.length === rank
+      ? fast.map((reaction) => reaction.rate)
+      : pivots.map((pivot) =>
+          fast
+            .flatMap((reaction) => {
+              const change = reaction.change.get(pivot);
+              return change === undefined ? [] : [mul(reaction.rate, change)];
+            })
+            .reduce((a, b) => add(a, b)),
+        );
+  return { equations, reactions: fast.length === rank ? fast : [], pivots, others };
+}
+
+const isZero = (term: Term): boolean => term.kind === Kind.number && term.value === 0;
+
+/**
+ * A reaction whose rate is a constant times powers of amounts or concentrations runs until the one of them that it consumes is
+ * used up, if the others are amounts that it produces and are there at the start: the symbol that is then zero. Undefined for
+ * other rates. Fails where it cannot be told which of several amounts becomes zero.
+ */
+export function exhausted(
+  { rate, change, quantity }: ReadReaction,
+  constant: (symbol: Term) => boolean,
+  presentAtStart: (species: Quantity) => boolean,
+): Term | undefined {
+  const { context } = rate;
+  const factors = rate.kind === Kind.product ? rate.args : [rate];
+  let constantPart: Term = rate;
+  const consumed: Term[] = [];
+  const produced: Term[] = [];
+  let present = 0;
+  for (const factor of factors) {
+    const found = [...change].find(([species]) => factor === context.symbol(species.name));
+    if (found === undefined) continue;
+    const [species, coefficient] = found;
+    if (coefficient.kind !== Kind.number) return undefined;
+    constantPart = substitute(constantPart, new Map([[factor, context.number(1)]]));
+    (Q.sign(coefficient.value) < 0 ? consumed : produced).push(factor);
+    if (presentAtStart(species)) present++;
+  }
+  if (!freeSymbols(constantPart).every(constant)) return undefined;
+  if (consumed.length + produced.length < 2) return undefined;
+  // What is used up may be there or not; all others must be.
+  if (consumed.length > 1 || produced.length > 1 || present < consumed.length + produced.length - 1)
+    throw quantity.fail(
+      "the rate of this fast reaction becomes zero in several ways, which cannot be told apart",
+      "Write it as an ordinary reaction with a great rate.",
+      "unsupported",
+    );
+  if (freeSymbols(constantPart).length === 0) {
+    const sign = Math.sign(evaluate(constantPart));
+    return sign > 0 ? consumed[0] : sign < 0 ? produced[0] : undefined;
+  }
+  return piecewise([[consumed[0], relation(">", constantPart, 0)]], produced[0]);
+}
+
+/** amount - sum of weight * amount of a pivot, or with the opposite sign. */
+export function combination(
+  own: Term,
+  weights: ReadonlyMap<Quantity, Term>,
+  of: (pivot: Quantity) => Term | undefined,
+  sign: 1 | -1,
+): Term {
+  let sum = own;
+  for (const [pivot, weight] of weights) {
+    const term = of(pivot);
+    if (term === undefined) continue;
+    const part = mul(term, weight);
+    sum = add(sum, sign < 0 ? neg(part) : part);
+  }
+  return sum;
+}
+
+/**
+ * Solves equations that are linear in unknowns, with constant coefficients, for them; undefined if they are not.
+ * `written` writes out what depends on the unknowns.
+ */
+export function solveLinear(
+  equations: readonly Term[],
+  unknowns: readonly Term[],
+  constant: (symbol: Term) => boolean,
+  written: (term: Term) => Term,
+): ReadonlyMap<Term, Term> | undefined {
+  const solved = new Map<Term, Term>();
+  const left = new Set(unknowns);
+  for (const equation of equations) {
+    const term = substitute(written(equation), solved);
+    const zero = term.context.number(0);
+    let done = false;
+    for (const unknown of left) {
+      const slope = diff(term, unknown);
+      if (slope === zero || !freeSymbols(slope).every(constant)) continue;
+      const value = neg(div(substitute(term, new Map([[unknown, zero]])), slope));
+      if (freeSymbols(value).includes(unknown)) continue;
+      for (const [known, before] of solved) solved.set(known, substitute(before, new Map([[unknown, value]])));
+      solved.set(unknown, value);
+      left.delete(unknown);
+      done = true;
+      break;
+    }
+    if (!done) return undefined;
+  }
+  return left.size === 0 ? solved : undefined;
+}
