@@ -48,7 +48,7 @@ class HybridRun {
   readonly #tried: Float64Array;
   readonly #stats: SolverStats = noStats();
   /** Times at which delays carry jumps on, ascending. */
-  #breaks: number[] = [];
+  readonly #breaks: number[] = [];
   #t: number;
   #inPlace = 0;
   #place: number;
@@ -127,23 +127,23 @@ class HybridRun {
   /** Delays carry the jump of this instant on, one derivative smoother each time. */
   #plan(delayed: DelayedValues): void {
     const lengths = [...new Set(delayed.all(this.#t, this.#y))].filter((delay) => delay > 0);
+    const breaks = this.#breaks;
+    breaks.splice(0, countUpTo(breaks, this.#t + same(this.#t)));
     let front = [this.#t];
-    const found = new Set(this.#breaks);
     for (let order = 0; order < SMOOTH_AFTER && front.length <= 100; order++) {
-      front = [...new Set(front.flatMap((t) => lengths.map((length) => t + length)))].filter(
-        (t) => t < this.#end - SAME * Math.abs(this.#end),
-      );
-      for (const t of front) found.add(t);
+      const next: number[] = [];
+      for (const t of front)
+        for (const length of lengths) {
+          const later = t + length;
+          if (later >= this.#end - same(this.#end) || later <= this.#t + same(this.#t)) continue;
+          next.push(later);
+          // Sums of the same delays in other orders differ by rounding and are one instant.
+          const at = countUpTo(breaks, later);
+          const near = (t: number | undefined): boolean => t !== undefined && Math.abs(t - later) <= same(later);
+          if (!near(breaks[at - 1]) && !near(breaks[at])) breaks.splice(at, 0, later);
+        }
+      front = [...new Set(next)];
     }
-    // Sums of the same delays in other orders differ by rounding and are one instant.
-    let last = this.#t;
-    this.#breaks = [...found]
-      .sort((a, b) => a - b)
-      .filter((t) => {
-        if (t - last <= SAME * Math.max(Math.abs(t), Math.abs(last))) return false;
-        last = t;
-        return true;
-      });
   }
 
   /** From one cut to the next, or to the end of the run. */
@@ -255,6 +255,21 @@ class HybridRun {
       detail: `chattering: more than ${MOST_IN_PLACE} jumps near t = ${this.#t.toPrecision(6)}${names.length > 0 ? ` (events ${names.join(", ")})` : ""}; conditions switch back and forth without end`,
     };
   }
+}
+
+/** Times that differ by no more are one instant. */
+const same = (t: number): number => SAME * Math.abs(t);
+
+/** How many of ascending times are at most t. */
+function countUpTo(times: readonly number[], t: number): number {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (times[middle] <= t) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function addStats(sum: SolverStats, part: SolverStats): void {

@@ -226,6 +226,20 @@ describe("algebraic rules and fast reactions", () => {
   });
 });
 
+test("fast reactions whose reactants run out", async () => {
+  const text = (law: string): string =>
+    level3(compartments('id="C" size="2" constant="true"') + species(A, B.replace('"0"', '"4"')) + parameters('id="k" value="-2" constant="true"') + reactions({ attributes: 'fast="true"', from: [one("A")], to: [one("B")], law })); // oxfmt-ignore
+  const ends = async (law: string): Promise<number[]> => {
+    const found = await course(text(law), [0, 1], { A: "amount", B: "amount" });
+    return [found.A[0], found.B[0], found.A[1], found.B[1]];
+  };
+  expect(await ends(times(ci("A"), ci("B")))).toEqual([0, 10, 0, 10]);
+  expect(await ends(times(ci("k"), ci("A"), ci("B")))).toEqual([10, 0, 10, 0]);
+  expect(await ends(apply("power", ci("A"), cn(2)))).toEqual([0, 10, 0, 10]);
+  // A rate of zero: nothing happens.
+  expect(await ends(times(cn(0), ci("A")))).toEqual([6, 4, 6, 4]);
+});
+
 describe("events", () => {
   const after = apply("geq", time, cn(1));
 

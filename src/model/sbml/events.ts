@@ -101,6 +101,13 @@ export function eventChanges(
     if (quantity.kind !== "species" || quantity.amounts) return { name, term, node };
     const size = context.symbol(quantity.compartment);
     const after = resized(quantity);
+    if (amount && event.delay !== undefined && event.valuesAtTrigger && varies(quantity.compartment, event, quantities))
+      throw event.instance.document.fail(
+        node,
+        `a concentration is assigned after a delay, in which the compartment "${quantity.compartment}" may change its size`,
+        "Values of the time of the trigger and sizes of the time of the assignment together are not done.",
+        "unsupported",
+      );
     return { name, term: amount ? mul(term, size) : after === undefined ? term : div(mul(term, size), after), node };
   });
   // Amounts stay when a compartment changes its size: concentrations that are kept as such change.
@@ -117,4 +124,11 @@ export function eventChanges(
       });
   }
   return changes;
+}
+
+/** May the size of a compartment change but by this event? */
+function varies(name: string, event: ReadEvent, quantities: Quantities): boolean {
+  const compartment = quantities.get(name)!;
+  if (compartment.assignment !== undefined || compartment.rate !== undefined || compartment.unknown) return true;
+  return compartment.inEvents && !event.assignments.has(compartment);
 }

@@ -1,6 +1,6 @@
 // Fast reactions (Level 2; Level 3 Version 1, section 4.11.1): they are in equilibrium at all times. Amounts that only slow
 // reactions change, combinations of species that the fast ones leave alone, are states; the equilibria are equations.
-import { Q } from "../../number/index.ts";
+import { Q, type Rational } from "../../number/index.ts";
 import {
   add,
   diff,
@@ -82,6 +82,12 @@ export function equilibria(reactions: readonly ReadReaction[]): Equilibria | und
 
 const isZero = (term: Term): boolean => term.kind === Kind.number && term.value === 0;
 
+/** The factors of a product with their exponents. */
+function factorsOf(term: Term): readonly (readonly [factor: Term, exponent: Rational])[] {
+  if (term.kind === Kind.product) return term.args.map((arg, i) => [arg, term.weights[i]]);
+  return [[term, 1]];
+}
+
 /**
  * A reaction whose rate is a constant times powers of amounts or concentrations runs until the one of them that it consumes is
  * used up, if the others are amounts that it produces and are there at the start: the symbol that is then zero. Undefined for
@@ -93,22 +99,24 @@ export function exhausted(
   presentAtStart: (species: Quantity) => boolean,
 ): Term | undefined {
   const { context } = rate;
-  const factors = rate.kind === Kind.product ? rate.args : [rate];
   let constantPart: Term = rate;
   const consumed: Term[] = [];
   const produced: Term[] = [];
   let present = 0;
-  for (const factor of factors) {
+  let linear = true;
+  for (const [factor, exponent] of factorsOf(rate)) {
     const found = [...change].find(([species]) => factor === context.symbol(species.name));
     if (found === undefined) continue;
     const [species, coefficient] = found;
-    if (coefficient.kind !== Kind.number) return undefined;
+    if (coefficient.kind !== Kind.number || Q.sign(exponent) < 0) return undefined;
+    if (exponent !== 1) linear = false;
     constantPart = substitute(constantPart, new Map([[factor, context.number(1)]]));
     (Q.sign(coefficient.value) < 0 ? consumed : produced).push(factor);
     if (presentAtStart(species)) present++;
   }
   if (!freeSymbols(constantPart).every(constant)) return undefined;
-  if (consumed.length + produced.length < 2) return undefined;
+  // One amount alone: an equation that others solve.
+  if (consumed.length + produced.length < (linear ? 2 : 1)) return undefined;
   // What is used up may be there or not; all others must be.
   if (consumed.length > 1 || produced.length > 1 || present < consumed.length + produced.length - 1)
     throw quantity.fail(
