@@ -161,6 +161,18 @@ describe("mathematics", () => {
     expect([found.p[0], found.q[0], found.B[1]]).toEqual([7.5, 6, 7.5]);
   });
 
+  test("what has no value at the start matters only to what begins with it", async () => {
+    const text = level3(
+      parameters('id="s" value="0" constant="false"', 'id="x" constant="false"') +
+        rules(rate("s", cn(1)), assignment("x", apply("divide", cn(1), ci("s")))),
+    );
+    const found = await course(text, TIMES, { x: undefined });
+    expect(found.x[0]).toBe(Infinity);
+    near(found.x.slice(1), [2, 1, 0.5]);
+    const needed = text.replace("</listOfRules>", `</listOfRules>${initially("s", ci("x"))}`);
+    expect(() => readSbml(needed)).toThrow(/circle/);
+  });
+
   test("rateOf is the derivative, of species in growing compartments too", async () => {
     const text = level3(
       compartments('id="C" size="1" constant="false"') + species(B.replace('"0"', '"4"')) +
