@@ -272,6 +272,20 @@ test("of two reactants of a fast reaction the scarcer one is used up; others are
   }
 });
 
+test("a fast reaction is switched on and off by events", async () => {
+  // B -> A slowly at rate 1; A -> D at once while k is not 0: from 1 to 2.
+  const D = 'id="D" initialAmount="0" hasOnlySubstanceUnits="true" boundaryCondition="false" constant="false"';
+  const at = (t: number, value: number): string => event(apply("geq", time, cn(t)), { k: cn(value) });
+  const text = level3(
+    compartments('id="C" size="2" constant="true"') + species(A, B.replace('"0"', '"9"'), D) + parameters('id="k" value="0" constant="false"') +
+      reactions({ attributes: 'fast="true"', from: [one("A")], to: [one("D")], law: times(ci("k"), ci("A")) }, { from: [one("B")], to: [one("A")], law: cn(1) }) +
+      events(at(1, 5), at(2, 0), event(apply("geq", time, cn(4)), { A: cn(10) })),
+  ); // oxfmt-ignore
+  const found = await course(text, [0, 0.5, 1.5, 3, 5], { A: "amount", D: "amount" });
+  near(found.A, [6, 6.5, 0, 1, 21]);
+  near(found.D, [0, 0, 7.5, 8, 8]);
+});
+
 describe("events", () => {
   const after = apply("geq", time, cn(1));
 

@@ -92,6 +92,8 @@ function factorsOf(term: Term): readonly (readonly [factor: Term, exponent: Rati
 /** What `exhausted` asks of the model. */
 export interface FastView {
   readonly constant: (symbol: Term) => boolean;
+  /** Does it change at events only? */
+  readonly discrete: (symbol: Term) => boolean;
   /** Is there some of a species at the start? */
   readonly present: (species: Quantity) => boolean;
   readonly amount: (species: Quantity) => Term;
@@ -108,9 +110,13 @@ interface Consumed {
 /**
  * A reaction whose rate is a constant times powers of amounts or concentrations runs until one of those that it consumes is used
  * up, if the others are there at the start and it produces them: a term that is then zero. Of two reactants the scarcer one is used up. Undefined
- * for other rates. Fails where it cannot be told what becomes zero.
+ * for other rates. Fails where it cannot be told what becomes zero. The second term, where there is one, is a factor that events
+ * change: while it is zero, the reaction is switched off.
  */
-export function exhausted({ rate, change, quantity }: ReadReaction, view: FastView): Term | undefined {
+export function exhausted(
+  { rate, change, quantity }: ReadReaction,
+  view: FastView,
+): readonly [zero: Term, gate?: Term] | undefined {
   const { context } = rate;
   let constantPart: Term = rate;
   const consumed: Consumed[] = [];
@@ -126,12 +132,17 @@ export function exhausted({ rate, change, quantity }: ReadReaction, view: FastVi
     const list = Q.sign(coefficient.value) < 0 ? consumed : produced;
     list.push({ species, number: Q.absolute(coefficient.value) });
   }
-  if (!freeSymbols(constantPart).every(view.constant)) return undefined;
+  const symbols = freeSymbols(constantPart);
+  if (symbols.some(view.discrete) && consumed.length === 1 && produced.length === 0)
+    return symbols.every((each) => view.constant(each) || view.discrete(each))
+      ? [view.amount(consumed[0].species), constantPart]
+      : undefined;
+  if (!symbols.every(view.constant)) return undefined;
   // One amount alone: an equation that others solve.
   if (consumed.length + produced.length < (linear ? 2 : 1)) return undefined;
   const forwards = usedUp(consumed, produced, view);
   const backwards = usedUp(produced, consumed, view);
-  const sign = freeSymbols(constantPart).length === 0 ? Math.sign(evaluate(constantPart)) : undefined;
+  const sign = symbols.length === 0 ? Math.sign(evaluate(constantPart)) : undefined;
   const result = sign === undefined ? (forwards ?? backwards) : sign > 0 ? forwards : backwards;
   if (result === undefined)
     throw quantity.fail(
@@ -139,8 +150,8 @@ export function exhausted({ rate, change, quantity }: ReadReaction, view: FastVi
       "Write it as an ordinary reaction with a great rate.",
       "unsupported",
     );
-  if (sign !== undefined) return result;
-  return piecewise([[forwards ?? view.never(), relation(">", constantPart, 0)]], backwards ?? view.never());
+  if (sign !== undefined) return [result];
+  return [piecewise([[forwards ?? view.never(), relation(">", constantPart, 0)]], backwards ?? view.never())];
 }
 
 /** What is zero when a reaction has run to its end that consumes some species of its rate and produces others. */
@@ -183,13 +194,14 @@ export function combination(
 
 /**
  * Solves equations that are linear in unknowns, with constant coefficients, for them; undefined if they are not.
- * `written` writes out what depends on the unknowns.
+ * `written` writes out what depends on the unknowns; `never` is NaN, where a coefficient turns out to be zero.
  */
 export function solveLinear(
   equations: readonly Term[],
   unknowns: readonly Term[],
   constant: (symbol: Term) => boolean,
   written: (term: Term) => Term,
+  never: () => Term,
 ): ReadonlyMap<Term, Term> | undefined {
   const solved = new Map<Term, Term>();
   const left = new Set(unknowns);
@@ -200,7 +212,10 @@ export function solveLinear(
     for (const unknown of left) {
       const slope = diff(term, unknown);
       if (slope === zero || !freeSymbols(slope).every(constant)) continue;
-      const value = neg(div(substitute(term, new Map([[unknown, zero]])), slope));
+      const rest = substitute(term, new Map([[unknown, zero]]));
+      // 0/0 would become 0.
+      const hidden = rest === zero && slope.kind !== Kind.number;
+      const value = hidden ? piecewise([[zero, relation("!=", slope, 0)]], never()) : neg(div(rest, slope));
       if (freeSymbols(value).includes(unknown)) continue;
       for (const [known, before] of solved) solved.set(known, substitute(before, new Map([[unknown, value]])));
       solved.set(unknown, value);

@@ -1,7 +1,7 @@
 // What each quantity of an SBML model becomes in a Model: parameter, state, discrete quantity, unknown or assignment. A species that
 // reactions or events change is kept as an amount, `S.amount`, and its concentration S follows from it.
 import type { Place } from "../../base/index.ts";
-import { div, mul, type Term } from "../../term/index.ts";
+import { div, freeSymbols, mul, substitute, type Term } from "../../term/index.ts";
 import { combination, type Equilibria } from "./fast.ts";
 import type { Mathematics } from "./mathematics.ts";
 import type { Quantities, Quantity } from "./quantities.ts";
@@ -141,4 +141,21 @@ export class Slots extends Map<string, Slot> {
     const amount = this.#mathematics.attribute(instance, node, "initialAmount");
     return amount === undefined ? undefined : div(amount, size);
   }
+}
+
+/** Most levels of assignments that are written out; what lies deeper stays as it is. */
+const MOST_LEVELS = 50;
+
+/** A term with assignments written out, but for those that stay. */
+export function writtenOut(term: Term, slots: Slots, stays: (name: string) => boolean = () => false): Term {
+  for (let level = 0; level < MOST_LEVELS; level++) {
+    const table = new Map<Term, Term>();
+    for (const symbol of freeSymbols(term)) {
+      const slot = slots.get(symbol.name);
+      if (slot?.mode === "assignment" && !stays(symbol.name)) table.set(symbol, slot.term);
+    }
+    if (table.size === 0) return term;
+    term = substitute(term, table);
+  }
+  return term;
 }
