@@ -1,7 +1,7 @@
 // From a model to equations: right-hand sides, their sparse analytic Jacobian, outputs, conservation laws.
 // dy_i/dt = equation_i + sum over reactions of change_ij * rate_j; for an unknown, 0 = an algebraic equation.
 import { Failure } from "../base/index.ts";
-import { jacobian, postorder, SumBuilder, substitute, Kind, type Term } from "../term/index.ts";
+import { freeSymbols, jacobian, postorder, SumBuilder, substitute, Kind, type Term } from "../term/index.ts";
 import type { Model } from "./model.ts";
 
 export interface Equations {
@@ -54,8 +54,17 @@ function residuals({ name, algebraic = [], unknowns = new Set() }: Model): Map<n
 /** Writes assignments out. */
 function inliner(model: Model): (term: Term) => Term {
   const values = new Map<string, Term>();
-  for (const assignment of model.assignments) values.set(assignment.name, substitute(assignment.term, values));
-  return values.size === 0 ? (term) => term : (term) => substitute(term, values);
+  // Of thousands of assignments a term uses a few: only those are looked up.
+  const inline = (term: Term): Term => {
+    const table = new Map<Term, Term>();
+    for (const symbol of freeSymbols(term)) {
+      const value = values.get(symbol.name);
+      if (value !== undefined) table.set(symbol, value);
+    }
+    return table.size === 0 ? term : substitute(term, table);
+  };
+  for (const assignment of model.assignments) values.set(assignment.name, inline(assignment.term));
+  return values.size === 0 ? (term) => term : inline;
 }
 
 /** Every symbol must be a state, a parameter or time: readers guarantee it, models made by hand may not. */

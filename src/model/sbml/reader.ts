@@ -208,7 +208,7 @@ class SbmlReader {
 
   #event(event: ReadEvent, slots: Slots, fast: Equilibria | undefined): ModelEvent {
     const { instance } = event;
-    const changes = eventChanges(event, (quantity) => slots.stateOf(quantity), this.#quantities, this.#mathematics);
+    const changes = eventChanges(event, slots, this.#quantities, this.#mathematics);
     let assignments: Definition[] = changes.map(({ name, term, node }) => ({
       name,
       term,

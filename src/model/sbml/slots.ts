@@ -52,12 +52,17 @@ export class Slots extends Map<string, Slot> {
 
   amount(quantity: Quantity): Term {
     const { name, amount } = this.stateOf(quantity);
-    return amount ? this.#symbol(name) : mul(this.#symbol(name), this.#symbol(quantity.compartment));
+    return amount ? this.#symbol(name) : mul(this.#symbol(name), this.sizeFor(quantity));
+  }
+
+  /** The size of a species' compartment, as the species sees it. */
+  sizeFor({ instance, node }: Quantity): Term {
+    return this.#mathematics.symbol(instance, node.attributes.compartment.trim())!;
   }
 
   concentration(quantity: Quantity): Term {
     const symbol = this.#symbol(quantity.name);
-    return quantity.amounts ? div(symbol, this.#symbol(quantity.compartment)) : symbol;
+    return quantity.amounts ? div(symbol, this.sizeFor(quantity)) : symbol;
   }
 
   /** The name of the state that stands for a species of a fast reaction. */
@@ -91,7 +96,7 @@ export class Slots extends Map<string, Slot> {
         "Only one of them may change it, unless it has a boundary condition.",
       );
     if (assignment !== undefined) return this.#set(quantity, name, "assignment", assignment.term);
-    const size = this.#symbol(quantity.compartment);
+    const size = this.sizeFor(quantity);
     const amount = this.#initialAmount(quantity, size);
     const bySymbol = quantity.amounts ? amount : this.#initialConcentration(quantity, size);
     if (quantity.unknown) return this.#set(quantity, name, "unknown", bySymbol ?? this.#mathematics.context.number(1));
@@ -110,7 +115,7 @@ export class Slots extends Map<string, Slot> {
         quantity,
         slow,
         "state",
-        combination(initial, others, (pivot) => this.#initialAmount(pivot, this.#symbol(pivot.compartment)), -1),
+        combination(initial, others, (pivot) => this.#initialAmount(pivot, this.sizeFor(pivot)), -1),
       );
       return;
     }
