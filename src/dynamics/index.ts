@@ -11,6 +11,7 @@ export {
   type Tolerances,
 } from "./system.ts";
 export { algebraicPart, diagonalMass, makeConsistent, massTimes, type MassMatrix } from "./mass.ts";
+export type { Constraints } from "./projection.ts";
 export type { DelayParts, HybridEvent, HybridParts } from "./hybrid/parts.ts";
 export { densePattern, plainProblem, type PlainProblem } from "./plain.ts";
 export { isStiffMethod, makeStepper, METHODS, METHOD_TITLES, methodNamed, type MethodName } from "./method.ts";
