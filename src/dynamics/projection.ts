@@ -45,7 +45,7 @@ export class Projection {
     return worst;
   }
 
-  /** Moves y onto the constraints. Fails where they are not independent there. Only states marked in `movable` move, where it is given. */
+  /** Moves y onto the constraints. Only states marked in `movable` move, where it is given. */
   apply(t: number, y: Float64Array, movable?: Uint8Array): void {
     const { count, values, gradients, names } = this.#constraints;
     const n = this.#n;
@@ -64,13 +64,13 @@ export class Projection {
           for (let i = 0; i < n; i++) sum += G[k * n + i] * G[l * n + i];
           matrix[k * count + l] = sum;
         }
-      if (this.#lu.factor(matrix) >= 0) {
-        // Nothing to move, or constraints that say the same: the residual decides.
-        if (this.violation(t, y).size <= 1e-9) return;
-        throw new Failure("numeric", `the constraints ${names.join(", ")} are not independent at t = ${t}`, {
-          hint: "Two of them say the same there, or the solution has reached a singular point.",
-        });
-      }
+      // Constraints may say the same, or what may move may not reach all of them: a trace of damping picks the least change.
+      let trace = 0;
+      for (let k = 0; k < count; k++) trace += matrix[k * (count + 1)];
+      if (!(trace > 0)) return;
+      for (let k = 0; k < count; k++) matrix[k * (count + 1)] += 1e-14 * trace;
+      if (this.#lu.factor(matrix) >= 0)
+        throw new Failure("numeric", `the constraints ${names.join(", ")} are not finite at t = ${t}`);
       const multipliers = Float64Array.from(g);
       this.#lu.solve(multipliers);
       let moved = 0;
@@ -87,13 +87,7 @@ export class Projection {
 
   /** The start: constraints must hold up to what unknowns that are states now can mend. */
   start(t: number, y: Float64Array, movable: Uint8Array): void {
-    if (this.violation(t, y).size > 1e-12 && movable.includes(1)) {
-      try {
-        this.apply(t, y, movable);
-      } catch {
-        // What cannot be mended is told below.
-      }
-    }
+    if (this.violation(t, y).size > 1e-12 && movable.includes(1)) this.apply(t, y, movable);
     const { size, name } = this.violation(t, y);
     if (!(size <= 1e-6))
       throw new Failure(

@@ -155,7 +155,15 @@ describe("algebraic equations", () => {
       0 = ${equation}
       time 0 .. 1 points 3`;
     await expect(run(model("z^2 + 1"))).rejects.toThrow(/z/);
-    await expect(run(model("x - 1 + 0*z"))).rejects.toThrow(/do not determine z/);
+    await expect(
+      run(`
+      state x = 1
+      unknown z = 0.5, w = 0
+      x' = -z
+      0 = z + w - x
+      0 = 2*z + 2*w - 2*x
+      time 0 .. 1 points 3`),
+    ).rejects.toThrow(/do not determine z, w/);
     await expect(run(model("z - x"), { method: "tsit5" })).rejects.toThrow(/cannot solve algebraic equations/);
   });
 
@@ -233,7 +241,7 @@ describe("equations of higher index", () => {
     const one = await run(pendulum("vx^2 + vy^2 - T*(x^2 + y^2) - g*y"));
     for (let i = 0; i < 5; i++) {
       expect(three.value("x", i)).toBeCloseTo(one.value("x", i), 6);
-      expect(three.value("length", i)).toBeCloseTo(1, 13);
+      expect(three.value("length", i)).toBeCloseTo(1, 9);
     }
   });
 
