@@ -267,10 +267,10 @@ PROBLEMS = {
     'lorenz': (lorenz, lorenz_j, [1., 0, 0], 10., 1., False, SMOOTH),
     'pleiades': (pleiades, None, [3, 3, -1, -3, 2, -2, 2, 3, -3, 2, 0, 0, -4, 4, 0, 0, 0, 0, 0, 1.75, -1.5, 0, 0, 0, -1.25, 1, 0, 0], 3., 1., False, SMOOTH),
     'e5': (e5, e5_j, [1.76e-3, 0, 0, 0], 1e11, 1e-18, 10., STIFF),
-    'ring': (ring, None, [0] * 15, 1e-3, 1., False, STIFF),
+    'ring': (ring, None, [0] * 15, 1e-3, 1., False, ('LSODA',)),
     'medakzo': (medakzo, medakzo_j, np.tile([0., 1], NA), 20., 1., False, STIFF),
     'threebody': (threebody, None, [.994, 0, 0, -2.00158510637908252240537862224], 17.0652165601579625588917206249, 1., False, SMOOTH),
-    'bruss32': (F32, J32, START32, 11.5, 1., False, ('BDF', 'Radau')),
+    'bruss32': (F32, J32, START32, 11.5, 1., False, ('BDF',)),
     'bruss128': (F128, J128, START128, 11.5, 1., False, ('BDF',)),
 }
 

@@ -6,6 +6,7 @@ import type { IntegrateOptions, Integration } from "../integrate.ts";
 import { makeConsistent } from "../mass.ts";
 import { makeStepper, type MethodName } from "../method.ts";
 import type { OdeProblem } from "../problem.ts";
+import { Projection } from "../projection.ts";
 import { Recorder } from "../recorder.ts";
 import { ExplicitRungeKutta } from "../runge-kutta.ts";
 import { noStats, type OdeSystem, type SolverStats, type Stepper } from "../system.ts";
@@ -40,6 +41,7 @@ class HybridRun {
   readonly #queue: EventQueue;
   readonly #history: History;
   readonly #delayed?: DelayedValues;
+  readonly #projection?: Projection;
   /** Values with jumps, at present and on trial. */
   readonly #now: Float64Array;
   readonly #trial: Float64Array;
@@ -79,12 +81,14 @@ class HybridRun {
       this.#delayed = new DelayedValues({ ...parts, delays }, this.#base.n, this.#history);
     }
     this.#system = this.#delayed?.system(this.#base) ?? this.#base;
+    if (problem.constraints !== undefined) this.#projection = new Projection(problem.constraints, this.#base.n);
   }
 
   async run(): Promise<Integration> {
     const begin = performance.now();
     const { relative } = this.#options;
     const recorder = this.#recorder;
+    this.#projection?.start(this.#t, this.#y, this.#problem.constraints!.movable);
     this.#settle(this.#t);
     this.#history.restart(this.#y, this.#parts.discrete);
     this.#carryOut();
@@ -111,6 +115,7 @@ class HybridRun {
   /** Delayed values and unknowns that fit the state at t. */
   #settle(t: number): void {
     this.#delayed?.update(t, this.#y);
+    this.#projection?.apply(t, this.#y);
     makeConsistent(this.#system, t, this.#y);
     this.#delayed?.update(t, this.#y);
   }
@@ -174,6 +179,7 @@ class HybridRun {
         if (!(error instanceof Failure) || this.#stats.steps + stepper.stats.steps === 0) throw error;
         return { kind: "other", detail: error.message };
       }
+      this.#projection?.apply(stepper.t, stepper.y);
       if (this.#cut(stepper)) {
         onStep?.(this.#t);
         return this.#chattering() ?? DONE;
