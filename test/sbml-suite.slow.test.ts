@@ -20,7 +20,7 @@ interface Found {
 const conform = (...words: string[]): Found => {
   const { stdout } = spawnSync(
     process.execPath,
-    ["tools/run.mjs", "src/cli/main.ts", "conform", join(folder, "sbml-suite", "semantic"), "--json", "--timeout", "60", ...words], // oxfmt-ignore
+    ["tools/run.mjs", "src/cli/main.ts", "conform", join(folder, "sbml-suite"), "--json", "--timeout", "60", ...words], // oxfmt-ignore
     { cwd: root, encoding: "utf8", maxBuffer: 2 ** 26 },
   );
   return JSON.parse(stdout) as Found;
