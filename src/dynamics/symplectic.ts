@@ -6,7 +6,7 @@
 // Dense output: cubic Hermite of the step.
 import { Failure } from "../base/index.ts";
 import { noStats, type OdeSystem, type SolverStats, type Stepper, type Tolerances } from "./system.ts";
-import { checkStart, errorWeights, firstStep, weightedNorm } from "./vectors.ts";
+import { checkStart, firstStep, weightedNorm } from "./vectors.ts";
 
 export type SymplecticName = "verlet" | "yoshida6" | "yoshida8";
 
@@ -106,8 +106,12 @@ export class Symplectic implements Stepper {
   #findStep(span: number, tolerances: Tolerances): number {
     const system = this.#system;
     const start = Float64Array.from(this.y);
+    // States that pass through zero are measured by the largest of their group.
     const w = system.vector();
-    errorWeights(tolerances, this.y, w);
+    for (const group of this.#groups) {
+      const largest = group.reduce((most, i) => Math.max(most, Math.abs(start[i])), 0);
+      for (const i of group) w[i] = 1 / (tolerances.relative * largest + tolerances.absolute[i]);
+    }
     const { order } = COMPOSITIONS[this.method];
     const work = [system.vector(), system.vector()] as const;
     let h = Math.min(10 * firstStep(system, this.t, this.y, this.#f, w, order, span, work), span);
