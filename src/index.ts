@@ -6,6 +6,7 @@ import type { LinearSolution, LinsolveOptions } from "./linear/index.ts";
 import type { Model } from "./model/model.ts";
 import type { CompiledFormula, CompileOptions } from "./formula.ts";
 import type { SimulateOptions, Simulation } from "./simulate.ts";
+import type { Phase, PhaseOptions } from "./phase.ts";
 import type { Term } from "./term/index.ts";
 
 export { Failure, type Budget, type StopReason } from "./base/index.ts";
@@ -38,6 +39,15 @@ export type { CompiledFormula, CompileOptions, LinearSolution, LinsolveOptions, 
 export async function simulate(model: Model, options: SimulateOptions = {}): Promise<Simulation> {
   const loaded = await import("./simulate.ts");
   return loaded.simulate(model, options);
+}
+
+/**
+ * Trajectories of two states of a model and the field of directions in their plane, for `plotPhase` of calculemus/report; see `PhaseOptions`.
+ * Fails (Failure) on names that are not states, and as `simulate` does.
+ */
+export async function phasePlane(model: Model, options: PhaseOptions): Promise<Phase> {
+  const loaded = await import("./phase.ts");
+  return loaded.phasePlane(model, options);
 }
 
 /**
