@@ -21,7 +21,7 @@ describe("series", () => {
       ]),
     );
     expect(svg.match(/<circle/g)).toHaveLength(3);
-    expect(svg).toContain("from 1 to 4 over error reached (smaller to the left) from 0.000001 to 0.001");
+    expect(svg).toContain("from 1 to 4 over error reached (smaller to the left) from 1e-6 to 0.001");
   });
 
   test("points that cannot be drawn are counted; nothing to draw, lengths that differ and tiny pictures are refused", async () => {
