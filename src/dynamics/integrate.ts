@@ -44,7 +44,12 @@ export interface Integration {
   /** Largest drift of each conservation law at the steps, relative to the sum of its terms' sizes. */
   readonly drift: Float64Array;
   /** Events carried out, the first ones with their times; absent where the problem has none. */
-  readonly events?: { readonly count: number; readonly log: readonly { readonly t: number; readonly event: string }[] };
+  readonly events?: {
+    readonly count: number;
+    readonly log: readonly { readonly t: number; readonly event: string }[];
+    /** Pairs that set the same thing at one instant, neither before the other by priority. */
+    readonly contradictions: readonly { readonly t: number; readonly events: readonly [string, string] }[];
+  };
   /** Time of the steps and outputs, and of what came before them: compiling the stepper's code, analysing its matrix. */
   readonly ms: number;
   readonly prepareMs: number;

@@ -98,6 +98,18 @@ describe("what cannot be done", () => {
     expect(outputs.curves[0].values[150]).toBeNaN();
   });
 
+  test("an explicit method asked for on a very stiff problem is refused with the steps it would need, unless a budget is given", async () => {
+    const rober = `state a = 1, b = 0, c = 0
+      a' = -0.04*a + 1e4*b*c
+      b' = 0.04*a - 1e4*b*c - 3e7*b^2
+      c' = 3e7*b^2
+      time 0 .. 1e5`;
+    await expect(run(rober, { method: "tsit5" })).rejects.toThrow(/would need about .* steps: the problem is stiff/);
+    const { stop, evidence } = await run(rober, { method: "tsit5", budget: { time_ms: 300 } });
+    expect(stop.kind).toBe("time");
+    expect(evidence[0].grade).toBe("none");
+  });
+
   test("division by zero and logarithms of negative numbers at the start", async () => {
     for (const [text, name] of [
       ["state u = 1, w = 0\nu' = 1\nw' = 1/w\ntime 0 .. 1", "w"],

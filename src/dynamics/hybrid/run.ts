@@ -106,7 +106,11 @@ class HybridRun {
       stats: this.#stats,
       scale: recorder.scale,
       drift: recorder.drift,
-      events: { count: this.#queue.executed, log: this.#queue.log },
+      events: {
+        count: this.#queue.executed,
+        log: this.#queue.log,
+        contradictions: [...this.#queue.contradictions.values()],
+      },
       ms: performance.now() - prepared,
       prepareMs: prepared - begin,
     };
