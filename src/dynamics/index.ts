@@ -30,3 +30,6 @@ export {
   type SingleRun,
   type Stretch,
 } from "./ensemble.ts";
+export type { AdjointObjective, AdjointSystem } from "./sensitivity/adjoint-system.ts";
+export { adjoint, type AdjointOptions, type AdjointResult } from "./sensitivity/adjoint.ts";
+export { ADJOINT_METHODS, type AdjointMethod } from "./sensitivity/discrete-step.ts";

@@ -21,3 +21,4 @@ export { lowerModel, parameterValues, type LoweredModel, type LowerModelOptions 
 export { type CompiledFunction, TermFunctions, type TermFunction } from "./term-functions.ts";
 export { sensitivityModel, type SensitivityModel } from "./sensitivity/forward.ts";
 export { followParameters, refuseJumps, type Target, targetsOf } from "./sensitivity/targets.ts";
+export { adjointModel, type AdjointModel, type Objective } from "./sensitivity/adjoint.ts";
