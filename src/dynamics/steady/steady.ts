@@ -192,25 +192,15 @@ class Search {
       this.#spent();
       const sizes = this.#sizes(y);
       const rate = this.#rate(y, sizes);
-      const residual = this.#f.reduce((worst, v) => Math.max(worst, Math.abs(v)), 0);
-      const point = (at: Float64Array, correction: number, isolated: boolean): SteadyPoint => ({
-        y: at,
-        residual,
-        rate,
-        correction,
-        isolated,
-        iterations: this.#iterations,
-        method,
-      });
       const delta = this.#step(y, Infinity);
-      if (delta === undefined) return rate < 1e-10 ? point(y, Number.NaN, false) : undefined;
+      if (delta === undefined) return rate < 1e-10 ? this.#point(y, method, Number.NaN, false) : undefined;
       const change = relative(delta, sizes);
       // Where nothing is left to gain the last correction is rounding.
       if (change <= CONVERGED || (change <= 1e-8 && change >= 0.5 * before)) {
         const negative = this.#system.positive && y.some((v, i) => v < -1e-9 * sizes[i]);
         const near = relative(y.map((v, i) => v - start[i]), this.#sizes(start)) <= most; // oxfmt-ignore
         const better = change < before ? y.map((v, i) => v + delta[i]) : y;
-        return negative || !near ? undefined : point(better, change, this.#regular());
+        return negative || !near ? undefined : this.#point(better, method, change, this.#regular());
       }
       if (k > 3 && change > 0.9 * before) return undefined;
       before = change;
@@ -218,6 +208,12 @@ class Search {
       if (!y.every(Number.isFinite)) return undefined;
     }
     return undefined;
+  }
+
+  #point(y: Float64Array, method: SteadyPoint["method"], correction: number, isolated: boolean): SteadyPoint {
+    const rate = this.#rate(y, this.#sizes(y));
+    const residual = this.#f.reduce((worst, v) => Math.max(worst, Math.abs(v)), 0);
+    return { y, residual, rate, correction, isolated, iterations: this.#iterations, method };
   }
 
   /** Is the Jacobian factored last regular in double precision? */
