@@ -2,10 +2,11 @@
 import { type Budget, DONE, Failure, Meter, type StopReason } from "./base/index.ts";
 import { adjoint, type AdjointMethod, ADJOINT_METHODS, type AdjointResult, isStiffMethod, type MethodName, solve } from "./dynamics/index.ts"; // oxfmt-ignore
 import { checkRequirement, type Evidence } from "./evidence/index.ts";
-import { adjointModel, type AdjointModel, type Model, type Objective } from "./model/index.ts";
+import type { Model } from "./model/index.ts";
+import { adjointModel, type AdjointModel, type Objective } from "./model/sensitivity/adjoint.ts";
 import type { TargetName } from "./compile/index.ts";
 
-export type { Objective } from "./model/index.ts";
+export type { Objective } from "./model/sensitivity/adjoint.ts";
 
 export interface GradientOptions {
   /** Parameters by name, initial values as "x(0)"; all parameters that are numbers by default. */

@@ -2,7 +2,9 @@
 import type { StopReason } from "./base/index.ts";
 import { methodNamed, solve, type SolverStats } from "./dynamics/index.ts";
 import type { Evidence } from "./evidence/index.ts";
-import { lowerModel, type Model, sensitivityModel, targetsOf } from "./model/index.ts";
+import { lowerModel, type Model } from "./model/index.ts";
+import { sensitivityModel } from "./model/sensitivity/forward.ts";
+import { targetsOf } from "./model/sensitivity/targets.ts";
 import type { Plan } from "./plan/index.ts";
 import { outputTimes, type SimulateOptions } from "./simulate.ts";
 

@@ -18,7 +18,3 @@ export { readModel } from "./read.ts";
 export { derive, type Equations } from "./derive.ts";
 export { conservationLaws } from "./conservation.ts";
 export { lowerModel, parameterValues, type LoweredModel, type LowerModelOptions } from "./problem.ts";
-export { type CompiledFunction, TermFunctions, type TermFunction } from "./term-functions.ts";
-export { sensitivityModel, type SensitivityModel } from "./sensitivity/forward.ts";
-export { followParameters, refuseJumps, type Target, targetsOf } from "./sensitivity/targets.ts";
-export { adjointModel, type AdjointModel, type Objective } from "./sensitivity/adjoint.ts";

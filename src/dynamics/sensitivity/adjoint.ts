@@ -8,7 +8,8 @@ import { Breath, CLOCK_STEPS } from "../breath.ts";
 import { checkStart, errorWeights, firstStep, stepUnderflow } from "../vectors.ts";
 import type { AdjointObjective, AdjointSystem } from "./adjoint-system.ts";
 import { Checkpoints } from "./checkpoints.ts";
-import { type AdjointMethod, DiscreteStep } from "./discrete-step.ts";
+import { DiscreteStep } from "./discrete-step.ts";
+import type { AdjointMethod } from "./methods.ts";
 
 export interface AdjointOptions {
   /** tsit5, vern7 and vern9 for non-stiff systems, sdirk4 for stiff ones. */

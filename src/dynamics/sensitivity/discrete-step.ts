@@ -8,11 +8,9 @@
 import { RUNGE_KUTTA } from "../tableaus.ts";
 import type { Tolerances } from "../system.ts";
 import type { AdjointSystem } from "./adjoint-system.ts";
+import type { AdjointMethod } from "./methods.ts";
 import * as sdirk4 from "./sdirk4.tableau.ts";
 import { ShiftedMatrix } from "./shifted-matrix.ts";
-
-export const ADJOINT_METHODS = ["tsit5", "vern7", "vern9", "sdirk4"] as const;
-export type AdjointMethod = (typeof ADJOINT_METHODS)[number];
 
 interface DiscreteTableau {
   /** Order of the step control: of the embedded solution, plus 1. */
