@@ -88,7 +88,7 @@ async function evidenceOf(made: EquilibriumModel, found: SteadyPoint, stability:
     evidence.push({
       statement: isolated
         ? `the states are right to ${correction.toExponential(1)} of their sizes`
-        : "the steady state is not isolated: others lie next to it",
+        : "the equations are singular there: other steady states may lie next to it, and its digits are not known",
       grade: isolated ? "estimated" : "none",
       bound: isolated ? correction : undefined,
       unit: isolated ? "relative error" : undefined,
@@ -105,7 +105,7 @@ async function evidenceOf(made: EquilibriumModel, found: SteadyPoint, stability:
   return evidence;
 }
 
-export interface ContinueOptions extends Omit<ContinuationOptions, "from" | "to" | "meter"> {
+export interface ContinueOptions extends Omit<ContinuationOptions, "from" | "to" | "meter" | "sizes"> {
   /** The range of the parameter; the curve starts at the first. */
   readonly from: number;
   readonly to: number;
@@ -163,8 +163,17 @@ export async function continueSteadyStates(
   });
   try {
     const meter = new Meter(options.budget, options.signal);
-    const start = findSteadyState(made.system, made.start(options.guess), from, { method: options.method, meter });
-    const result = continueEquilibria(made.system, start.y, { from, to, step, points, branches, meter });
+    const guess = made.start(options.guess);
+    const start = findSteadyState(made.system, guess, from, { method: options.method, meter });
+    const result = continueEquilibria(made.system, start.y, {
+      from,
+      to,
+      step,
+      points,
+      branches,
+      sizes: guess,
+      meter,
+    });
     const total = result.branches.reduce((sum, branch) => sum + branch.points.length, 0);
     return {
       parameter,

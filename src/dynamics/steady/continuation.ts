@@ -13,6 +13,8 @@ export interface ContinuationOptions {
   readonly to: number;
   /** Longest step, in units in which the range of the parameter and the sizes of the states are 1. Default 0.02. */
   readonly step?: number;
+  /** Typical sizes of the states; those at the start by default, which is not enough where the start is zero. */
+  readonly sizes?: ArrayLike<number>;
   /** Most points of a branch. Default 2000. */
   readonly points?: number;
   /** Most branches followed from branch points. Default 8; 0: points are located only. */
@@ -50,16 +52,20 @@ export interface Continuation {
 
 const SMALLEST_STEP = 1e-7;
 const BISECTIONS = 52;
-/** The determinant vanishes at a branch point, so that points nearer than this to one are not computed. */
-const NEAR_BRANCH = 1e-8;
+/**
+ * Bisections towards a branch point, where the determinant vanishes: points nearer to it lose their digits. Between the last two the
+ * determinant is nearly linear.
+ */
+const BRANCH_BISECTIONS = 13;
 /** Tangents of neighbouring points differ by an angle with at least this cosine. */
 const LEAST_COSINE = 0.95;
 
 interface At {
   readonly z: Float64Array;
   readonly tangent: Float64Array;
-  /** Sign of the bordered determinant. */
+  /** Sign of the bordered determinant, and logarithm of its size. */
   readonly sign: number;
+  readonly log: number;
   readonly stability: Stability;
 }
 
@@ -90,9 +96,10 @@ class Follower {
 
   constructor(system: EquilibriumSystem, y0: Float64Array, options: ContinuationOptions) {
     const { from, to } = options;
-    const largest = y0.reduce((most, v) => Math.max(most, Math.abs(v)), 0) || 1;
+    const sizes = y0.map((v, i) => Math.max(Math.abs(v), Math.abs(options.sizes?.[i] ?? 0)));
+    const largest = sizes.reduce((most, v) => Math.max(most, v), 0) || 1;
     const e = Math.abs(to - from);
-    const scale = Float64Array.from([...y0.map((v) => Math.max(Math.abs(v), 0.1 * largest)), e]);
+    const scale = Float64Array.from([...sizes.map((v) => Math.max(v, 0.1 * largest)), e]);
     this.#curve = new BranchSystem(system, scale);
     this.#start = Float64Array.from([...y0, from], (v, i) => v / scale[i]);
     this.#options = options;
@@ -133,7 +140,7 @@ class Follower {
     const matrix = tangent && this.#curve.bordered(z, tangent);
     if (matrix === undefined) return undefined;
     const stability = stabilityAt(this.#curve.system, this.#curve.state(z), this.#curve.parameter(z));
-    return { z, tangent: tangent!, sign: matrix.sign, stability };
+    return { z, tangent: tangent!, sign: matrix.sign, log: matrix.log, stability };
   }
 
   /** One branch from z on. */
@@ -205,40 +212,41 @@ class Follower {
   #locate(a: At, b: At, branch: number): void {
     const last = this.#curve.size - 1;
     if (a.tangent[last] * b.tangent[last] < 0) {
-      const at = this.#bisect(a, b, (each) => each.tangent[last] * a.tangent[last] < 0, 0);
-      if (at !== undefined) this.#report({ kind: "fold", branch, ...this.#place(at.z) });
+      const [low, at] = this.#bisect(a, b, (each) => each.tangent[last] * a.tangent[last] < 0, BISECTIONS);
+      if (low !== a || at !== b) this.#report({ kind: "fold", branch, ...this.#place(at.z) });
     }
     if (a.sign !== b.sign) {
-      const at = this.#bisect(a, b, (each) => each.sign !== a.sign, NEAR_BRANCH);
-      if (at !== undefined && this.#report({ kind: "branch", branch, ...this.#place(at.z) })) this.#leave(at);
+      const [low, high] = this.#bisect(a, b, (each) => each.sign !== a.sign, BRANCH_BISECTIONS);
+      const share = 1 / (1 + Math.exp(high.log - low.log));
+      const z = low.z.map((v, i) => v + share * (high.z[i] - v));
+      if (this.#report({ kind: "branch", branch, ...this.#place(z) })) this.#leave(z, low);
     }
     if (crossesPair(a, b)) {
-      const at = this.#bisect(a, b, (each) => each.stability.unstable !== a.stability.unstable, 0);
-      const { re, im } = at?.stability ?? { re: [], im: [] };
+      const [, at] = this.#bisect(a, b, (each) => each.stability.unstable !== a.stability.unstable, BISECTIONS);
+      const { re, im } = at.stability;
       let nearest = 0;
       for (let k = 1; k < re.length; k++) if (Math.abs(re[k]) < Math.abs(re[nearest])) nearest = k;
-      if (at !== undefined && Math.abs(im[nearest]) > 0)
+      if (im[nearest] !== 0)
         this.#report({ kind: "hopf", branch, ...this.#place(at.z), frequency: Math.abs(im[nearest]) });
     }
   }
 
-  /** The point between a and b where `passed` becomes true, on the curve, no nearer to it than `near`. */
-  #bisect(a: At, b: At, passed: (each: At) => boolean, near: number): At | undefined {
+  /** Halves the way from a to b on the curve; the last points before and after `passed` becomes true. */
+  #bisect(a: At, b: At, passed: (each: At) => boolean, times: number): [At, At] {
     const distance = b.z.map((v, i) => v - a.z[i]);
     const total = dot(a.tangent, distance);
     let [low, high] = [0, 1];
-    let at: At | undefined;
-    for (let k = 0; k < BISECTIONS && high - low > near; k++) {
+    let [before, after] = [a, b];
+    for (let k = 0; k < times; k++) {
       const middle = (low + high) / 2;
       const guess = a.z.map((v, i) => v + middle * distance[i]);
       const solved = this.#curve.correct(guess, a.tangent, a.z, middle * total);
       const each = solved && this.#at(solved.z, a.tangent);
       if (each === undefined) break;
-      at = each;
-      if (passed(each)) high = middle;
-      else low = middle;
+      if (passed(each)) [high, after] = [middle, each];
+      else [low, before] = [middle, each];
     }
-    return at;
+    return [before, after];
   }
 
   #place(z: Float64Array): { parameter: number; y: Float64Array } {
@@ -257,13 +265,14 @@ class Follower {
     return true;
   }
 
-  /** Directions of the other branch at a branch point: across the tangent, in the null space of f_z. */
-  #leave({ z, tangent }: At): void {
-    const matrix = this.#curve.bordered(z, tangent);
+  /** Directions of the other branch at the branch point z, near which `beside` lies: across the tangent, in the null space of f_z. */
+  #leave(z: Float64Array, beside: At): void {
+    const { tangent } = beside;
+    const matrix = this.#curve.bordered(beside.z, tangent);
     if (matrix === undefined) return;
     // Inverse iteration: the bordered matrix is nearly singular along the other branch.
     let direction: Float64Array | undefined = Float64Array.from(tangent, (_, i) => Math.sin(1 + i));
-    for (let k = 0; k < 3 && direction !== undefined; k++) {
+    for (let k = 0; k < 6 && direction !== undefined; k++) {
       matrix.solve(direction);
       direction = unit(direction);
     }

@@ -31,7 +31,7 @@ const MOST_NEWTON = 60;
 const MOST_CHANGE = 0.5;
 /** Corrections at which Newton's method has converged. */
 const CONVERGED = 1e-12;
-/** Relative size below which a state counts as nothing. */
+/** Share of the largest state, now or at the start, below which a state counts as nothing. */
 const FLOOR = 1e-6;
 
 /** A steady state. Fails (Failure, numeric) where none is found, with what came nearest. */
@@ -41,9 +41,9 @@ export function findSteadyState(
   parameter = 0,
   options: SteadyOptions = {},
 ): SteadyPoint {
-  const search = new Search(system, parameter, options.meter ?? new Meter());
+  const y0 = Float64Array.from(start);
+  const search = new Search(system, parameter, largestOf(y0), options.meter ?? new Meter());
   try {
-    const y0 = Float64Array.from(start);
     if (options.method !== "newton") {
       const found = search.transient(y0) ?? undefined;
       if (found !== undefined) return found;
@@ -62,14 +62,17 @@ class Search {
   #bestAt: Float64Array | undefined;
   readonly #system: EquilibriumSystem;
   readonly #parameter: number;
+  /** Largest state at the start. */
+  readonly #scale: number;
   readonly #meter: Meter;
   readonly #lu: DenseLU;
   readonly #J: Float64Array;
   readonly #f: Float64Array;
 
-  constructor(system: EquilibriumSystem, parameter: number, meter: Meter) {
+  constructor(system: EquilibriumSystem, parameter: number, scale: number, meter: Meter) {
     this.#system = system;
     this.#parameter = parameter;
+    this.#scale = scale;
     this.#meter = meter;
     this.#lu = new DenseLU(system.n);
     this.#J = new Float64Array(system.n * system.n);
@@ -82,7 +85,7 @@ class Search {
 
   /** Sizes against which changes of y are measured. */
   #sizes(y: Float64Array): Float64Array {
-    const floor = FLOOR * (y.reduce((most, v) => Math.max(most, Math.abs(v)), 0) || 1);
+    const floor = FLOOR * (Math.max(this.#scale, largestOf(y)) || 1);
     return y.map((v) => Math.abs(v) + floor);
   }
 
@@ -233,6 +236,8 @@ class Search {
     });
   }
 }
+
+const largestOf = (y: Float64Array): number => y.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
 
 function relative(delta: Float64Array, sizes: Float64Array): number {
   let most = 0;

@@ -52,10 +52,10 @@ describe("steady states", () => {
     expect(found.eigenvalues.re[0]).toBeCloseTo(-2, 13);
   });
 
-  test("a line of steady states is told as not isolated", async () => {
+  test("a line of steady states is told as singular", async () => {
     const found = await steadyState(model("state x = 1, y = 2\nx' = y - x\ny' = x - y"));
     expect(found.states.x).toBeCloseTo(1.5, 9);
-    expect(found.evidence.some(({ grade, statement }) => grade === "none" && statement.includes("not isolated"))).toBe(
+    expect(found.evidence.some(({ grade, statement }) => grade === "none" && statement.includes("singular"))).toBe(
       true,
     );
   });
@@ -131,6 +131,20 @@ describe("continuation", () => {
     expect(ends.map(([r]) => r)).toEqual([2, 2, 2]);
     const last = ends.map(([, x]) => x).sort((a, b) => a - b);
     [-Math.SQRT2, 0, Math.SQRT2].forEach((x, k) => expect(Math.abs(last[k] - x)).toBeLessThan(1e-10));
+  });
+
+  test("Lorenz: a pitchfork at r = 1, and a Hopf point on each arm at r = s (s + b + 3)/(s - b - 1)", async () => {
+    const curves = await continueSteadyStates(
+      model(
+        "param r = 1/2, s = 10, b = 8/3\nstate x = 1, y = 1, z = 1\nx' = s*(y - x)\ny' = x*(r - z) - y\nz' = x*y - b*z",
+      ),
+      "r",
+      { from: 0.5, to: 30 },
+    );
+    expect(curves.bifurcations.map(({ kind, branch }) => [kind, branch])).toEqual([["branch", 0], ["hopf", 1], ["hopf", 2]]); // oxfmt-ignore
+    expect(Math.abs(curves.bifurcations[0].parameter - 1)).toBeLessThan(1e-9);
+    const hopf = (10 * (10 + 8 / 3 + 3)) / (10 - 8 / 3 - 1);
+    for (const { parameter } of curves.bifurcations.slice(1)) expect(Math.abs(parameter - hopf)).toBeLessThan(1e-9);
   });
 
   test("a transcritical point: x' = r x - x^2", async () => {
