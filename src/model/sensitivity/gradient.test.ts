@@ -88,6 +88,24 @@ time 0 .. 50 points 2`;
   });
 });
 
+test("a sparse stiff system: diffusion on 40 cells, by every rate", async () => {
+  const cells = Array.from({ length: 40 }, (_, i) => i);
+  const text = [
+    "param D = 50",
+    ...cells.map((i) => `param k${i} = ${1 + i / 100}\nstate x${i} = ${i === 20 ? 1 : 0}`),
+    ...cells.map((i) => `x${i}' = D*(${i > 0 ? `x${i - 1}` : 0} - 2*x${i} + ${i < 39 ? `x${i + 1}` : 0}) - k${i}*x${i}^3 + 1`), // oxfmt-ignore
+    "time 0 .. 2 points 2",
+  ].join("\n");
+  const backward = await run(text, { final: "x20" }, { digits: 6, method: "sdirk4" });
+  expect(backward.by).toHaveLength(41);
+  const forward = await sensitivities(readCalc(text), { by: ["D", "k10", "k20"], digits: 8 });
+  const greatest = Math.max(...backward.gradient.map(Math.abs));
+  forward.by.forEach((name, k) => {
+    const found = backward.gradient[backward.by.indexOf(name)];
+    expect(Math.abs(found - forward.outputs[20].derivatives[k][1]) / greatest, name).toBeLessThan(1e-7);
+  });
+});
+
 test("a budget that ends says so", async () => {
   const text = "param k = 1\nstate x = 1, v = 0\nx' = v\nv' = -k*x\ntime 0 .. 1e6";
   const error = await run(text, { final: "x" }, { budget: { time_ms: 30 } }).catch((each: unknown) => each);
