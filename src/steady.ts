@@ -10,7 +10,7 @@ import { type EquilibriumModel, equilibriumModel } from "./model/steady/equilibr
 
 export interface SteadyStateOptions {
   readonly parameters?: Readonly<Record<string, number>>;
-  /** Where to look, by state: a guess instead of initial values. Conserved totals stay those of the initial values. */
+  /** Where to look, by state: a guess instead of initial values. Conserved totals stay those of the initial values, so that one state of each follows from the others. */
   readonly guess?: Readonly<Record<string, number>>;
   /** "transient" (default): where the solution leads, if it settles; "newton": what Newton's method finds from the start. */
   readonly method?: "transient" | "newton";

@@ -89,6 +89,10 @@ class Search {
     return y.map((v) => Math.abs(v) + floor);
   }
 
+  #admissible(y: Float64Array): boolean {
+    return this.#system.admissible?.(y, this.#parameter) ?? true;
+  }
+
   /** f at y; the largest |f_i| / size_i. */
   #rate(y: Float64Array, sizes: Float64Array): number {
     this.#system.rhs(y, this.#parameter, this.#f);
@@ -125,7 +129,6 @@ class Search {
 
   /** Steps in pseudo-time until Newton's method takes over. */
   transient(start: Float64Array): SteadyPoint | undefined {
-    const { positive } = this.#system;
     let y = start;
     let sizes = this.#sizes(y);
     let rate = this.#rate(y, sizes);
@@ -138,7 +141,7 @@ class Search {
       const delta = this.#step(y, h);
       const change = delta === undefined ? Infinity : relative(delta, sizes);
       const next = delta === undefined ? y : y.map((v, i) => v + delta[i]);
-      const bad = change > MOST_CHANGE || (positive && next.some((v, i) => v < -1e-12 * sizes[i] - 1e-300));
+      const bad = change > MOST_CHANGE || !this.#admissible(next);
       const after = bad ? Infinity : this.#rate(next, this.#sizes(next));
       if (bad || !Number.isFinite(after)) {
         h /= 4;
@@ -200,7 +203,7 @@ class Search {
       const change = relative(delta, sizes);
       // Where nothing is left to gain the last correction is rounding.
       if (change <= CONVERGED || (change <= 1e-8 && change >= 0.5 * before)) {
-        const negative = this.#system.positive && y.some((v, i) => v < -1e-9 * sizes[i]);
+        const negative = !this.#admissible(y);
         const near = relative(y.map((v, i) => v - start[i]), this.#sizes(start)) <= most; // oxfmt-ignore
         const better = change < before ? y.map((v, i) => v + delta[i]) : y;
         return negative || !near ? undefined : this.#point(better, method, change, this.#regular());

@@ -10,6 +10,6 @@ export interface EquilibriumSystem {
   slope?(y: Float64Array, parameter: number, slope: Float64Array): void;
   /** Diagonal of M, of ones and zeros: zero for algebraic equations. All ones where absent. */
   readonly mass?: Float64Array;
-  /** States are amounts that cannot be negative. */
-  readonly positive?: boolean;
+  /** Whether the state has a meaning: amounts, those that follow from the unknowns included, are not negative beyond rounding. */
+  admissible?(y: Float64Array, parameter: number): boolean;
 }

@@ -38,7 +38,10 @@ export interface EquilibriumOptions {
   readonly target?: TargetName;
 }
 
-/** Fails (Failure) on models that depend on time, and on events, delays and discrete quantities. */
+/** Larger systems would take minutes. */
+const MOST_UNKNOWNS = 500;
+
+/** Fails (Failure) on models that depend on time, of more than 500 unknowns, and on events, delays and discrete quantities. */
 export async function equilibriumModel(model: Model, options: EquilibriumOptions = {}): Promise<EquilibriumModel> {
   const { context, states, time } = model;
   const refuse = (what: string, hint: string): never => {
@@ -86,6 +89,10 @@ export async function equilibriumModel(model: Model, options: EquilibriumOptions
   const write = (term: Term): Term => substitute(follow(term), written);
   const free = states.flatMap((state, i) => (written.has(state.symbol) ? [] : [i]));
   const n = free.length;
+  if (n > MOST_UNKNOWNS)
+    throw new Failure("limit", `the model ${model.name} has ${n} unknowns, more than ${MOST_UNKNOWNS}`, {
+      hint: "Steady states are found by dense matrices; simulate larger models for long instead.",
+    });
   const y = free.map((i) => states[i].symbol);
   const p = model.parameters.map(({ name }) => context.symbol(name));
   const F = free.map((i) => write(rightHandSides[i]));
@@ -119,6 +126,7 @@ export async function equilibriumModel(model: Model, options: EquilibriumOptions
   };
   const [rhs, J, slope, all, out, start] = ["rhs", "jacobian", "slope", "states", "outputs", "initial"].map((name) => compiled.get(name)); // oxfmt-ignore
   const sparse = new Float64Array(entries.length);
+  const whole = new Float64Array(states.length);
   const parameter = moved < 0 ? 0 : values[moved];
   return {
     free,
@@ -144,7 +152,14 @@ export async function equilibriumModel(model: Model, options: EquilibriumOptions
         (model.unknowns?.size ?? 0) === 0
           ? undefined
           : Float64Array.from(free, (i) => (model.unknowns!.has(i) ? 0 : 1)),
-      positive: model.reactions.length > 0 && model.equations.size === 0,
+      admissible:
+        model.reactions.length > 0 && model.equations.size === 0
+          ? (at, q) => {
+              all(0, at, set(q), whole);
+              const largest = whole.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+              return whole.every((v) => v >= -1e-10 * largest);
+            }
+          : undefined,
     },
     start: (guess = {}) => {
       const first = new Float64Array(states.length);

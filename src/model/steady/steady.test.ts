@@ -23,6 +23,15 @@ describe("steady states", () => {
     expect(found.evidence.find(({ grade }) => grade === "proved")!.bound).toBeLessThan(1e-10);
   });
 
+  test("roots with negative amounts are not taken for steady states", async () => {
+    // 2 A -> B, B -> 2 A with A + 2 B = 1: 2 A^2 = B has a root with A < 0 too, to which Newton's method from the start goes.
+    const text = model("state A = 0, B = 1/2\nreaction 2 A -> B : 2*A^2\nreaction B -> 2 A : B");
+    const A = (Math.sqrt(17) - 1) / 8;
+    for (const method of ["transient", "newton"] as const)
+      expect((await steadyState(text, { method, guess: { B: 0.495 } })).states.A).toBeCloseTo(A, 12);
+    await expect(steadyState(text, { method: "newton", guess: { B: 3 } })).rejects.toThrow("no steady state");
+  });
+
   test("Robertson's network ends far away from where it starts", async () => {
     const found = await steadyState(
       model(
