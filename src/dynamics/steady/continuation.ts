@@ -128,7 +128,8 @@ class Follower {
       const step = this.#step / 4;
       const aside = this.#curve.correct(z.map((v, i) => v + step * direction[i]), direction, z, step); // oxfmt-ignore
       const start = aside && this.#curve.tangent(aside.z, direction);
-      if (start !== undefined && Math.abs(dot(start, direction)) > 0.1) this.#follow(aside!.z, start);
+      if (start !== undefined && Math.abs(dot(start, direction)) > 0.1 && this.#admissible(aside!.z))
+        this.#follow(aside!.z, start);
     }
     const spent = this.#meter.stop();
     if (spent !== undefined) stop = spent;
@@ -141,6 +142,10 @@ class Follower {
     if (matrix === undefined) return undefined;
     const stability = stabilityAt(this.#curve.system, this.#curve.state(z), this.#curve.parameter(z));
     return { z, tangent: tangent!, sign: matrix.sign, log: matrix.log, stability };
+  }
+
+  #admissible(z: Float64Array): boolean {
+    return this.#curve.system.admissible?.(this.#curve.state(z), this.#curve.parameter(z)) ?? true;
   }
 
   /** One branch from z on. */
@@ -182,6 +187,11 @@ class Follower {
         return end({
           kind: "other",
           detail: `the curve could not be followed beyond ${this.#curve.parameter(here.z).toPrecision(6)}`,
+        });
+      if (!this.#admissible(next.z))
+        return end({
+          kind: "done",
+          detail: `amounts become negative beyond ${this.#curve.parameter(here.z).toPrecision(6)}`,
         });
       const [low, high] = this.#range;
       const p = next.z[last];

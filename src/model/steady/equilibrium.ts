@@ -127,6 +127,8 @@ export async function equilibriumModel(model: Model, options: EquilibriumOptions
   const [rhs, J, slope, all, out, start] = ["rhs", "jacobian", "slope", "states", "outputs", "initial"].map((name) => compiled.get(name)); // oxfmt-ignore
   const sparse = new Float64Array(entries.length);
   const whole = new Float64Array(states.length);
+  start(0, new Float64Array(n), values, whole);
+  const atStart = whole.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
   const parameter = moved < 0 ? 0 : values[moved];
   return {
     free,
@@ -156,7 +158,7 @@ export async function equilibriumModel(model: Model, options: EquilibriumOptions
         model.reactions.length > 0 && model.equations.size === 0
           ? (at, q) => {
               all(0, at, set(q), whole);
-              const largest = whole.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+              const largest = whole.reduce((most, v) => Math.max(most, Math.abs(v)), atStart);
               return whole.every((v) => v >= -1e-10 * largest);
             }
           : undefined,

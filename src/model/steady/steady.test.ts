@@ -186,6 +186,17 @@ describe("continuation", () => {
     curves.bifurcations.forEach(({ parameter }, k) => expect(Math.abs(parameter - folds[k])).toBeLessThan(1e-10));
   });
 
+  test("branches with negative amounts are not followed", async () => {
+    // x grows by r x and is taken away by x^2: x = 0, and x = r where r > 0.
+    const text = "param r = -1\nstate x = 1\nreaction 0 -> x : (1 + r)*x\nreaction x -> 0 : x + x^2";
+    const curves = await continueSteadyStates(model(text), "r", { from: -1, to: 1 });
+    expect(curves.bifurcations.map(({ kind }) => kind)).toEqual(["branch"]);
+    expect(curves.branches).toHaveLength(2);
+    const { parameter, curves: [x] } = curves.branches[1]; // oxfmt-ignore
+    expect(parameter[parameter.length - 1]).toBe(1);
+    parameter.forEach((r, i) => expect(Math.abs(x.values[i] - r)).toBeLessThan(1e-10));
+  });
+
   test("impossible ranges and names", async () => {
     const text = model("param r = -1\nstate x = -1\nx' = r + x - x^3");
     await expect(continueSteadyStates(text, "r", { from: 1, to: 1 })).rejects.toThrow("two different ends");
