@@ -119,7 +119,7 @@ function cholesky(report: Report, peer: Peers, systems: readonly (readonly [stri
       const analysis = analyzeCholesky(matrix);
       const factors = new SparseCholesky(analysis);
       const b = new Float64Array(matrix.rows);
-      await warm(() => void factors.factor(matrix));
+      await warm(() => void [factors.factor(matrix), factors.solve(b.fill(1))]);
       const { timers } = peer;
       const analysed = duel(own(() => analyzeCholesky(matrix)), timers.csparse_chol_analyze); // oxfmt-ignore
       const factored = duel(own(() => factors.factor(matrix)), timers.csparse_chol_factor); // oxfmt-ignore
@@ -143,7 +143,7 @@ function lu(report: Report, peer: Peers, systems: readonly (readonly [string, Sp
       const b = new Float64Array(matrix.rows);
       const { timers } = peer;
       const { values } = matrix;
-      await warm(() => void [factors.factor(values), factors.refactor(values)]);
+      await warm(() => void [factors.factor(values), factors.refactor(values), factors.solve(b.fill(1))]);
       const analysed = duel(own(() => analyzeBlockLU(matrix)), timers.klu_analyze_ms); // oxfmt-ignore
       const factored = duel(own(() => factors.factor(values)), timers.klu_factor_ms); // oxfmt-ignore
       const fill = factors.entries / peer.luFill();
@@ -244,6 +244,37 @@ async function scripts(report: Report, systems: readonly (readonly [string, Spar
   report.table("Sparse LU in JavaScript", "Ours: factor with pivot search and one solution, ms. Then how many times longer mathjs (slu with its order of A + A^T, threshold 1e-3; wanted >= 50x) and numeric (ccsLUP; wanted >= 15x) take, beside that and beside ours with the analysis, which they cannot keep.", ["matrix", "ms", "mathjs", "with our analysis", "numeric", "with our analysis"], rows); // oxfmt-ignore
 }
 
+/** Right sides with one and ten entries, spread evenly, beside the dense solve of the same factors. */
+async function sparseSides(report: Report, definite: readonly (readonly [string, Sparse])[], general: readonly (readonly [string, Sparse])[]): Promise<void> {
+  const rows: string[][] = [];
+  const measure = async (name: string, n: number, factors: SparseCholesky | BlockLU): Promise<void> => {
+    const b = new Float64Array(n);
+    const dense = own(() => factors.solve(b.fill(1)));
+    const beside = async (count: number, all: boolean): Promise<string> => {
+      const indices = Array.from({ length: count }, (_, k) => Math.floor(((k + 0.5) * n) / count));
+      const side = { indices, values: indices.map(() => 1) };
+      const body = (): unknown => factors.solveSparse(side, all ? {} : { wanted: indices });
+      await warm(() => void body());
+      const { ours, ratio } = duel(own(body), dense);
+      return `${figure(ours)} (${(1 / ratio).toPrecision(2)}x)`;
+    };
+    await warm(() => void dense(1));
+    rows.push([name, figure(dense(Math.max(1, Math.round(SPAN / dense(1))))), await beside(1, false), await beside(10, false), await beside(1, true)]);
+    factors.dispose();
+  };
+  for (const [name, matrix] of definite) {
+    const factors = new SparseCholesky(analyzeCholesky(matrix));
+    factors.factor(matrix);
+    await measure(`${name}, Cholesky`, matrix.rows, factors);
+  }
+  for (const [name, matrix] of general) {
+    const factors = new BlockLU(analyzeBlockLU(matrix));
+    factors.factor(matrix.values);
+    await measure(`${name}, LU`, matrix.rows, factors);
+  }
+  report.table("Right sides with few entries", "solveSparse: times in ms, and how many times longer the dense solve with the same factors takes. One or ten entries of b, spread evenly, and the same entries of x wanted; then one entry of b and all of x.", ["matrix", "dense, ms", "1 entry, 1 wanted", "10 entries, 10 wanted", "1 entry, all of x"], rows);
+} // oxfmt-ignore
+
 /** What is left of the residual after refinement. */
 function residuals(report: Report, systems: readonly (readonly [string, Sparse])[]): void {
   const rows = systems.map(([name, matrix]) => {
@@ -275,5 +306,6 @@ export async function linearDirectBench(report: Report): Promise<void> {
     ...general.slice(0, -1).filter(([name]) => name !== "rajat01"),
     ["convection-diffusion 40²", columns(convection(40, 200))],
   ]);
+  await sparseSides(report, definite, general);
   residuals(report, [...named("bcsstk13"), ...general]);
 }

@@ -1,8 +1,9 @@
 // Conformance: one case of the SBML Test Suite read, simulated and scored by the suite's own rule. The command `calculemus conform`
 // runs a folder of them.
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, resolve, sep } from "node:path";
+import { join } from "node:path";
 import { Failure } from "./base/index.ts";
+import { besides } from "./cli/files.ts";
 import type { Requirement } from "./evidence/index.ts";
 import {
   outputsOf,
@@ -51,14 +52,19 @@ export async function runCase(task: CaseTask): Promise<CaseOutcome> {
     const path = (ending: string): string => join(folder, `${id}-${ending}`);
     const described = existsSync(path("model.m")) ? readTags(readFileSync(path("model.m"), "utf8")) : undefined;
     tags = described?.tags ?? [];
-    const found = LEVELS.filter((each) => task.level === undefined || each === task.level).find((each) => existsSync(path(`sbml-${each}.xml`))); // oxfmt-ignore
-    if (found === undefined) throw new Failure("unsupported", `there is no file ${path(`sbml-${task.level ?? "l..v."}.xml`)}`); // oxfmt-ignore
+    const found = LEVELS.filter((each) => task.level === undefined || each === task.level).find((each) =>
+      existsSync(path(`sbml-${each}.xml`)),
+    );
+    if (found === undefined)
+      throw new Failure("unsupported", `there is no file ${path(`sbml-${task.level ?? "l..v."}.xml`)}`);
     level = found;
     if (described !== undefined && described.testType !== "TimeCourse")
       throw new Failure("unsupported", `tests of the type ${described.testType} are not done`);
     const reason = await compare(task, path(`sbml-${level}.xml`), path);
     const ms = performance.now() - begin;
-    return reason === undefined ? { id, status: "passed", tags, level, ms } : { id, status: "failed", reason, tags, level, ms }; // oxfmt-ignore
+    return reason === undefined
+      ? { id, status: "passed", tags, level, ms }
+      : { id, status: "failed", reason, tags, level, ms };
   } catch (error) {
     const ms = performance.now() - begin;
     const unsupported = error instanceof Failure && error.kind === "unsupported";
@@ -72,7 +78,7 @@ async function compare(task: CaseTask, file: string, path: (ending: string) => s
   const expected = readResults(readFileSync(path("results.csv"), "utf8"), path("results.csv"));
   const model = readSbml(readFileSync(file, "utf8"), `${task.id}-${file.slice(file.lastIndexOf("-") + 1)}`, {
     outputs: outputsOf(settings),
-    resolve: neighbour(file),
+    resolve: besides(file),
   });
   const result = await simulate(model, {
     times: timesOf(settings),
@@ -82,22 +88,11 @@ async function compare(task: CaseTask, file: string, path: (ending: string) => s
   });
   if (result.stop.kind !== "done" && result.stop.kind !== "accuracy")
     return `not simulated to the end: ${result.stop.detail}`;
-  return score(expected, settings, result.outputs.curves.map((curve) => curve.values)); // oxfmt-ignore
-}
-
-/** Files next to a model, and nowhere else. */
-export function neighbour(file: string): (uri: string) => string {
-  const folder = resolve(dirname(file));
-  return (uri) => {
-    const path = resolve(folder, uri);
-    if (!path.startsWith(folder + sep))
-      throw new Failure("unsupported", `the model "${uri}" is not in the folder of the file that uses it`);
-    try {
-      return readFileSync(path, "utf8");
-    } catch {
-      throw new Failure("io", `${path} cannot be read`);
-    }
-  };
+  return score(
+    expected,
+    settings,
+    result.outputs.curves.map((curve) => curve.values),
+  );
 }
 
 /** Well below what the suite allows. */

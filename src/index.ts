@@ -10,6 +10,7 @@ import type { Gradient, GradientOptions, Objective } from "./gradient.ts";
 import type { Sensitivities, SensitivitiesOptions } from "./sensitivities.ts";
 import type { SimulateOptions, Simulation } from "./simulate.ts";
 import type { ContinueOptions, SteadyCurves, SteadyState, SteadyStateOptions } from "./steady.ts";
+import type { Phase, PhaseOptions } from "./phase.ts";
 import type { Term } from "./term/index.ts";
 
 export { Failure, type Budget, type StopReason } from "./base/index.ts";
@@ -33,6 +34,7 @@ export { type Plan } from "./plan/index.ts";
 export type { Approximated, ApproximateOptions };
 export { readModel } from "./model/read.ts";
 export type { BoundaryValue, BoundaryValueOptions, ContinueOptions, Gradient, GradientOptions, Objective, Sensitivities, SensitivitiesOptions, SteadyCurves, SteadyState, SteadyStateOptions }; // oxfmt-ignore
+export { readSbml, type ReadSbmlOptions } from "./model/sbml/reader.ts";
 export type { CompiledFormula, CompileOptions, LinearSolution, LinsolveOptions, Model, SimulateOptions, Simulation };
 
 /**
@@ -95,6 +97,15 @@ export async function boundaryValue(
 ): Promise<BoundaryValue> {
   const loaded = await import("./boundary.ts");
   return loaded.boundaryValue(model, conditions, options);
+}
+
+/**
+ * Trajectories of two states of a model and the field of directions in their plane, for `plotPhase` of calculemus/report; see `PhaseOptions`.
+ * Fails (Failure) on names that are not states, and as `simulate` does.
+ */
+export async function phasePlane(model: Model, options: PhaseOptions): Promise<Phase> {
+  const loaded = await import("./phase.ts");
+  return loaded.phasePlane(model, options);
 }
 
 /**

@@ -1,7 +1,9 @@
 // Row-wise products of sparse matrices as functions of the compiler's IR (Gustavson 1978), over semirings and under masks. A row of
-// the result is gathered in one of three ways:
+// the result is gathered in one of four ways:
 //   sorted   one or two entries in A's row: a copy of a row of B, or a merge of two;
 //   hash     few products over a wide range of columns: a table of open addresses, then a sort;
+//   again    A's row has the columns of the row before, or those next to them and so have the rows of B: the columns follow from those
+//            of the row before, and only sums are computed (unknowns of one node, points of a grid);
 //   dense    all others: an array as long as a row, and a set of bits of two levels that gives the columns in order without comparing.
 // Sums run in order of storage of A's row and begin with the semiring's zero: what they are does not depend on the way taken.
 // Index arrays are trusted; multiply-sparse.ts checks them.
@@ -138,12 +140,13 @@ function forEntries(
  * sparseProduct...(first, last, A, B, scratch, length, column, value): rows first .. last of A B, one after the other into `column` and
  * `value`; their lengths into `length`. Returns the number of entries. x holds the semiring's zero, bits, top and keys 0, before
  * and after. Masked: only columns that are (complement: are not) in the mask's row; `allowed` holds numbers other than row + 1.
+ * shifted, wp, wi, wm: as scanRows gives them for B, and listed: may the last three be used? Not looked at when masked.
  */
 function productKernel(semiring: Semiring, masked: boolean): StructuredFunction {
   const { zero, plus, times } = OPERATIONS[semiring];
   const parameters = {
     first: "i32", last: "i32", ...A, ...B, ...SCRATCH, length: "i32[]", column: "i32[]", value: "f64[]",
-    ...MASK,
+    ...MASK, shifted: "i32[]", listed: "i32", wp: "i32[]", wi: "i32[]", wm: "i32[]",
   } as const; // oxfmt-ignore
   return fn(productName(semiring, masked), parameters, "i32", (g, k) => {
     const { ap, bi, bv, x, bits, top, keys, places, column, value } = g;
@@ -208,32 +211,66 @@ function productKernel(semiring: Semiring, masked: boolean): StructuredFunction 
       k.do(sortEntries, sub(n, start), ir.slice(column, start), ir.slice(value, start));
     };
 
+    /** Products of a row are added up in x. */
+    const sums = (range: { begin: Expression; end: Expression }): void =>
+      forEntries(k, g, range, (a, begin, end) => {
+        const b = k.view("b", bv, begin);
+        const c = k.view("c", bi, begin);
+        k.for("q", 0, sub(end, begin), (q) => {
+          const j = k.let("j", at(c, q), "i32");
+          k.store(x, j, plus(at(x, j), times(a, at(b, q))));
+        });
+      });
+
     const denseRow = (
       range: { begin: Expression; end: Expression },
       low: Expression,
       high: Expression,
       stamp: Expression,
     ): void => {
-      // oxfmt-ignore
-      forEntries(k, g, range, (a, from, to) => {
-        const b = k.view("b", bv, from);
-        const c = k.view("c", bi, from);
-        k.for("q", 0, sub(to, from), (q) => {
-          const j = k.let("j", at(c, q), "i32");
-          const gather = (): void => {
-            k.store(x, j, plus(at(x, j), times(a, at(b, q))));
-            const w = k.let("w", shru(j, 5), "i32");
-            const word = k.let("word", at(bits, w), "i32");
-            k.store(bits, w, or(word, shl(i32(1), and(j, 31))));
-            k.if(eq(word, 0), () => {
-              const t = k.let("t", shru(w, 5), "i32");
-              k.store(top, t, or(at(top, t), shl(i32(1), and(w, 31))));
-            });
-          };
-          if (masked) k.if(ne(eq(at(g.allowed, j), stamp), g.complement), gather);
-          else gather();
+      /** Notes columns 32 w + i for the bits i of word. */
+      const note = (w: Expression, word: Expression): void => {
+        const old = k.let("old", at(bits, w), "i32");
+        k.store(bits, w, or(old, word));
+        k.if(eq(old, 0), () => {
+          const t = k.let("t", shru(w, 5), "i32");
+          k.store(top, t, or(at(top, t), shl(i32(1), and(w, 31))));
         });
-      });
+      };
+      const direct = (): void =>
+        forEntries(k, g, range, (a, from, to) =>
+          k.if(lt(from, to), () => {
+            const b = k.view("b", bv, from);
+            const c = k.view("c", bi, from);
+            // Bits of neighbouring columns are collected before they go to the set.
+            const w = k.let("w", shru(at(c, 0), 5), "i32");
+            const word = k.let("word", 0, "i32");
+            k.for("q", 0, sub(to, from), (q) => {
+              const j = k.let("j", at(c, q), "i32");
+              const gather = (): void => {
+                k.store(x, j, plus(at(x, j), times(a, at(b, q))));
+                k.if(ne(shru(j, 5), w), () => {
+                  note(w, word);
+                  k.set(w, shru(j, 5));
+                  k.set(word, 0);
+                });
+                k.set(word, or(word, shl(i32(1), and(j, 31))));
+              };
+              if (masked) k.if(ne(eq(at(g.allowed, j), stamp), g.complement), gather);
+              else gather();
+            });
+            note(w, word);
+          }),
+        );
+      if (masked) direct();
+      else
+        k.if(g.listed, () => {
+          sums(range);
+          k.for("p", range.begin, range.end, (p) => {
+            const row = k.let("row", at(g.ai, p), "i32");
+            k.for("t", at(g.wp, row), at(g.wp, add(row, 1)), (t) => note(k.let("w", at(g.wi, t), "i32"), at(g.wm, t)));
+          });
+        }, direct); // oxfmt-ignore
       k.for("t", shr(low, 10), add(shr(high, 10), 1), (t) => {
         const words = k.let("words", at(top, t), "i32");
         k.if(ne(words, 0), () => k.store(top, t, 0));
@@ -253,6 +290,32 @@ function productKernel(semiring: Semiring, masked: boolean): StructuredFunction 
       });
     };
 
+    /** The columns are those of the row before, which begin at `from` in the result, plus `shift`. */
+    const againRow = (range: { begin: Expression; end: Expression }, from: Expression, shift: Expression): void => {
+      sums(range);
+      const stop = k.let("stop", n, "i32");
+      k.for("q", from, stop, (q) => {
+        const j = k.let("j", add(at(column, q), shift), "i32");
+        put(j, at(x, j));
+        k.store(x, j, zero);
+      });
+    };
+
+    /** Does row begin .. end of A lead to the columns of the row before, which begins at `previous`, plus `shift`? */
+    const repeats = (begin: Expression, end: Expression, previous: Expression, shift: Expression): Place => {
+      const size = k.let("size", sub(end, begin), "i32");
+      const same = k.let("same", and(eq(sub(begin, previous), size), le(shru(shift, 1), 0)), "i32");
+      const p = k.let("p", 0, "i32");
+      k.while(and(same, lt(p, size)), () => {
+        const row = k.let("row", at(g.ai, add(begin, p)), "i32");
+        k.set(same, and(eq(sub(row, at(g.ai, add(previous, p))), shift), or(eq(shift, 0), at(g.shifted, row))));
+        k.set(p, add(p, 1));
+      });
+      return same;
+    };
+
+    const previous = k.let("previous", at(ap, g.first), "i32");
+    const written = k.let("written", 0, "i32");
     k.for("i", g.first, g.last, (i) => {
       const begin = k.let("begin", at(ap, i), "i32");
       const end = k.let("end", at(ap, add(i, 1)), "i32");
@@ -278,16 +341,66 @@ function productKernel(semiring: Semiring, masked: boolean): StructuredFunction 
         const hashed = and(and(gt(wide, WIDE), le(most, HASHED)), gt(div(wide, max(most, 1)), SPREAD));
         k.if(hashed, () => hashRow({ begin, end }, most), () => denseRow({ begin, end }, low, high, i32(0))); // oxfmt-ignore
       };
+      const long = (): void => {
+        const shift = k.let("shift", sub(at(g.ai, begin), at(g.ai, previous)), "i32");
+        k.if(repeats(begin, end, previous, shift), () => againRow({ begin, end }, written, shift), other);
+      };
       if (masked) other();
       else
-        k.if(gt(sub(end, begin), 2), other, () =>
+        k.if(gt(sub(end, begin), 2), long, () =>
           k.if(eq(sub(end, begin), 2), () => mergeRows(begin), () => k.if(eq(sub(end, begin), 1), () => copyRow(begin))),
         ); // oxfmt-ignore
       k.store(g.length, i, sub(n, before));
+      k.set(previous, begin);
+      k.set(written, before);
     });
     k.return(n);
   });
 }
+
+/**
+ * scanRows(rows, bp, bi, shifted, room, wp, wi, wm): shifted is 1 of rows that have the columns next to those of the row before, else 0.
+ * Columns of row i as bits wm[t] of words wi[t], wp[i] <= t < wp[i + 1]; 0 if there are more than `room` of these, which have one place
+ * more, else 1.
+ */
+const scanRows = fn(
+  "scanRows",
+  { rows: "i32", bp: "i32[]", bi: "i32[]", shifted: "i32[]", room: "i32", wp: "i32[]", wi: "i32[]", wm: "i32[]" },
+  "i32",
+  ({ rows, bp, bi, shifted, room, wp, wi, wm }, k) => {
+    const previous = k.let("previous", 0, "i32");
+    const words = k.let("words", 0, "i32");
+    const listed = k.let("listed", 1, "i32");
+    k.for("i", 0, rows, (i) => {
+      const begin = k.let("begin", at(bp, i), "i32");
+      const size = k.let("size", sub(at(bp, add(i, 1)), begin), "i32");
+      const same = k.let("same", eq(sub(begin, previous), size), "i32");
+      const w = k.let("w", -1, "i32");
+      const word = k.let("word", 0, "i32");
+      const close = (): void => {
+        k.store(wi, words, w);
+        k.store(wm, words, word);
+        k.if(lt(words, room), () => k.set(words, add(words, ge(w, 0))), () => k.set(listed, and(listed, lt(w, 0)))); // oxfmt-ignore
+      };
+      k.store(wp, i, words);
+      k.for("p", 0, size, (p) => {
+        const j = k.let("j", at(bi, add(begin, p)), "i32");
+        k.if(same, () => k.set(same, eq(sub(j, at(bi, add(previous, p))), 1)));
+        k.if(ne(shru(j, 5), w), () => {
+          close();
+          k.set(w, shru(j, 5));
+          k.set(word, 0);
+        });
+        k.set(word, or(word, shl(i32(1), and(j, 31))));
+      });
+      close();
+      k.store(shifted, i, same);
+      k.set(previous, begin);
+    });
+    k.store(wp, rows, words);
+    k.return(listed);
+  },
+);
 
 /**
  * sparseNumeric...(first, last, A, B, cp, ci, cv, x, keys, places, allowed): values cv of rows first .. last of a product whose pattern
@@ -365,7 +478,7 @@ function numericKernel(semiring: Semiring, masked: boolean): StructuredFunction 
 
 /** All functions above. */
 export function multiplyProgram(semiring: Semiring, masked: boolean): Program {
-  const kernels = [productKernel(semiring, masked), numericKernel(semiring, masked)];
+  const kernels = [productKernel(semiring, masked), numericKernel(semiring, masked), ...(masked ? [] : [scanRows])];
   return program(
     `multiply${OPERATIONS[semiring].suffix}`,
     ...kernels.map((each) => kernelFunctions.checkedByAuthor(each)),

@@ -70,6 +70,44 @@ describe("products", () => {
       );
   });
 
+  test("rows that repeat the row before, moved on by a column or not, and rows that nearly do", () => {
+    /** Each row has the columns of the one before, plus 0 or 1, or one of them changed, or is empty or new; runs are as long as `run`. */
+    const lines = (rows: number, cols: number, run: number, seed: number): Sparse => {
+      const r = new Random(seed);
+      const below = (n: number): number => Math.floor(r.next() * n);
+      const [row, col, values]: number[][] = [[], [], []];
+      let last: number[] = [];
+      for (let i = 0; i < rows; i++) {
+        const kind = below(7);
+        if (kind < 4) last = last.map((j) => j + (kind & 1)).filter((j) => j < cols);
+        else if (kind === 4 && last.length > 0) last = last.with(below(last.length), below(cols));
+        else if (kind === 5) last = [];
+        else {
+          const start = below(cols);
+          last = Array.from({ length: 3 + below(8) }, (_, k) => (start + below(3) + Math.floor(k / run) * below(90)) % cols);
+        }
+        last = [...new Set(last)];
+        for (const j of last) void [row.push(i), col.push(j), values.push(below(9) - 4)];
+      }
+      return fromTriplets({ rows, cols, row, col, values });
+    }; // oxfmt-ignore
+    const seeds = fc.record({ seed: fc.nat(1e6), m: fc.integer({ min: 1, max: 60 }), k: fc.integer({ min: 1, max: 80 }), n: fc.integer({ min: 1, max: 500 }), run: fc.constantFrom(1, 4, 20) }); // oxfmt-ignore
+    for (const semiring of SEMIRINGS)
+      fc.assert(
+        fc.property(seeds, ({ seed, m, k, n, run }) => {
+          const [a, b] = [lines(m, k, run, seed), lines(k, n, run, seed + 1)];
+          const found = new SparseMultiplication(a, b, { semiring });
+          expect(checkSparse(found.result)).toEqual(slowly(a, b, semiring));
+          found.dispose();
+        }),
+        { numRuns: 40 },
+      );
+    const grid = poisson(24, 3);
+    const found = new SparseMultiplication(grid, grid);
+    expect(found.result).toEqual(slowly(grid, grid, "plus-times"));
+    found.dispose();
+  });
+
   test("hashed rows, short and long", () => {
     const cols = 5_000_000;
     for (const [perA, perB] of [[3, 4], [10, 30], [20, 49]]) {

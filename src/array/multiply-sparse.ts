@@ -25,6 +25,8 @@ const MOST = 2 ** 31 - 1;
 const WINDOW = 1 << 16;
 /** Products below which nothing is compiled. */
 const SMALL = 30_000;
+/** Columns are kept as words of 32 bits where there are at most so many words an entry. */
+const LISTED = 0.4;
 /** Windows in work at once, for each thread. */
 const SLOTS = 2;
 const ZERO: Readonly<Record<Semiring, number>> = { "plus-times": 0, "min-plus": Infinity, "or-and": 0, "max-times": -Infinity }; // oxfmt-ignore
@@ -65,12 +67,12 @@ function rowBounds({ rows, ptr, idx }: Sparse, { ptr: bp }: Sparse): Float64Arra
   const out = new Float64Array(rows + 1);
   let sum = 0;
   for (let i = 0; i < rows; i++) {
-    const end = ptr[i + 1];
-    for (let p = ptr[i]; p < end; p++) {
+    let row = 0;
+    for (let p = ptr[i], end = ptr[i + 1]; p < end; p++) {
       const k = idx[p];
-      sum += bp[k + 1] - bp[k];
+      row += bp[k + 1] - bp[k];
     }
-    out[i + 1] = sum;
+    out[i + 1] = sum += row;
   }
   return out;
 }
@@ -125,6 +127,14 @@ function scratch(runtime: Runtime, slots: number, cols: number, zero: number, ma
   }));
 }
 
+/** What scanRows finds out about the rows of B, as arguments of the product. */
+function scanned(runtime: Runtime, kernels: Kernels, b: Sparse, [bp, bi]: readonly number[]): number[] {
+  const room = Math.floor(LISTED * entryCount(b));
+  const [shifted, wp, wi, wm] = [b.rows, b.rows + 1, room + 1, room + 1].map((n) => runtime.i32(n).byteOffset);
+  const listed = kernels.raw.scanRows(b.rows, bp, bi, shifted, room, wp, wi, wm);
+  return [shifted, listed, wp, wi, wm];
+}
+
 /** Runs windows on threads; the number of threads is known to be there. */
 function run(
   kernels: Kernels,
@@ -159,7 +169,7 @@ function wholeProduct(a: Sparse, b: Sparse, bounds: Float64Array, options: Multi
   const several = asked !== 1 && count > 1;
   const slots = several ? SLOTS * (asked === "auto" ? 32 : asked) : 1;
   const bytes = (wanted: number): number =>
-    bytesOf(a) + (b === a ? 0 : bytesOf(b)) + (mask ? bytesOf(mask) : 0) + 4 * rows + wanted * (scratchBytes(cols) + 12 * longest) + 65_536; // oxfmt-ignore
+    bytesOf(a) + (b === a ? 0 : bytesOf(b)) + (mask ? bytesOf(mask) : 0) + 4 * rows + 8 * (b.rows + LISTED * entryCount(b)) + wanted * (scratchBytes(cols) + 12 * longest) + 65_536; // oxfmt-ignore
   const runtime = new Runtime({ bytes: bytes(slots), shared: several });
   try {
     const kernels = code.link(runtime);
@@ -169,6 +179,7 @@ function wholeProduct(a: Sparse, b: Sparse, bounds: Float64Array, options: Multi
     const placeMask = mask ? put(runtime, mask, entryCount(mask)) : [0, 0, 0];
     const work = scratch(runtime, Math.max(1, threads === 1 ? 1 : SLOTS * threads), cols, ZERO[semiring], masked);
     const lengths = runtime.i32(rows);
+    const scan = masked ? [0, 0, 0, 0, 0] : scanned(runtime, kernels, b, placeB);
     const buffers = work.map(() => ({ column: runtime.i32(longest), value: runtime.f64(longest) }));
     const rest = new Gathered(lengths, windows, bounds);
     run(kernels, productName(semiring, masked), count, threads, {
@@ -177,7 +188,7 @@ function wholeProduct(a: Sparse, b: Sparse, bounds: Float64Array, options: Multi
         const { column, value } = buffers[slot];
         args.set([
           windows[item], windows[item + 1], ...placeA, ...placeB, x, bits, top, keys, places, lengths.byteOffset,
-          column.byteOffset, value.byteOffset, placeMask[0], placeMask[1], complement ? 1 : 0, allowed,
+          column.byteOffset, value.byteOffset, placeMask[0], placeMask[1], complement ? 1 : 0, allowed, ...scan,
         ]); // oxfmt-ignore
       },
       finish: (item, slot) => rest.take(item, buffers[slot].column, buffers[slot].value),

@@ -85,7 +85,10 @@ const productDot = fn("productDot", { n: "i32", ...LINES, x: "f64[]", y: "f64[]"
   k.return(dot);
 });
 
-/** residual(n, start, column, value, b, x, r): r = b - A x; returns r.r. */
+/**
+ * residual(n, start, column, value, b, x, r): r = b - A x; returns r.r. The sum is made first: begun with b, which a huge x absorbs, it
+ * could be 0 though A x is not b.
+ */
 const residual = fn(
   "residual",
   { n: "i32", ...LINES, b: "f64[]", x: "f64[]", r: "f64[]" },
@@ -93,9 +96,9 @@ const residual = fn(
   ({ n, b, x, r, ...a }, k) => {
     const dot = k.let("dot", 0);
     forLines(k, a.start, n, (i, range) => {
-      const sum = lineSum(k, a, range, x, { from: at(b, i), sign: -1 });
-      k.store(r, i, sum);
-      k.set(dot, add(dot, mul(sum, sum)));
+      const left = k.let("left", sub(at(b, i), lineSum(k, a, range, x)));
+      k.store(r, i, left);
+      k.set(dot, add(dot, mul(left, left)));
     });
     k.return(dot);
   },

@@ -1,6 +1,6 @@
 // calculemus conform DIR: the cases of the SBML Test Suite in a folder, each in its own budget, on all cores.
 import { fork, type ChildProcess } from "node:child_process";
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -30,7 +30,9 @@ export async function conformCommand(folder: string, options: Record<string, unk
   const level = text("level");
   if (level !== undefined && !/^l[23]v[1-5]$/.test(level))
     throw new Failure("usage", `--level takes a level such as l3v2, not "${level}"`);
-  const only = text("only")?.split(",").map((id) => id.trim()); // oxfmt-ignore
+  const only = text("only")
+    ?.split(",")
+    .map((id) => id.trim());
   const cases = casesIn(folder, only);
   const tasks = cases.map((each): CaseTask => ({ ...each, level, time_ms: 1000 * seconds }));
   const outcomes = await runAll(tasks, jobs, (done) => {
@@ -43,9 +45,16 @@ export async function conformCommand(folder: string, options: Record<string, unk
   for (const outcome of outcomes) for (const tag of outcome.tags) tags.set(tag, [...(tags.get(tag) ?? []), outcome]);
   const byTag = [...tags].sort((a, b) => (a[0] < b[0] ? -1 : 1)).map(([tag, list]) => [tag, count(list)] as const);
   if (options.json)
-    process.stdout.write(`${JSON.stringify({ ...total, byTag: Object.fromEntries(byTag), cases: outcomes.map((each) => ({ ...each, ms: Math.round(each.ms) })) })}\n`); // oxfmt-ignore
+    process.stdout.write(
+      `${JSON.stringify({ ...total, byTag: Object.fromEntries(byTag), cases: outcomes.map((each) => ({ ...each, ms: Math.round(each.ms) })) })}\n`,
+    );
   else {
-    const rows = byTag.map(([tag, { passed, failed, unsupported }]) => [tag, `${passed}`, `${failed}`, `${unsupported}`]); // oxfmt-ignore
+    const rows = byTag.map(([tag, { passed, failed, unsupported }]) => [
+      tag,
+      `${passed}`,
+      `${failed}`,
+      `${unsupported}`,
+    ]);
     const lines = [
       `${total.passed} passed, ${total.failed} failed, ${total.unsupported} unsupported, of ${outcomes.length} cases`,
       "",
@@ -58,23 +67,35 @@ export async function conformCommand(folder: string, options: Record<string, unk
   if (total.passed < outcomes.length) process.exitCode = EXIT.failed;
 }
 
-/** The cases in a folder: it is one itself, or holds folders NNNNN that are. */
-function casesIn(folder: string, only: readonly string[] | undefined): { folder: string; id: string }[] {
-  let names: string[];
-  try {
-    if (!statSync(folder).isDirectory()) throw new Failure("io", `${folder} is not a folder`);
-    names = readdirSync(folder).sort();
-  } catch (error) {
-    if (error instanceof Failure) throw error;
-    throw new Failure("io", `${folder} cannot be read`, { hint: "Give the folder cases/semantic of the SBML Test Suite." }); // oxfmt-ignore
-  }
-  const here = names.flatMap((name) => /^(\d{5})-settings\.txt$/.exec(name)?.[1] ?? []);
-  const cases = here.length > 0 ? here.map((id) => ({ folder, id })) : names.filter((name) => /^\d{5}$/.test(name)).map((id) => ({ folder: join(folder, id), id })); // oxfmt-ignore
+interface Case {
+  readonly folder: string;
+  readonly id: string;
+}
+
+/** The cases in a folder: it is one itself, or holds folders NNNNN that are, or is that of the whole suite. */
+function casesIn(folder: string, only: readonly string[] | undefined): readonly Case[] {
+  if (!existsSync(folder) || !statSync(folder).isDirectory())
+    throw new Failure("io", `${folder} cannot be read: there is no such folder`, {
+      hint: "Give the folder cases/semantic of the SBML Test Suite.",
+    });
+  const places = [folder, join(folder, "semantic"), join(folder, "cases", "semantic")];
+  const cases = places.map(casesDirectlyIn).find((found) => found.length > 0) ?? [];
   if (cases.length === 0)
-    throw new Failure("usage", `there are no cases of the SBML Test Suite in ${folder}`, { hint: "A case is a folder of five digits, with the files NNNNN-settings.txt, NNNNN-results.csv and NNNNN-sbml-l3v2.xml." }); // oxfmt-ignore
+    throw new Failure("usage", `there are no cases of the SBML Test Suite in ${folder}`, {
+      hint: "A case is a folder of five digits, with the files NNNNN-settings.txt, NNNNN-results.csv and NNNNN-sbml-l3v2.xml.",
+    });
   for (const id of only ?? [])
-    if (!cases.some((each) => each.id === id)) throw new Failure("usage", `--only: there is no case "${id}" in ${folder}`); // oxfmt-ignore
+    if (!cases.some((each) => each.id === id))
+      throw new Failure("usage", `--only: there is no case "${id}" in ${folder}`);
   return only === undefined ? cases : cases.filter((each) => only.includes(each.id));
+}
+
+function casesDirectlyIn(folder: string): readonly Case[] {
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).sort();
+  const here = names.flatMap((name) => /^(\d{5})-settings\.txt$/.exec(name)?.[1] ?? []);
+  if (here.length > 0) return here.map((id) => ({ folder, id }));
+  return names.filter((name) => /^\d{5}$/.test(name)).map((id) => ({ folder: join(folder, id), id }));
 }
 
 function count(outcomes: readonly CaseOutcome[]): Counts {
@@ -88,7 +109,6 @@ async function runAll(
   jobs: number,
   onDone: (count: number) => void,
 ): Promise<CaseOutcome[]> {
-  // oxfmt-ignore
   const outcomes: CaseOutcome[] = [];
   let next = 0;
   let done = 0;
@@ -123,7 +143,14 @@ class CaseRunner {
         resolve(outcome);
       };
       const limit = task.time_ms!;
-      const failed = (reason: string): CaseOutcome => ({ id: task.id, status: "failed", reason, tags: [], level: task.level ?? "", ms: limit }); // oxfmt-ignore
+      const failed = (reason: string): CaseOutcome => ({
+        id: task.id,
+        status: "failed",
+        reason,
+        tags: [],
+        level: task.level ?? "",
+        ms: limit,
+      });
       const patience = limit + GRACE_MS + (this.#started ? 0 : START_MS);
       const timer = setTimeout(() => finish(failed(`not done within ${limit / 1000} seconds`), false), patience);
       child.once("message", (outcome) => {
@@ -131,7 +158,9 @@ class CaseRunner {
         finish(outcome as CaseOutcome, true);
       });
       child.once("error", (error) => finish(failed(`internal error: ${error.message}`), false));
-      child.once("exit", (code, signal) => finish(failed(`internal error: the run ended with ${signal ?? `status ${code}`}`), false)); // oxfmt-ignore
+      child.once("exit", (code, signal) =>
+        finish(failed(`internal error: the run ended with ${signal ?? `status ${code}`}`), false),
+      );
       child.send(task);
     });
   }

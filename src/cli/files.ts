@@ -1,6 +1,6 @@
 // Files of the command: inputs are checked before they are read, outputs appear whole or not at all.
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { Failure } from "../base/index.ts";
 
@@ -35,6 +35,17 @@ function tooLarge(path: string, size: number): Failure {
     `${path} is too large (${(size / 2 ** 20).toFixed(0)} MB); at most ${LIMIT / 2 ** 20} MB are read`,
     { hint: "Is this a model file?" },
   );
+}
+
+/** Reads files in the folder of a file, and below it, by relative address: nothing else. */
+export function besides(file: string): (uri: string) => string {
+  const folder = resolve(dirname(file));
+  return (uri) => {
+    const path = resolve(folder, uri);
+    if (!path.startsWith(folder + sep))
+      throw new Failure("unsupported", `"${uri}" is not in the folder of the file that refers to it, ${file}`);
+    return readText(path).text;
+  };
 }
 
 /** Writes a file through a temporary one beside it, so that no half-written file is left under its name. */

@@ -46,9 +46,18 @@ test("a singular system leaves with 3, says its rank, and writes no file", () =>
   const { stdout, stderr, status } = run(file, "--out", out);
   expect(status).toBe(3);
   expect(stdout).toContain("rank 1");
+  expect(stdout).toMatch(/A x is almost 0 for x\[0\] = -?0\.89443, x\[1\] = -?0\.44721\n/);
   expect(stderr).toContain("unsolved");
   expect(existsSync(out)).toBe(false);
   expect(run(file, "--least-squares").status).toBe(0);
+});
+
+test("entries at one place are added, and it is said", () => {
+  const file = write("d.mtx", "%%MatrixMarket matrix coordinate real general\n2 2 3\n1 1 1\n1 1 3\n2 2 4\n");
+  const { stdout, stderr, status } = run(file);
+  expect(status).toBe(0);
+  expect(stdout).toContain("x[1] = 1");
+  expect(stderr).toContain("1 entry lay where another did, and was added");
 });
 
 test("broken input is told with its place, and leaves with 1 or 2", () => {

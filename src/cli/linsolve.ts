@@ -1,13 +1,13 @@
 // calculemus linsolve: A x = b from files, with the plan, the residual and what is known of a system that has no solution.
 import { readFileSync } from "node:fs";
-import { type Dense, dense, fromDense, multiplyVector, npyMatrix, readNpy, realForm, type Sparse, toDense, writeMatrixMarket, writeNpy } from "../array/index.ts"; // oxfmt-ignore
+import { type Dense, dense, fromDense, type MatrixMarketFile, multiplyVector, npyMatrix, readNpy, realForm, type Sparse, toDense, writeMatrixMarket, writeNpy } from "../array/index.ts"; // oxfmt-ignore
 import { Failure } from "../base/index.ts";
 import { type LinearSolution, linsolve } from "../linear/index.ts";
 import { formatDuration as duration, table } from "../report/index.ts";
 import { numberArgument } from "./arguments.ts";
 import { EXIT } from "./failures.ts";
 import { checkWritable, writeWhole } from "./files.ts";
-import { readMatrixFile } from "./matrix-file.ts";
+import { added, readMatrixFile } from "./matrix-file.ts";
 
 function readWhole(path: string): Buffer {
   try {
@@ -17,10 +17,17 @@ function readWhole(path: string): Buffer {
   }
 }
 
+/** A matrix, and a word to the user where entries were added up. */
+async function readNamed(path: string): Promise<MatrixMarketFile> {
+  const read = await readMatrixFile(path);
+  if (read.duplicates > 0) process.stderr.write(`calculemus: ${path}: ${added(read.duplicates)}\n`);
+  return read;
+}
+
 async function rightSide(path: string | undefined, a: Sparse | Dense): Promise<Dense> {
   if (path === undefined) return ones(a);
   if (path.endsWith(".npy")) return npyMatrix(readNpy(readWhole(path), path));
-  const { matrix } = await readMatrixFile(path);
+  const { matrix } = await readNamed(path);
   return "rowStep" in matrix ? matrix : toDense(matrix);
 }
 
@@ -44,7 +51,7 @@ export async function linsolveCommand(file: string, right: string | undefined, o
     checkWritable(out);
   }
   const start = performance.now();
-  const { matrix } = await readMatrixFile(file);
+  const { matrix } = await readNamed(file);
   const b = await rightSide(right, matrix);
   const read = performance.now() - start;
   const found = await linsolve(matrix, b, {
@@ -88,7 +95,7 @@ const SHOWN = 10;
 
 function print(found: LinearSolution<Dense>, x: Dense | undefined, explain: boolean, files: readonly string[]): void {
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  const { method, residual, backwardError, condition, digits, iterations, timing, plan, evidence, rank, rankIs } = found;
+  const { method, residual, backwardError, condition, digits, iterations, timing, plan, evidence, rank, rankIs, nullVector } = found;
   if (explain) {
     say(plan.reason);
     say(table(plan.candidates.toSorted((p, q) => p.cost - q.cost).map((c) => [c.name, c.cost < Infinity ? duration(c.cost / 1e6) : "", c.note]), { header: ["method", "expected", ""] }));
@@ -105,6 +112,12 @@ function print(found: LinearSolution<Dense>, x: Dense | undefined, explain: bool
     say(`${method}${iterations > 0 ? `, ${iterations} iterations` : ""}: residual ${residual.toExponential(1)}, backward error ${backwardError.toExponential(1)}, condition ${Number.isFinite(condition) ? `about ${condition.toExponential(1)}` : "not estimated"}, ${digits > 0 ? `${digits.toFixed(1)} digits, ` : ""}${duration(timing.total)}`);
   }
   if (rank !== undefined) say(`rank ${rankIs === "at most" ? "at most " : ""}${rank}`);
+  if (nullVector) {
+    const least = 1e-12 * nullVector.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+    const parts = [...nullVector.keys()].filter((i) => Math.abs(nullVector[i]) > least);
+    const shown = parts.slice(0, SHOWN).map((i) => `x[${i}] = ${nullVector[i].toPrecision(5)}`);
+    say(`A x is almost 0 for ${shown.join(", ")}${parts.length > SHOWN ? `, ... (${parts.length} elements; --json has all)` : ""}${parts.length < nullVector.length ? ", the others 0" : ""}`);
+  }
   for (const { grade, statement, bound, method: how } of evidence) say(`${grade}: ${statement}${bound === undefined ? "" : `: ${bound.toExponential(1)}`} (${how})`);
   for (const path of files) say(`wrote ${path}`);
 } // oxfmt-ignore

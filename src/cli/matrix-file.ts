@@ -5,6 +5,10 @@ import { Failure } from "../base/index.ts";
 
 const PIECE = 1 << 20;
 
+/** What is said of entries at one place. */
+export const added = (duplicates: number): string =>
+  `${duplicates} ${duplicates === 1 ? "entry" : "entries"} lay where another did, and ${duplicates === 1 ? "was" : "were"} added`; // oxfmt-ignore
+
 /** The matrix of a .mtx or .mtx.gz file. */
 export async function readMatrixFile(path: string, options: MatrixMarketReadOptions = {}): Promise<MatrixMarketFile> {
   const unreadable = (why: string): Failure => new Failure("io", `${path} cannot be read: ${why}`, { hint: "Check the path." }); // oxfmt-ignore

@@ -4,7 +4,7 @@ import { entryCount, isSymmetric, type MatrixMarketFile, norm, type Sparse } fro
 import { Failure } from "../base/index.ts";
 import { spy } from "../report/index.ts";
 import { checkWritable, writeWhole } from "./files.ts";
-import { readMatrixFile } from "./matrix-file.ts";
+import { added, readMatrixFile } from "./matrix-file.ts";
 
 /** Furthest entries below and above the diagonal. */
 function bandwidth({ rows, ptr, idx }: Sparse): { below: number; above: number } {
@@ -59,5 +59,5 @@ export async function spyCommand(file: string, options: Record<string, unknown>)
   if (facts.symmetric && symmetry === "general") say("the matrix is symmetric, though the file does not say so");
   if (facts.emptyRows > 0) say(`${facts.emptyRows} rows have no entry`);
   for (const path of files) say(`wrote ${path}`);
-  if (duplicates > 0) process.stderr.write(`calculemus: ${duplicates} entries lay where another did, and were added\n`);
+  if (duplicates > 0) process.stderr.write(`calculemus: ${added(duplicates)}\n`);
 }

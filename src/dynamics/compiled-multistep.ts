@@ -71,7 +71,11 @@ class CompiledVectors implements MultistepVectors {
         acceptFunction(n),
       ];
       if (solve !== undefined) functions.push(newtonFunction(n, code, solve));
-      kernels = compileProgramSync(program("multistep", ...functions), { runtime: code.runtime, target: code.target });
+      kernels = compileProgramSync(program("multistep", ...functions), {
+        runtime: code.runtime,
+        target: code.target,
+        functions: code.functions,
+      });
       made.set(code, kernels);
     }
     const scratch =

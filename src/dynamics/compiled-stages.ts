@@ -66,6 +66,7 @@ export function rodasStages(
       kernels: compileProgramSync(program(name, step, denseFunction(system.n, tableau)), {
         runtime: code.runtime,
         target: code.target,
+        functions: code.functions,
       }),
       luLength: lu.length,
     };

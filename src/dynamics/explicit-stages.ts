@@ -46,6 +46,7 @@ function compiledStages(
     compileProgramSync(program(name, stepFunction(n, code, tableau), finishFunction(n, code)), {
       runtime: code.runtime,
       target: code.target,
+      functions: code.functions,
     }),
   );
   const stages = tableau.c.length;

@@ -5,6 +5,7 @@ import { Breath, CLOCK_STEPS, takeStep } from "./breath.ts";
 import { hybridRun } from "./hybrid/run.ts";
 import { makeConsistent } from "./mass.ts";
 import { makeStepper, type MethodName } from "./method.ts";
+import { Projection } from "./projection.ts";
 import { Recorder } from "./recorder.ts";
 import type { OdeProblem } from "./problem.ts";
 import type { OdeSystem, SolverStats } from "./system.ts";
@@ -69,6 +70,9 @@ async function run(problem: OdeProblem, options: IntegrateOptions): Promise<Inte
   const meter = options.meter ?? new Meter();
   const end = times[times.length - 1];
   const y0 = Float64Array.from(problem.y0);
+  const { constraints } = problem;
+  const projection = constraints === undefined ? undefined : new Projection(constraints, system.n);
+  projection?.start(problem.t0, y0, constraints!.movable);
   makeConsistent(system, problem.t0, y0);
   const stepper = makeStepper(method, system, problem.t0, y0, Math.max(end - problem.t0, Number.MIN_VALUE), {
     relative,
@@ -83,6 +87,7 @@ async function run(problem: OdeProblem, options: IntegrateOptions): Promise<Inte
   try {
     while (!recorder.done) {
       takeStep(stepper, method);
+      projection?.apply(stepper.t, stepper.y);
       recorder.watch(stepper.y);
       if (stepper.stats.steps % CLOCK_STEPS === 0) recorder.conservation(stepper.y);
       while (recorder.next <= stepper.t)
@@ -109,6 +114,7 @@ async function run(problem: OdeProblem, options: IntegrateOptions): Promise<Inte
     }
   } finally {
     stepper.dispose();
+    projection?.dispose();
   }
   recorder.conservation(stepper.y);
   return {

@@ -1,6 +1,6 @@
 // What a solver sees of an ordinary differential equation y' = f(t, y), or M y' = f(t, y).
 import type { MassMatrix } from "./mass.ts";
-import type { Runtime, TapeFunction, TargetName } from "../compile/index.ts";
+import type { FunctionTable, Runtime, TapeFunction, TargetName } from "../compile/index.ts";
 
 /** Compressed sparse columns; rows ascending in each column. */
 export interface SparsePattern {
@@ -14,6 +14,8 @@ export interface SparsePattern {
 export interface SystemCode {
   readonly runtime: Runtime;
   readonly target: TargetName | undefined;
+  /** What the tapes call. */
+  readonly functions?: FunctionTable;
   /** Tapes of scalar t and arrays y, p and the result. */
   readonly rhs: TapeFunction;
   readonly jacobian: TapeFunction;

@@ -12,6 +12,7 @@ export {
   type SparseLUAnalysis,
   type SparseLUOptions,
 } from "./sparse-lu.ts";
+export type { SparseRight, SparseSolveOptions, SparseVector } from "./sparse-right.ts";
 export { supernodes, type LULayout, type SupernodeOptions } from "./supernode.ts";
 export { luRefactor, luSolve, luSolveTransposed } from "./lu-kernels.ts";
 export { DenseLU, denseFactor, denseSolve, denseSolveTransposed, type DenseLUOptions } from "./dense-lu.ts";

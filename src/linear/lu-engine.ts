@@ -1,8 +1,8 @@
 // Where the factors of a sparse LU live and what runs on them: plain arrays and the functions of lu-kernels.ts, or a
 // WebAssembly memory and the program of lu-program.ts. Both give the same bits. The module is compiled once a process.
 import { compileModuleSync, Runtime, type Compiled } from "../compile/index.ts";
-import { luRefactor, luSolve, luSolveTransposed } from "./lu-kernels.ts";
-import { luProgram } from "./lu-program.ts";
+import { luLower, luRefactor, luSolve, luSolveTransposed, luUpper } from "./lu-kernels.ts";
+import { luNodesProgram, luProgram } from "./lu-program.ts";
 import type { LULayout } from "./supernode.ts";
 
 export type LUTarget = "wasm" | "js";
@@ -17,6 +17,10 @@ export interface LUEngine {
   solve(b: Float64Array): void;
   /** b = A^-T b. */
   solveTransposed(b: Float64Array): void;
+  /** n numbers, any content, in places of the layout: what `solveNodes` works on. Other calls overwrite them. */
+  readonly x: Float64Array;
+  /** x = U^-1 L^-1 x, with L by the first supernodes and with U by the second; both ascend. */
+  solveNodes(lower: Int32Array, upper: Int32Array): void;
   /** A vector of zeros which needs no copy here, as long as there is room for one. */
   vector(length: number): Float64Array;
   dispose(): void;
@@ -26,6 +30,7 @@ export interface LUEngine {
 const VECTORS = 16;
 
 let compiled: Compiled | undefined;
+let compiledNodes: Compiled | undefined;
 
 /** An engine for this layout; `entries` is the number of values of the matrix. */
 export function luEngine(layout: LULayout, entries: number, target: LUTarget): LUEngine {
@@ -65,6 +70,15 @@ class PlainEngine implements LUEngine {
     luSolveTransposed(this.layout, this.#L, this.#U, b, this.#work);
   }
 
+  get x(): Float64Array {
+    return this.#work;
+  }
+
+  solveNodes(lower: Int32Array, upper: Int32Array): void {
+    luLower(this.layout, this.#L, this.#work, lower);
+    luUpper(this.layout, this.#L, this.#U, this.#inverse, this.#work, upper);
+  }
+
   vector(length: number): Float64Array {
     return new Float64Array(length);
   }
@@ -86,13 +100,15 @@ class WasmEngine implements LUEngine {
   readonly #b: Float64Array;
   readonly #refactor: (values: number, pivotTolerance: number) => number;
   readonly #solve: (b: number) => void;
+  readonly #link: () => (which: "lower" | "upper", nodes: Int32Array) => void;
+  #nodes: ((which: "lower" | "upper", nodes: Int32Array) => void) | undefined;
 
   constructor(layout: LULayout, entries: number) {
     const { n, nodes, sizeL, sizeU } = layout;
     const names = ["nodeCol", "rowPtr", "nodeRow", "blockPtr", "segPtr", "segNode", "segRow", "segVal", "upPtr", "upCol", "upBlock", "entryPtr", "entryRow", "entryPos", "rowOrder", "colOrder"] as const; // oxfmt-ignore
     const runtime = Runtime.for({
       f64: sizeL + sizeU + (5 + VECTORS) * n + 2 * entries,
-      i32: names.reduce((sum, name) => sum + layout[name].length, 0),
+      i32: names.reduce((sum, name) => sum + layout[name].length, nodes),
     });
     this.layout = layout;
     this.#entries = entries;
@@ -123,11 +139,18 @@ class WasmEngine implements LUEngine {
         nodes, pivotTolerance, nodeCol, rowPtr, nodeRow, blockPtr, segPtr, segNode, segRow, segVal,
         entryPtr, entryRow, entryPos, values, L, U, inverse, x,
       ); // oxfmt-ignore
+    const factors = [nodeCol, rowPtr, nodeRow, blockPtr, upPtr, upCol, upBlock, L, U, inverse, work];
     this.#solve = (b) =>
-      solve(
-        n, nodes, nodeCol, rowPtr, nodeRow, blockPtr, upPtr, upCol, upBlock, rowOrder, colOrder,
-        L, U, inverse, b, work,
-      ); // oxfmt-ignore
+      solve(n, nodes, rowOrder, colOrder, b, nodeCol, rowPtr, nodeRow, blockPtr, upPtr, upCol, upBlock, L, U, inverse, work); // oxfmt-ignore
+    const chosen = runtime.i32(nodes);
+    this.#link = () => {
+      compiledNodes ??= compileModuleSync(luNodesProgram, { target: "wasm" });
+      const { raw } = compiledNodes.link(runtime);
+      return (which, list) => {
+        chosen.set(list);
+        raw[which](n, list.length, chosen.byteOffset, ...factors);
+      };
+    };
   }
 
   refactor(values: Float64Array, pivotTolerance: number): number {
@@ -152,6 +175,16 @@ class WasmEngine implements LUEngine {
 
   solveTransposed(b: Float64Array): void {
     luSolveTransposed(this.layout, this.#L, this.#U, b, this.#work);
+  }
+
+  get x(): Float64Array {
+    return this.#work;
+  }
+
+  solveNodes(lower: Int32Array, upper: Int32Array): void {
+    this.#nodes ??= this.#link();
+    this.#nodes("lower", lower);
+    this.#nodes("upper", upper);
   }
 
   vector(length: number): Float64Array {

@@ -168,22 +168,39 @@ export function luSolve(
   b: Float64Array,
   x: Float64Array,
 ): void {
-  const { n, nodes, nodeCol, rowPtr, nodeRow, blockPtr, upPtr, upCol, upBlock, rowOrder, colOrder } = layout;
+  const { n, rowOrder, colOrder } = layout;
   for (let k = 0; k < n; k++) x[k] = b[rowOrder[k]];
-  // x = L^-1 x
-  for (let s = 0; s < nodes; s++) {
+  luLower(layout, L, x);
+  luUpper(layout, L, U, inverse, x);
+  for (let k = 0; k < n; k++) b[colOrder[k]] = x[k];
+}
+
+/** x = L^-1 x by all supernodes, or by those given, ascending: all that the entries of x reach. */
+export function luLower(layout: LULayout, L: Float64Array, x: Float64Array, chosen?: Int32Array): void {
+  const { nodes, nodeCol, rowPtr, nodeRow, blockPtr } = layout;
+  const count = chosen ? chosen.length : nodes;
+  for (let i = 0; i < count; i++) {
+    const s = chosen ? chosen[i] : i;
     const first = nodeCol[s];
     const width = nodeCol[s + 1] - first;
     const rows = rowPtr[s + 1] - rowPtr[s];
     lowerSolve(width, L, blockPtr[s], width + rows, x, first);
     scatterProduct(rows, width, L, blockPtr[s] + width, width + rows, x, first, nodeRow, rowPtr[s], x);
   }
-  // x = U^-1 x: rows of U times the part of x that is done
-  for (let t = nodes - 1; t >= 0; t--) {
+}
+
+/** x = U^-1 x, rows of U times the part of x that is done, by all supernodes or those given; with each come those its rows lead to. */
+export function luUpper(
+  layout: LULayout, L: Float64Array, U: Float64Array, inverse: Float64Array, x: Float64Array, chosen?: Int32Array,
+): void {
+  const { n, nodes, nodeCol, rowPtr, blockPtr, upPtr, upCol, upBlock } = layout;
+  const count = chosen ? chosen.length : nodes;
+  for (let i = count - 1; i >= 0; i--) {
+    const t = chosen ? chosen[i] : i;
     const first = nodeCol[t];
     const width = nodeCol[t + 1] - first;
     const list = upPtr[t];
-    const count = upPtr[t + 1] - list;
+    const cols = upPtr[t + 1] - list;
     const up = upBlock[t];
     if (width === 1) {
       let s0 = 0;
@@ -191,19 +208,19 @@ export function luSolve(
       let s2 = 0;
       let s3 = 0;
       let c = 0;
-      for (; c + 3 < count; c += 4) {
+      for (; c + 3 < cols; c += 4) {
         s0 += U[up + c] * x[upCol[list + c]];
         s1 += U[up + c + 1] * x[upCol[list + c + 1]];
         s2 += U[up + c + 2] * x[upCol[list + c + 2]];
         s3 += U[up + c + 3] * x[upCol[list + c + 3]];
       }
       let sum = s0 + s2 + (s1 + s3);
-      for (; c < count; c++) sum += U[up + c] * x[upCol[list + c]];
+      for (; c < cols; c++) sum += U[up + c] * x[upCol[list + c]];
       x[first] = (x[first] - sum) * inverse[first];
       continue;
     }
-    for (let c = 0; c < count; c++) x[n + c] = x[upCol[list + c]];
-    denseProduct(width, count, U, up, width, x, n, x, first);
+    for (let c = 0; c < cols; c++) x[n + c] = x[upCol[list + c]];
+    denseProduct(width, cols, U, up, width, x, n, x, first);
     const ld = width + rowPtr[t + 1] - rowPtr[t];
     for (let c = width - 1; c >= 0; c--) {
       const v = x[first + c] * inverse[first + c];
@@ -212,8 +229,7 @@ export function luSolve(
       for (let r = 0; r < c; r++) x[first + r] -= L[column + r] * v;
     }
   }
-  for (let k = 0; k < n; k++) b[colOrder[k]] = x[k];
-}
+} // oxfmt-ignore
 
 /** b = A^-T b with the factors of luRefactor. x has n places, any content. */
 export function luSolveTransposed(

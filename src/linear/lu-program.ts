@@ -210,64 +210,79 @@ export const refactor = fn(
   },
 ); // oxfmt-ignore
 
+const SOLVE = {
+  nodeCol: "i32[]", rowPtr: "i32[]", nodeRow: "i32[]", blockPtr: "i32[]", upPtr: "i32[]", upCol: "i32[]", upBlock: "i32[]",
+  L: "f64[]", U: "f64[]", inverse: "f64[]", x: "f64[]",
+} as const; // oxfmt-ignore
+type SolveParameters = { readonly [P in keyof typeof SOLVE]: Variable<(typeof SOLVE)[P]> };
+
+/** x = L^-1 x: the part of supernode s. */
+function lowerNode(k: Block, { nodeCol, rowPtr, nodeRow, blockPtr, L, x }: SolveParameters, s: Expression): void {
+  const { first, width, rows, ld } = node(k, s, nodeCol, rowPtr);
+  const y = k.view("y", x, first);
+  const list = k.view("list", nodeRow, at(rowPtr, s));
+  const l = k.view("l", L, add(at(blockPtr, s), width));
+  k.if(eq(width, 1), () => scatterColumn(k, rows, l, k.let("v", at(y, 0)), list, x), () => {
+      lowerSolve(k, width, k.view("block", L, at(blockPtr, s)), ld, y);
+      scatterBlock(k, rows, width, l, ld, y, list, x);
+    }); // oxfmt-ignore
+}
+
+/** x = U^-1 x: rows of U of supernode t times the part of x that is done, gathered at `gathered`. */
+function upperNode(k: Block, p: SolveParameters, gathered: Doubles, t: Expression): void {
+  const { nodeCol, rowPtr, blockPtr, upPtr, upCol, upBlock, L, U, inverse, x } = p;
+  const { first, width, ld } = node(k, t, nodeCol, rowPtr);
+  const list = k.view("list", upCol, at(upPtr, t));
+  const count = k.let("count", sub(at(upPtr, next(t)), at(upPtr, t)));
+  const up = k.view("up", U, at(upBlock, t));
+  const y = k.view("y", x, first);
+  const over = k.view("over", inverse, first);
+  k.if(eq(width, 1), () => {
+      const s = [0, 1].map((i) => k.let2(`s${i}`, 0));
+      const from = (c: Expression, i: number): Expression => at(x, at(list, add(c, i)));
+      k.for("c", 0, sub(count, 3), (c) => s.forEach((sum, i) =>
+          k.set(sum, add(sum, mul(at2(up, add(c, 2 * i)), pair(from(c, 2 * i), from(c, 2 * i + 1)))))), 4);
+      const both = k.let2("both", add(s[0], s[1]));
+      const sum = k.let("sum", add(lane(both, 0), lane(both, 1)));
+      k.for("c", and(count, -4), count, (c) => k.set(sum, add(sum, mul(at(up, c), from(c, 0)))));
+      k.store(y, 0, mul(sub(at(y, 0), sum), at(over, 0)));
+    }, () => {
+      k.for("c", 0, count, (c) => k.store(gathered, c, at(x, at(list, c))));
+      denseBlock(k, width, count, up, width, gathered, y);
+      const column = k.view("column", L, add(at(blockPtr, t), mul(width, ld)));
+      k.for("c", sub(width, 1), -1, (c) => {
+          k.shift(column, sub(0, ld));
+          const v = k.let("v", mul(at(y, c), at(over, c)));
+          k.store(y, c, v);
+          axpy(k, c, column, v, y);
+        }, -1);
+    }); // oxfmt-ignore
+}
+
 export const solve = fn(
   "solve",
-  {
-    n: "i32", nodes: "i32",
-    nodeCol: "i32[]", rowPtr: "i32[]", nodeRow: "i32[]", blockPtr: "i32[]", upPtr: "i32[]", upCol: "i32[]",
-    upBlock: "i32[]", rowOrder: "i32[]", colOrder: "i32[]",
-    L: "f64[]", U: "f64[]", inverse: "f64[]", b: "f64[]", x: "f64[]",
-  },
+  { n: "i32", nodes: "i32", rowOrder: "i32[]", colOrder: "i32[]", b: "f64[]", ...SOLVE },
   undefined,
   (p, k) => {
-    const { n, nodes, nodeCol, rowPtr, nodeRow, blockPtr, upPtr, upCol, upBlock, rowOrder, colOrder } = p;
-    const { L, U, inverse, b, x } = p;
+    const { n, nodes, rowOrder, colOrder, b, x } = p;
     k.for("i", 0, n, (i) => k.store(x, i, at(b, at(rowOrder, i))));
-
-    // x = L^-1 x
-    k.for("s", 0, nodes, (s) => {
-      const { first, width, rows, ld } = node(k, s, nodeCol, rowPtr);
-      const y = k.view("y", x, first);
-      const list = k.view("list", nodeRow, at(rowPtr, s));
-      const l = k.view("l", L, add(at(blockPtr, s), width));
-      k.if(eq(width, 1), () => scatterColumn(k, rows, l, k.let("v", at(y, 0)), list, x), () => {
-          lowerSolve(k, width, k.view("block", L, at(blockPtr, s)), ld, y);
-          scatterBlock(k, rows, width, l, ld, y, list, x);
-        }); // oxfmt-ignore
-    });
-
-    // x = U^-1 x: rows of U times the part of x that is done
+    k.for("s", 0, nodes, (s) => lowerNode(k, p, s));
     const gathered = k.view("gathered", x, n);
-    k.for("t", sub(nodes, 1), -1, (t) => {
-      const { first, width, ld } = node(k, t, nodeCol, rowPtr);
-      const list = k.view("list", upCol, at(upPtr, t));
-      const count = k.let("count", sub(at(upPtr, next(t)), at(upPtr, t)));
-      const up = k.view("up", U, at(upBlock, t));
-      const y = k.view("y", x, first);
-      const over = k.view("over", inverse, first);
-      k.if(eq(width, 1), () => {
-          const s = [0, 1].map((i) => k.let2(`s${i}`, 0));
-          const from = (c: Expression, i: number): Expression => at(x, at(list, add(c, i)));
-          k.for("c", 0, sub(count, 3), (c) => s.forEach((sum, i) =>
-              k.set(sum, add(sum, mul(at2(up, add(c, 2 * i)), pair(from(c, 2 * i), from(c, 2 * i + 1)))))), 4);
-          const both = k.let2("both", add(s[0], s[1]));
-          const sum = k.let("sum", add(lane(both, 0), lane(both, 1)));
-          k.for("c", and(count, -4), count, (c) => k.set(sum, add(sum, mul(at(up, c), from(c, 0)))));
-          k.store(y, 0, mul(sub(at(y, 0), sum), at(over, 0)));
-        }, () => {
-          k.for("c", 0, count, (c) => k.store(gathered, c, at(x, at(list, c))));
-          denseBlock(k, width, count, up, width, gathered, y);
-          const column = k.view("column", L, add(at(blockPtr, t), mul(width, ld)));
-          k.for("c", sub(width, 1), -1, (c) => {
-              k.shift(column, sub(0, ld));
-              const v = k.let("v", mul(at(y, c), at(over, c)));
-              k.store(y, c, v);
-              axpy(k, c, column, v, y);
-            }, -1);
-        });
-    }, -1);
+    k.for("t", sub(nodes, 1), -1, (t) => upperNode(k, p, gathered, t), -1);
     k.for("i", 0, n, (i) => k.store(b, at(colOrder, i), at(x, i)));
   },
-); // oxfmt-ignore
+);
 
 export const luProgram: Program = program("lu", refactor, solve);
+
+/** The two halves of a solve by `count` supernodes, ascending: those that the entries of x reach, those that the wanted entries need. */
+const NODES = { n: "i32", count: "i32", chosen: "i32[]", ...SOLVE } as const;
+const lower = fn("lower", NODES, undefined, (p, k) =>
+  k.for("i", 0, p.count, (i) => lowerNode(k, p, k.let("s", at(p.chosen, i)))),
+);
+const upper = fn("upper", NODES, undefined, (p, k) => {
+  const gathered = k.view("gathered", p.x, p.n);
+  k.for("i", sub(p.count, 1), -1, (i) => upperNode(k, p, gathered, k.let("t", at(p.chosen, i))), -1);
+});
+
+export const luNodesProgram: Program = program("luNodes", lower, upper);

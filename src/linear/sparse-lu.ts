@@ -2,7 +2,7 @@
 // refactor with the same pivots while they remain good.
 // The ordering is chosen by the operations it costs on the given pattern: approximate minimum degree on A + A^T, or the
 // diagonal Markowitz order where the pattern is far from symmetric (on the Jacobians of reaction networks the latter needs
-// several times fewer operations). Sources in amd.ts, markowitz.ts, gilbert-peierls.ts, supernode.ts. Leaves out block
+// several times fewer operations). Sources in amd.ts, markowitz.ts, gilbert-peierls.ts, supernode.ts, sparse-right.ts. Leaves out block
 // triangular form and scaling: the diagonal of M = a*I - J is there, and one refinement step repairs the rest.
 import { Failure } from "../base/index.ts";
 import { amd } from "./amd.ts";
@@ -11,6 +11,7 @@ import { luFill, type Fill } from "./gilbert-peierls.ts";
 import { luEngine, type LUEngine, type LUTarget } from "./lu-engine.ts";
 import { markowitz } from "./markowitz.ts";
 import { checkPattern, symmetrized, type SparsePattern } from "./pattern.ts";
+import { type NodeGraph, NodeReach, type SparseRight, type SparseSolveOptions, type SparseVector } from "./sparse-right.ts"; // oxfmt-ignore
 import { supernodes, type LULayout } from "./supernode.ts";
 
 export type OrderingName = "amd" | "markowitz" | "natural" | "given";
@@ -115,6 +116,15 @@ export function analyzeLU(pattern: SparsePattern, options: SparseLUOptions = {})
   };
 }
 
+function reachGraph(layout: LULayout): NodeGraph {
+  const { n, nodes, nodeCol, rowPtr, nodeRow, upPtr, upCol, rowOrder, colOrder } = layout;
+  const nodeOf = new Int32Array(n);
+  for (let s = 0; s < nodes; s++) nodeOf.fill(s, nodeCol[s], nodeCol[s + 1]);
+  const lower = { begin: rowPtr, to: nodeRow, nodeOf };
+  const rows = { begin: upPtr, to: upCol, nodeOf };
+  return { n, nodes, nodeCol, nodeOf, rowOrder, colOrder, lower, rows };
+}
+
 /** The factors of one matrix of an analysed pattern. Where `target` is "wasm" it holds a memory: give it back with `dispose`. */
 export class SparseLU {
   readonly analysis: SparseLUAnalysis;
@@ -127,6 +137,7 @@ export class SparseLU {
   #engine: LUEngine;
   #ready = false;
   #disposed = false;
+  #reach: { readonly layout: LULayout; readonly nodes: NodeReach } | undefined;
 
   constructor(analysis: SparseLUAnalysis) {
     this.analysis = analysis;
@@ -175,6 +186,17 @@ export class SparseLU {
   solve(b: Float64Array): void {
     this.#check(b);
     this.#engine.solve(b);
+  }
+
+  /**
+   * A^-1 b of a right side with few entries: the entries of x that are wanted, in that order, or all that the pattern does not make 0,
+   * ascending. The same numbers as those of `solve`; only the supernodes that b reaches, and that the wanted entries need, are looked at.
+   */
+  solveSparse(b: SparseRight, { wanted }: SparseSolveOptions = {}): SparseVector {
+    this.#factored();
+    const engine = this.#engine;
+    if (this.#reach?.layout !== engine.layout) this.#reach = { layout: engine.layout, nodes: new NodeReach(reachGraph(engine.layout)) }; // oxfmt-ignore
+    return this.#reach.nodes.solve(b, wanted, engine.x, (lower, upper) => engine.solveNodes(lower, upper));
   }
 
   /** b = A^-T b. */
@@ -252,11 +274,15 @@ export class SparseLU {
     if (this.#disposed) throw new Failure("usage", "this sparse factorization has been disposed of");
   }
 
-  #check(b: Float64Array): void {
+  #factored(): void {
     if (!this.#ready)
       throw new Failure("numeric", "the sparse factorization holds no factors", {
         hint: "call factor, and look at its status: a singular matrix leaves none",
       });
+  }
+
+  #check(b: Float64Array): void {
+    this.#factored();
     if (b.length !== this.analysis.pattern.n)
       throw new Failure("usage", `a right side of ${b.length} numbers for ${this.analysis.pattern.n} unknowns`);
   }

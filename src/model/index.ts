@@ -14,7 +14,7 @@ export {
   type CaseSettings,
   type CaseTags,
 } from "./sbml/conformance.ts";
-export { readModel } from "./read.ts";
+export { readModel, type ReadModelOptions } from "./read.ts";
 export { derive, type Equations } from "./derive.ts";
 export { conservationLaws } from "./conservation.ts";
 export { lowerModel, parameterValues, type LoweredModel, type LowerModelOptions } from "./problem.ts";

@@ -14,6 +14,7 @@ import { diagonalMass, type OdeProblem, type OdeSystem, type SparsePattern } fro
 import { diff, evaluate, freeSymbols, postorder, type Term } from "../term/index.ts";
 import { conservationLaws } from "./conservation.ts";
 import { derive, type Equations } from "./derive.ts";
+import { modelFunctions } from "./functions.ts";
 import { hybridParts, hybridTerms } from "./hybrid.ts";
 import type { Model, State } from "./model.ts";
 import { SharedMemory } from "./shared-memory.ts";
@@ -40,12 +41,13 @@ export interface LoweredModel {
 }
 
 /** Derives, factors and compiles a model. Fails (Failure) on unknown parameter names and on values that are not finite. */
-export async function lowerModel(model: Model, options: LowerModelOptions = {}): Promise<LoweredModel> {
+export async function lowerModel(given: Model, options: LowerModelOptions = {}): Promise<LoweredModel> {
   const begin = performance.now();
-  const t0 = options.from ?? model.span?.from ?? 0;
-  const parameters = parameterValues(model, options.parameters ?? {}, t0);
+  const t0 = options.from ?? given.span?.from ?? 0;
+  const parameters = parameterValues(given, options.parameters ?? {}, t0);
+  const equations = derive(given.states.length > 0 ? given : withState(given));
+  const { model } = equations;
   const y0 = initialValues(model, model.states, parameters, t0);
-  const equations = derive(model);
   const n = model.states.length;
   const jacobianEntries = byColumns(equations.jacobian);
   const factored = factorSums(equations.rightHandSides);
@@ -80,6 +82,19 @@ export async function lowerModel(model: Model, options: LowerModelOptions = {}):
   const hybrid = hybridTerms(model, equations);
   for (const [name, terms] of Object.entries(hybrid?.functions ?? {}))
     if (terms.length > 0) functions.push(tapeFunction(tape(name, terms, "out")));
+  const held = equations.constraints.map(({ term }) => term);
+  if (held.length > 0) {
+    functions.push(tapeFunction(tape("constraints", held, "out")));
+    functions.push(
+      tapeFunction(
+        tape(
+          "gradients",
+          held.flatMap((term) => states.map((y) => diff(term, y))),
+          "out",
+        ),
+      ),
+    );
+  }
   const longest = Math.max(...functions.map((each) => each.tape.op.length));
   const runtime = Runtime.for({
     f64:
@@ -87,7 +102,7 @@ export async function lowerModel(model: Model, options: LowerModelOptions = {}):
       4 * jacobianEntries.terms.length +
       2 * longest +
       p.length +
-      4 * (equations.outputs.length + (hybrid?.size ?? 0)) +
+      4 * (equations.outputs.length + (hybrid?.size ?? 0) + held.length * (n + 1)) +
       4 * directLength(equations) +
       STEPPER_ROOM,
     slices: 1024,
@@ -95,6 +110,7 @@ export async function lowerModel(model: Model, options: LowerModelOptions = {}):
   const kernels = await compileProgram(program(model.name, ...functions), {
     runtime,
     target: options.target,
+    functions: modelFunctions,
   });
   const values = new Float64Array(p.length);
   values.set(parameters);
@@ -105,6 +121,7 @@ export async function lowerModel(model: Model, options: LowerModelOptions = {}):
     jacobian: functions[1],
     timeDerivative: dft,
     target: options.target,
+    functions: modelFunctions,
   });
   const system = shared.system(
     model.states.map((state) => state.name),
@@ -123,6 +140,19 @@ export async function lowerModel(model: Model, options: LowerModelOptions = {}):
     direct: () => (direct ??= directSystem(model, equations, system, shared, p, options.target)),
     t0,
     y0,
+    constraints:
+      held.length === 0
+        ? undefined
+        : {
+            count: held.length,
+            names: equations.constraints.map(({ name }) => name),
+            values: shared.call("constraints", held.length),
+            gradients: shared.call("gradients", held.length * n),
+            // Unknowns that are states now: their initial values are guesses.
+            movable: Uint8Array.from(model.states, (_, i) =>
+              i < given.states.length && given.unknowns!.has(i) && !model.unknowns!.has(i) ? 1 : 0,
+            ),
+          },
     hybrid: hybrid === undefined ? undefined : hybridParts(model, hybrid, shared, discreteStart, options.seed ?? 0),
     outputs: shared.outputs(
       model.outputs.map((output) => output.name),
@@ -144,6 +174,13 @@ export async function lowerModel(model: Model, options: LowerModelOptions = {}):
     deriveMs: t1 - begin,
     compileMs: t2 - t1,
   };
+}
+
+/** Solvers need a state: one that stands still, where all else is discrete or follows from time. */
+function withState(model: Model): Model {
+  const zero = model.context.number(0);
+  const still = { name: ".still", symbol: model.context.symbol(".still"), initial: zero, fixed: false };
+  return { ...model, states: [still], equations: new Map([[0, zero]]) };
 }
 
 /** Numbers that compiled steppers may need besides vectors: factors and scratch. */

@@ -1,4 +1,5 @@
 // Kernels of a model and the memory they share with the steppers' vectors.
+import { modelFunctions } from "./functions.ts";
 import {
   compileProgram,
   type Kernels,
@@ -109,7 +110,11 @@ export class SharedMemory {
   }
 
   async withRightHandSide(system: OdeSystem, tape: Tape, target: TargetName | undefined): Promise<OdeSystem> {
-    const kernels = await compileProgram(program("direct", tapeFunction(tape)), { runtime: this.#runtime, target });
+    const kernels = await compileProgram(program("direct", tapeFunction(tape)), {
+      runtime: this.#runtime,
+      target,
+      functions: modelFunctions,
+    });
     const scratch = this.#runtime.f64(Math.max(1, kernels.scratchLength("direct")));
     return {
       ...system,

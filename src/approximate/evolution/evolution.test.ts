@@ -10,6 +10,7 @@ import { evolve } from "./evolve.ts";
 import { programFamily } from "./family.ts";
 import { Fingerprinter } from "./fingerprint.ts";
 import { Fitter } from "./fit.ts";
+import { Island } from "./island.ts";
 import { Leveller, samplesOf } from "./level.ts";
 import { type Fixed, isRedundant, Mutator } from "./mutate.ts";
 import {
@@ -201,6 +202,24 @@ describe("the search", () => {
     const first = await front(true);
     expect(await front(true)).toEqual(first);
     expect(await front(false)).toEqual(first);
+  });
+
+  test("keeps programs under their own number of steps, with the errors that their constants give", () => {
+    const samples = samplesOf(powerOfTwo);
+    for (const seed of [1, 2]) {
+      const island = new Island({ from: 0, to: 1, samples, instructions: ["+", "-", "*"], mostOperations: 6, seed, stream: 0 }); // oxfmt-ignore
+      island.advance(1500);
+      let kept = 0;
+      island.archive.forEach((list, cost) => {
+        for (const { program, constants, worst } of list) {
+          kept++;
+          expect(program.steps.length).toBe(cost);
+          const errors = samples.points.map((x, i) => Math.abs(valueOf(program, constants, x) - samples.goal[i]) * samples.weight[i]); // oxfmt-ignore
+          expect(Math.max(...errors)).toBeCloseTo(worst, 12);
+        }
+      });
+      expect(kept).toBeGreaterThan(20);
+    }
   });
 
   test("finds 3.06 digits of 2^x with three operations, and squares them", async () => {

@@ -21,7 +21,7 @@ export interface EvolveOptions {
   readonly islands?: number;
   /** `steps` counts children, over all islands. Default 60 s. */
   readonly budget?: Budget;
-  /** Skip programs met before; default true. The result is the same without. */
+  /** Fit programs met before only now and then; default true. The result is the same without. */
   readonly cache?: boolean;
   readonly signal?: AbortSignal;
   /** Called after every round. */

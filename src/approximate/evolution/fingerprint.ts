@@ -1,6 +1,6 @@
 // Fingerprints of programs: the values at fixed points, with fixed values for the free constants, rounded. Programs that differ only
-// in the order of independent steps or of operands, or that reach the same values by other steps, have equal fingerprints and are
-// fitted once. The idea is functional hashing (Gillard et al. 2023, "Unified functional hashing in automatic machine
+// in the order of independent steps or of operands, or that reach the same values by other steps, have equal fingerprints and
+// share their fits. The idea is functional hashing (Gillard et al. 2023, "Unified functional hashing in automatic machine
 // learning", arXiv 2302.05433). A constant's value depends on what it is combined with, not on its number, so that numbering
 // does not matter; the second constant of the same place gets another value than the first.
 // Left out: equality up to a change of the constants themselves, (x + c1)/c2 against x c3 + c4; such twins are told by their errors.

@@ -1,7 +1,6 @@
 // The constants of a program by least squares in double precision: Levenberg and Marquardt's method (Marquardt 1963; damping and
-// scaling as in Nielsen 1999) on the error at points of an interval, from several starts. Derivatives by constants are carried
-// forward with the values. The best constants for the greatest error are found from here by Remez' algorithm.
-import type { Random } from "../../base/index.ts";
+// scaling as in Nielsen 1999) on the error at points of an interval. Derivatives by constants are carried forward with
+// the values. The best constants for the greatest error are found from here by Remez' algorithm.
 import type { Program } from "./program.ts";
 
 /** What is fitted: at points[i], (value - goal[i]) * weight[i] is to be small. */
@@ -282,18 +281,6 @@ export class Fitter {
       out[i] = sum / triangle[i * rows + i];
     }
     backward(triangle, rows, k, out);
-  }
-
-  /** The best of several starts. Constants begin at +-10^u, u between -1 and 1. */
-  fit(program: Program, random: Random, starts: number, iterations: number): Fitted | undefined {
-    let best: Fitted | undefined;
-    const start = new Float64Array(program.constants);
-    for (let s = 0; s < starts; s++) {
-      for (let j = 0; j < start.length; j++) start[j] = (random.next() < 0.5 ? -1 : 1) * 10 ** (2 * random.next() - 1);
-      const found = this.descend(program, start, iterations);
-      if (found !== undefined && (best === undefined || found.worst < best.worst)) best = found;
-    }
-    return best;
   }
 }
 

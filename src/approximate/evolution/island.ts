@@ -1,7 +1,8 @@
 // One population of programs and its search. For every number of operations the best programs found are kept (an archive by
 // cost, as in Mouret and Clune 2015, "Illuminating search spaces by mapping elites", with the number of operations as the map); children
-// are changes of kept programs. The fit of a program depends on its fingerprint and on the constants it inherited when it was first
-// met, so a program met again is skipped without any change of the result.
+// are changes of kept programs. A fit finds the valley of the best constants with luck only, so a program that is met again and again
+// is fitted anew, ever more rarely, from the constants it inherits then and other random ones; between, it is skipped. What a fit
+// finds depends on the fingerprint, on the number of the attempt and on the constants inherited.
 import { Random } from "../../base/index.ts";
 import { Fingerprinter, seedFor } from "./fingerprint.ts";
 import { Fitter, type Fitted, type Samples } from "./fit.ts";
@@ -16,7 +17,7 @@ export interface IslandOptions {
   readonly mostOperations: number;
   readonly seed: number;
   readonly stream: number;
-  /** Skip programs whose fingerprint was met before; default true. */
+  /** Skip programs whose fingerprint was met before, but for those whose turn it is to be fitted anew; default true. */
   readonly cache?: boolean;
 }
 
@@ -27,10 +28,16 @@ export interface Individual {
   readonly worst: number;
 }
 
-/** What is known of a fingerprint: the program first met with it and where its fit began, and how it ended. */
+/** What is known of a fingerprint. */
 interface Known {
-  readonly first: Start;
-  readonly found: Individual | undefined;
+  /** Children met that have it. */
+  met: number;
+  /** Fits from different constants. */
+  attempts: number;
+  /** Where the last of them began. */
+  last: Start;
+  /** The best of them. */
+  found: Individual | undefined;
 }
 
 /** What the search has done. */
@@ -43,6 +50,8 @@ export interface SearchCounts {
 
 /** Programs kept for each number of operations. */
 const KEPT = 20;
+/** Fits of a program begin when it is met for the first time, and this many times as often as at the fit before. */
+const AGAIN = 4;
 /** First look at a program: starts from the constants it inherits, random starts, steps of the fit. */
 const INHERITED = 4;
 /** Inherited constants are changed by this share of them, or this much where they are new, but for the first start. */
@@ -102,7 +111,7 @@ export class Island {
       if (steps.length > this.#options.mostOperations) continue;
       if (constants > MOST_CONSTANTS || isRedundant(start.program)) continue;
       const found = this.#evaluate(start);
-      if (found !== undefined) keep(this.#archive[steps.length], found);
+      if (found !== undefined) keep(this.#archive[found.program.steps.length], found);
     }
   }
 
@@ -125,20 +134,40 @@ export class Island {
     return this.#mutator.child(pick(), pick());
   }
 
-  /** Of programs with the same fingerprint the first one met stands for all. */
+  /**
+   * Programs with the same fingerprint and as many steps share the best constants that any of them has found. A shorter one takes
+   * the place of a longer one, a longer one is nothing new.
+   */
   #evaluate(start: Start): Individual | undefined {
     const key = this.#prints.of(start.program);
-    const known = this.#known.get(key);
-    if (known !== undefined) {
-      this.#repeated++;
-      if (this.#options.cache !== false) return known.found;
+    let known = this.#known.get(key);
+    const longer = known === undefined ? 0 : start.program.steps.length - known.last.program.steps.length;
+    if (known === undefined || longer < 0)
+      this.#known.set(key, (known = { met: 0, attempts: 0, last: start, found: undefined }));
+    else this.#repeated++;
+    if (longer > 0) {
+      // Without fingerprints nobody would know that it is a shorter one in disguise.
+      if (this.#options.cache === false) {
+        this.#fitted++;
+        this.#fit(start, new Random(this.#options.seed, seedFor(`${this.#options.stream},${key}`)));
+      }
+      return undefined;
+    }
+    known.met++;
+    const anew = known.met === AGAIN ** known.attempts;
+    if (!anew && this.#options.cache !== false) return known.found;
+    if (anew) {
+      known.attempts++;
+      known.last = start;
     }
     this.#fitted++;
-    const first = known?.first ?? start;
-    const fitted = this.#fit(first, new Random(this.#options.seed, seedFor(key)));
-    const found = fitted && { program: first.program, constants: [...fitted.constants], worst: fitted.worst };
-    if (known === undefined) this.#known.set(key, { first, found });
-    return found;
+    const { program } = known.last;
+    const { seed, stream } = this.#options;
+    const random = new Random(seed, seedFor(`${stream},${known.attempts},${key}`));
+    const fitted = this.#fit(known.last, random);
+    if (fitted !== undefined && (known.found === undefined || fitted.worst < known.found.worst))
+      known.found = { program, constants: [...fitted.constants], worst: fitted.worst };
+    return known.found;
   }
 
   /** From the parent's constants, and from random ones. */

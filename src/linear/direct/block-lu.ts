@@ -4,13 +4,15 @@
 // Source: Davis, Palamadai Natarajan, "Algorithm 907: KLU", ACM TOMS 37 (2010); others in the files of the parts.
 import { type Sparse, toLayout } from "../../array/index.ts";
 import { Failure } from "../../base/index.ts";
-import { type Compiled, compileModuleSync, type Kernels, Runtime } from "../../compile/index.ts";
+import { type Compiled, compileModuleSync, Runtime } from "../../compile/index.ts";
 import { amd } from "../amd.ts";
 import { inverseNorm1 } from "../condition.ts";
 import { type SparsePattern, symmetrized } from "../pattern.ts";
 import { analyzeLU, SparseLU, type SparseLUAnalysis } from "../sparse-lu.ts";
 import { type BlockForm, blockTriangular, maximumTransversal } from "./block-triangular.ts";
 import { orderedTree } from "./cholesky-layout.ts";
+import type { SparseRight, SparseSolveOptions, SparseVector } from "../sparse-right.ts";
+import { type BlockFactors, BlockReach } from "./block-lu-sparse-right.ts";
 import { nestedDissection } from "./nested-dissection.ts";
 import { FULL, partialPivotingProgram } from "./partial-pivoting-program.ts";
 
@@ -153,26 +155,16 @@ function blockPattern(
 
 let compiled: Compiled | undefined;
 
-interface Memory {
+interface Memory extends BlockFactors {
   readonly runtime: Runtime;
-  readonly raw: Kernels["raw"];
   readonly room: number;
-  readonly scale: Float64Array;
-  readonly values: Float64Array;
-  readonly step: Int32Array;
-  readonly mark: Int32Array;
   readonly used: Int32Array;
   readonly x: Float64Array;
   readonly y: Float64Array;
-  readonly pivots: Float64Array;
-  readonly lowLen: Int32Array;
-  readonly upLen: Int32Array;
   /** Addresses. */
   readonly matrix: readonly number[];
-  readonly factors: readonly number[];
   readonly work: { readonly pivotRow: number; readonly stack: number; readonly position: number; readonly topo: number; readonly reach: number }; // oxfmt-ignore
   readonly blocks: number;
-  readonly low: number;
 }
 
 /** The factors of one matrix of an analysed pattern. It holds a memory: give it back with `dispose`. */
@@ -186,6 +178,7 @@ export class BlockLU {
   /** Blocks in runs [b1, b2): those of the kernels, and single ones that are factored by supernodes; and from the last. */
   readonly #runs: readonly (readonly [b1: number, b2: number, apart: boolean])[];
   readonly #reversed: readonly (readonly [b1: number, b2: number, apart: boolean])[];
+  #reach: BlockReach | undefined;
   #ready = false;
   #pivoted = false;
   #disposed = false;
@@ -217,6 +210,7 @@ export class BlockLU {
     this.#check(values);
     if (structuralRank < n) return { kind: "singular", column: this.analysis.unmatched[0] };
     this.counts.factor++;
+    this.#reach = undefined;
     let room = this.#memory?.room ?? 0;
     for (;;) {
       const m = this.#load(values, room);
@@ -233,7 +227,7 @@ export class BlockLU {
       }
       this.#ready = result === -1;
       if (result >= 0) return { kind: "singular", column: form.colOrder[result] };
-      m.raw.pivotRenumber(m.used[0], m.low, m.step.byteOffset);
+      m.raw.pivotRenumber(m.used[0], m.low.byteOffset, m.step.byteOffset);
       this.#pivoted = true;
       return { kind: "pivoted", column: -1 };
     }
@@ -267,6 +261,17 @@ export class BlockLU {
     for (let k = 0; k < b.length; k++) b[colOrder[k]] = y[k];
   }
 
+  /**
+   * A^-1 b of a right side with few entries: the entries of x that are wanted, in that order, or all that the pattern does not make 0,
+   * ascending. The same numbers as those of `solve`. Time: for the blocks that b reaches (of them, those that lead to a wanted entry), and
+   * in them for the columns of L that are reached and the rows of U that are needed. The first call after `factor` also looks at all of U.
+   */
+  solveSparse(b: SparseRight, { wanted }: SparseSolveOptions = {}): SparseVector {
+    const memory = this.#factored();
+    this.#reach ??= new BlockReach(this.analysis, memory, this.#inner);
+    return this.#reach.solve(b, wanted, (x) => this.solve(x));
+  }
+
   /** b = A^-T b. */
   solveTransposed(b: Float64Array): void {
     const m = this.#solvable(b);
@@ -295,11 +300,16 @@ export class BlockLU {
       throw new Failure("usage", `${values.length} values for ${this.analysis.entries} entries of the pattern`);
   }
 
-  #solvable(b: Float64Array): Memory {
+  #factored(): Memory {
     if (!this.#ready)
       throw new Failure("numeric", "the factorization holds no factors", { hint: "factor(A) said why." });
-    if (b.length !== this.analysis.n) throw new Failure("usage", `a right side of ${b.length} numbers for ${this.analysis.n} unknowns`); // oxfmt-ignore
     return this.#memory!;
+  }
+
+  #solvable(b: Float64Array): Memory {
+    const memory = this.#factored();
+    if (b.length !== this.analysis.n) throw new Failure("usage", `a right side of ${b.length} numbers for ${this.analysis.n} unknowns`); // oxfmt-ignore
+    return memory;
   }
 
   /** The runs of blocks, from the first. */
@@ -375,7 +385,7 @@ export class BlockLU {
       m?.runtime.dispose();
       const room = Math.max(wanted, Math.ceil(0.8 * predictedEntries) + 2 * n + 64);
       if (room > 2 ** 28) throw new Failure("limit", `the factors need more than ${2 ** 27} entries`, { hint: "Use an iterative method with a preconditioner." }); // oxfmt-ignore
-      const runtime = Runtime.for({ f64: 2 * room + entries + 5 * n, i32: 2 * room + 2 * entries + 14 * n + 64 });
+      const runtime = Runtime.for({ f64: 2 * room + entries + 6 * n, i32: 2 * room + 2 * entries + 14 * n + 64 });
       const integers = (data: Int32Array): number => {
         const view = runtime.i32(data.length);
         view.set(data);
@@ -387,15 +397,15 @@ export class BlockLU {
       const pivots = runtime.f64(n);
       const i32 = (length: number): Int32Array => runtime.i32(length);
       const [lowPtr, lowLen, upPtr, upLen] = [i32(n), i32(n), i32(n), i32(n)];
-      const [low, up] = [i32(room).byteOffset, i32(room).byteOffset];
-      const [lowVal, upVal] = [runtime.f64(room).byteOffset, runtime.f64(room).byteOffset];
+      const [low, up] = [i32(room), i32(room)];
+      const [lowVal, upVal] = [runtime.f64(room), runtime.f64(room)];
       const at = (): number => i32(n).byteOffset;
       m = {
-        runtime, raw: compiled.link(runtime).raw, room, scale, values: inside, step: i32(n), mark: i32(n), used: i32(2), x: runtime.f64(n), y: runtime.f64(n), pivots, lowLen, upLen,
+        runtime, raw: compiled.link(runtime).raw, room, scale, values: inside, step: i32(n), mark: i32(n), used: i32(2), x: runtime.f64(n), y: runtime.f64(n), z: runtime.f64(n), pivots, lowPtr, lowLen, low, upPtr, upLen, up, upVal,
         matrix: [integers(ptr), integers(row), integers(from), inside.byteOffset, scale.byteOffset],
-        factors: [lowPtr.byteOffset, lowLen.byteOffset, low, lowVal, upPtr.byteOffset, upLen.byteOffset, up, upVal, pivots.byteOffset],
+        factors: [lowPtr.byteOffset, lowLen.byteOffset, low.byteOffset, lowVal.byteOffset, upPtr.byteOffset, upLen.byteOffset, up.byteOffset, upVal.byteOffset, pivots.byteOffset],
         work: { pivotRow: at(), stack: at(), position: at(), topo: at(), reach: at() },
-        blocks: integers(form.blocks), low,
+        blocks: integers(form.blocks),
       }; // oxfmt-ignore
       this.#memory = m;
       this.#pivoted = false;

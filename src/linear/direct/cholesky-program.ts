@@ -218,11 +218,12 @@ function functions(signed: boolean): { factor: StructuredFunction; solve: Struct
     },
   );
 
-  const layout = { nodes: "i32", nodeCol: "i32[]", rowPtr: "i32[]", nodeRow: "i32[]", blockPtr: "i32[]", L: "f64[]", sign: "f64[]", x: "f64[]", work: "f64[]" } as const; // oxfmt-ignore
+  const layout = { count: "i32", chosen: "i32[]", nodeCol: "i32[]", rowPtr: "i32[]", nodeRow: "i32[]", blockPtr: "i32[]", L: "f64[]", sign: "f64[]", x: "f64[]", work: "f64[]" } as const; // oxfmt-ignore
 
-  /** x = L^-1 x, then x = S x. */
-  const forward = fn(`${kind}Forward`, layout, undefined, ({ nodes, nodeCol, rowPtr, nodeRow, blockPtr, L, sign, x }, k) => {
-    k.for("s", 0, nodes, (s) => {
+  /** x = L^-1 x, then x = S x, by the supernodes chosen, ascending: all of them, or those that the entries of x reach. */
+  const forward = fn(`${kind}Forward`, layout, undefined, ({ count, chosen, nodeCol, rowPtr, nodeRow, blockPtr, L, sign, x }, k) => {
+    k.for("t", 0, count, (t) => {
+      const s = k.let("s", at(chosen, t));
       const first = k.let("first", at(nodeCol, s));
       const width = k.let("width", sub(at(nodeCol, add(s, 1)), first));
       const start = k.let("start", at(rowPtr, s));
@@ -259,10 +260,10 @@ function functions(signed: boolean): { factor: StructuredFunction; solve: Struct
     });
   }); // oxfmt-ignore
 
-  /** x = L^-T x. */
-  const backward = fn(`${kind}Backward`, layout, undefined, ({ nodes, nodeCol, rowPtr, nodeRow, blockPtr, L, x, work }, k) => {
-    k.for("t", 0, nodes, (t) => {
-      const s = k.let("s", sub(sub(nodes, 1), t));
+  /** x = L^-T x by the supernodes chosen, ascending; with each of them those that its rows lie in. */
+  const backward = fn(`${kind}Backward`, layout, undefined, ({ count, chosen, nodeCol, rowPtr, nodeRow, blockPtr, L, x, work }, k) => {
+    k.for("t", 0, count, (t) => {
+      const s = k.let("s", at(chosen, sub(sub(count, 1), t)));
       const first = k.let("first", at(nodeCol, s));
       const width = k.let("width", sub(at(nodeCol, add(s, 1)), first));
       const start = k.let("start", at(rowPtr, s));

@@ -7,7 +7,7 @@
 // column k of L (unit diagonal left out) is low[lowPtr[k] ..+ lowLen[k]), of U (diagonal apart in `pivots`) up[upPtr[k] ..+ upLen[k]),
 // the latter in the order in which the columns must be applied. While a block is factored its rows are those of C; `step` gives
 // the pivot place of a row or -1, and `renumber` turns rows into places at the end.
-import { fn, ir, program, type Program } from "../../compile/index.ts";
+import { type Block, type Expression, fn, ir, program, type Program, type Variable } from "../../compile/index.ts";
 
 const { abs, add, and, at, div, eq, ge, gt, i32, lt, mul, ne, nmadd, not, or, sub } = ir;
 
@@ -245,30 +245,48 @@ const SOLVE = {
   b1: "i32", b2: "i32", blocks: "i32[]", ptr: "i32[]", row: "i32[]", from: "i32[]", values: "f64[]", scale: "f64[]", place: "i32[]", ...FACTORS, y: "f64[]",
 } as const; // oxfmt-ignore
 
+const COLUMNS = { ...FACTORS, y: "f64[]" } as const;
+type Columns = { readonly [P in keyof typeof COLUMNS]: Variable<(typeof COLUMNS)[P]> };
+
+/** y = L^-1 y: the part of column c. */
+function lowerColumn(k: Block, { lowPtr, lowLen, low, lowVal, y }: Columns, c: Expression): void {
+  const t = k.let("t", at(y, c));
+  const start = k.let("start", at(lowPtr, c));
+  k.for("q", start, add(start, at(lowLen, c)), (q) => {
+    const i = k.let("i", at(low, q));
+    k.store(y, i, nmadd(at(lowVal, q), t, at(y, i)));
+  });
+}
+
+/** y = U^-1 y: the part of column c. */
+function upperColumn(k: Block, { upPtr, upLen, up, upVal, pivots, y }: Columns, c: Expression): void {
+  const t = k.let("t", div(at(y, c), at(pivots, c)));
+  k.store(y, c, t);
+  const start = k.let("start", at(upPtr, c));
+  k.for("q", start, add(start, at(upLen, c)), (q) => {
+    const i = k.let("i", at(up, q));
+    k.store(y, i, nmadd(at(upVal, q), t, at(y, i)));
+  });
+}
+
+/** y = L^-1 y by `count` columns, ascending: those that the entries of y reach. */
+const lower = fn("pivotLower", { count: "i32", chosen: "i32[]", ...COLUMNS }, undefined, (v, k) =>
+  k.for("t", 0, v.count, (t) => lowerColumn(k, v, k.let("c", at(v.chosen, t)))),
+);
+
+/** y = U^-1 y by the columns k2 - 1 down to k1 of a block. */
+const upper = fn("pivotUpper", { k1: "i32", k2: "i32", ...COLUMNS }, undefined, (v, k) =>
+  k.for("c", sub(v.k2, 1), sub(v.k1, 1), (c) => upperColumn(k, v, c), -1),
+);
+
 /** y = C^-1 y for blocks b2 - 1 down to b1, taking what they give from the blocks before. */
 const solve = fn("pivotSolve", SOLVE, undefined, (v, k) => {
   const { b1, b2, blocks, ptr, row, from, values, scale, place, y } = v;
-  const { lowPtr, lowLen, low, lowVal, upPtr, upLen, up, upVal, pivots } = v;
   k.for("b", sub(b2, 1), sub(b1, 1), (b) => {
     const k1 = k.let("k1", at(blocks, b));
     const k2 = k.let("k2", at(blocks, add(b, 1)));
-    k.for("c", k1, k2, (c) => {
-      const t = k.let("t", at(y, c));
-      const start = k.let("start", at(lowPtr, c));
-      k.for("q", start, add(start, at(lowLen, c)), (q) => {
-        const i = k.let("i", at(low, q));
-        k.store(y, i, nmadd(at(lowVal, q), t, at(y, i)));
-      });
-    });
-    k.for("c", sub(k2, 1), sub(k1, 1), (c) => {
-      const t = k.let("t", div(at(y, c), at(pivots, c)));
-      k.store(y, c, t);
-      const start = k.let("start", at(upPtr, c));
-      k.for("q", start, add(start, at(upLen, c)), (q) => {
-        const i = k.let("i", at(up, q));
-        k.store(y, i, nmadd(at(upVal, q), t, at(y, i)));
-      });
-    }, -1); // oxfmt-ignore
+    k.for("c", k1, k2, (c) => lowerColumn(k, v, c));
+    k.for("c", sub(k2, 1), sub(k1, 1), (c) => upperColumn(k, v, c), -1);
     k.if(gt(k1, 0), () => k.for("c", k1, k2, (c) => {
       const t = k.let("t", at(y, c));
       k.for("p", at(ptr, c), at(ptr, add(c, 1)), (p) => {
@@ -332,4 +350,4 @@ const scaling = fn("pivotScale", { n: "i32", entries: "i32", row: "i32[]", from:
   });
 }); // oxfmt-ignore
 
-export const partialPivotingProgram: Program = program("partialPivoting", scaling, factor, renumber, refactor, solve, solveTransposed); // oxfmt-ignore
+export const partialPivotingProgram: Program = program("partialPivoting", scaling, factor, renumber, refactor, solve, solveTransposed, lower, upper); // oxfmt-ignore

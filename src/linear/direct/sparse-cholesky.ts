@@ -2,11 +2,12 @@
 // without pivoting) of symmetric ones: analysed once for a pattern, factored for each set of values.
 // Only the half of A below the diagonal is used, and the diagonal. Without pivoting the second one is safe for quasi-definite
 // matrices only; elsewhere residuals must be looked at (`linsolve` does).
-// Sources in cholesky-layout.ts, cholesky-program.ts and the orderings. Left out: 2 x 2 pivots, updates and downdates of factors.
+// Sources in cholesky-layout.ts, cholesky-program.ts, sparse-right.ts and the orderings. Left out: 2 x 2 pivots, updates and downdates of factors.
 import { type Sparse, toLayout, transpose } from "../../array/index.ts";
 import { Failure } from "../../base/index.ts";
 import { type Compiled, compileModuleSync, Runtime } from "../../compile/index.ts";
 import { inverseNorm1 } from "../condition.ts";
+import { type Edges, type NodeGraph, NodeReach, type SparseRight, type SparseSolveOptions, type SparseVector } from "../sparse-right.ts"; // oxfmt-ignore
 import { choleskyLayout, type CholeskyLayout, type OrderedTree, orderedTree } from "./cholesky-layout.ts";
 import { choleskyProgram } from "./cholesky-program.ts";
 import { type SymmetricOrdering, symmetricOrder } from "./orderings.ts";
@@ -76,6 +77,17 @@ export function analyzeCholesky(matrix: Sparse, { ordering = "auto" }: CholeskyO
   return { n, ordering: best!.name, layout: choleskyLayout(n, ptr, idx, best!.tree), entries: ptr[n], tried };
 }
 
+/** The tree of supernodes: each leads to that of the first row below it, which has all of the others. */
+function reachGraph({ n, nodes, nodeCol, nodeOf, order, rowPtr, nodeRow }: CholeskyLayout): NodeGraph {
+  const [begin, length] = [new Int32Array(nodes), new Int32Array(nodes)];
+  for (let s = 0; s < nodes; s++) {
+    begin[s] = rowPtr[s] + nodeCol[s + 1] - nodeCol[s];
+    length[s] = begin[s] < rowPtr[s + 1] ? 1 : 0;
+  }
+  const parent: Edges = { begin, length, to: nodeRow, nodeOf };
+  return { n, nodes, nodeCol, nodeOf, rowOrder: order, colOrder: order, lower: parent, rows: parent }; // oxfmt-ignore
+}
+
 let compiled: Compiled | undefined;
 
 /** The factor of one matrix of an analysed pattern. It holds a memory: give it back with `dispose`. */
@@ -88,8 +100,13 @@ export class SparseCholesky {
   readonly #sign: Float64Array;
   readonly #x: Float64Array;
   readonly #factor: (least: number) => number;
-  readonly #forward: () => void;
-  readonly #backward: () => void;
+  /** By the first nodes of `chosen`. */
+  readonly #forward: (count: number) => void;
+  readonly #backward: (count: number) => void;
+  readonly #chosen: Int32Array;
+  /** Does `chosen` hold all nodes? */
+  #all = false;
+  #reach: NodeReach | undefined;
   #ready = false;
   #dirty = false;
 
@@ -99,7 +116,7 @@ export class SparseCholesky {
     const { layout } = analysis;
     const { n, nodes, size } = layout;
     const names = ["nodeCol", "rowPtr", "nodeRow", "blockPtr", "nodeOf"] as const;
-    const integers = names.reduce((sum, name) => sum + layout[name].length, 0) + 3 * nodes + n;
+    const integers = names.reduce((sum, name) => sum + layout[name].length, 0) + 4 * nodes + n;
     const runtime = Runtime.for({ f64: size + 3 * n + 8, i32: integers });
     this.#runtime = runtime;
     const at = {} as Record<(typeof names)[number], number>;
@@ -110,6 +127,7 @@ export class SparseCholesky {
     }
     const [head, next, from] = [0, 1, 2].map(() => runtime.i32(nodes).byteOffset);
     const place = runtime.i32(n).byteOffset;
+    const chosen = (this.#chosen = runtime.i32(nodes));
     const L = (this.#L = runtime.f64(size));
     const sign = (this.#sign = runtime.f64(n));
     const x = (this.#x = runtime.f64(n));
@@ -120,8 +138,8 @@ export class SparseCholesky {
     const { nodeCol, rowPtr, nodeRow, blockPtr, nodeOf } = at;
     this.#factor = (least) =>
       raw[kind](nodes, n, least, nodeCol, rowPtr, nodeRow, blockPtr, nodeOf, head, next, from, place, L.byteOffset, sign.byteOffset); // oxfmt-ignore
-    this.#forward = () => void raw[`${kind}Forward`](nodes, nodeCol, rowPtr, nodeRow, blockPtr, L.byteOffset, sign.byteOffset, x.byteOffset, work); // oxfmt-ignore
-    this.#backward = () => void raw[`${kind}Backward`](nodes, nodeCol, rowPtr, nodeRow, blockPtr, L.byteOffset, sign.byteOffset, x.byteOffset, work); // oxfmt-ignore
+    this.#forward = (count) => void raw[`${kind}Forward`](count, chosen.byteOffset, nodeCol, rowPtr, nodeRow, blockPtr, L.byteOffset, sign.byteOffset, x.byteOffset, work); // oxfmt-ignore
+    this.#backward = (count) => void raw[`${kind}Backward`](count, chosen.byteOffset, nodeCol, rowPtr, nodeRow, blockPtr, L.byteOffset, sign.byteOffset, x.byteOffset, work); // oxfmt-ignore
   }
 
   /** Factors the matrix with these values, in the order of the pattern analysed (of an upper half: of its rows). */
@@ -151,14 +169,37 @@ export class SparseCholesky {
   /** b = A^-1 b. */
   solve(b: Float64Array): void {
     const { n, layout } = this.analysis;
-    const { order } = layout;
-    if (!this.#ready) throw new Failure("numeric", "the symmetric factorization holds no factor", { hint: "factor(A) said why." }); // oxfmt-ignore
+    const { order, nodes } = layout;
+    this.#solvable();
     if (b.length !== n) throw new Failure("usage", `a right side of ${b.length} numbers for ${n} unknowns`);
     const x = this.#x;
     for (let k = 0; k < n; k++) x[k] = b[order[k]];
-    this.#forward();
-    this.#backward();
+    if (!this.#all) for (let s = 0; s < nodes; s++) this.#chosen[s] = s;
+    this.#all = true;
+    this.#forward(nodes);
+    this.#backward(nodes);
     for (let k = 0; k < n; k++) b[order[k]] = x[k];
+  }
+
+  /**
+   * A^-1 b of a right side with few entries: the entries of x that are wanted, in that order, or all that the pattern does not make 0,
+   * ascending. The same numbers as those of `solve`. Time: for the supernodes between the entries of b and the roots of their trees, and
+   * between the wanted ones and the roots; without `wanted`, for all supernodes of these trees in the second half.
+   */
+  solveSparse(b: SparseRight, { wanted }: SparseSolveOptions = {}): SparseVector {
+    this.#solvable();
+    this.#reach ??= new NodeReach(reachGraph(this.analysis.layout));
+    this.#all = false;
+    return this.#reach.solve(b, wanted, this.#x, (lower, upper) => {
+      this.#chosen.set(lower);
+      this.#forward(lower.length);
+      this.#chosen.set(upper);
+      this.#backward(upper.length);
+    });
+  }
+
+  #solvable(): void {
+    if (!this.#ready) throw new Failure("numeric", "the symmetric factorization holds no factor", { hint: "factor(A) said why." }); // oxfmt-ignore
   }
 
   /** Numbers of positive and negative pivots: of eigenvalues, by Sylvester's law of inertia. */

@@ -146,6 +146,8 @@ export function iterate(
   options: IterativeOptions,
   method: (n: number) => Method,
 ): IterativeResult {
+  if (typeof operator.apply !== "function")
+    throw new Failure("usage", "the matrix cannot be multiplied by a vector: it has no function apply", { hint: "Give new SparseProduct(matrix)." }); // oxfmt-ignore
   const n = operator.rows;
   const { preconditioner } = options;
   const made = method(n);
@@ -164,7 +166,7 @@ export function iterate(
   const tolerance = checkTolerance(options.tolerance ?? 1e-8);
   const steps = new Steps(n, options);
   const hosts: (Runtime | undefined)[] = [operator.runtime, preconditioner?.runtime];
-  const space = new VectorSpace(4 * (n + 2) + made.doubles, hosts, 8 + (made.slices ?? 16));
+  const space = new VectorSpace(5 * (n + 2) + made.doubles, hosts, 9 + (made.slices ?? 16));
   try {
     return solve(space, operator, b, { ...options, tolerance }, made, steps);
   } finally {
@@ -182,7 +184,7 @@ function solve(
 ): IterativeResult {
   const n = given.length;
   const { preconditioner, x0, tolerance } = options;
-  const [b, x, r, best] = [0, 1, 2, 3].map(() => space.vector(n));
+  const [b, x, r, best, third] = [0, 1, 2, 3, 4].map(() => space.vector(n));
   const scale = scaleOf(given);
   b.set(given);
   if (scale !== 1) for (let i = 0; i < n; i++) b[i] = given[i] / scale;
@@ -217,7 +219,20 @@ function solve(
     },
     step: (norm) => (norm <= run.goal ? (steps.take(norm / whole), "goal") : steps.take(norm / whole)),
   }; // oxfmt-ignore
-  const finish = (status: IterationStatus, reason: string, residual: number): IterativeResult => {
+  /** |b - 3 A (x / 3)| / |b|, whose rounding errors are others than those of |b - A x|: a huge x may meet b by their help. Overwrites r. */
+  const again = (): number => {
+    for (let i = 0; i < n; i++) third[i] = x[i] / 3;
+    run.apply(third, r);
+    for (let i = 0; i < n; i++) r[i] *= 3;
+    return space.minus(b, r, r) / whole;
+  };
+  const finish = (given: IterationStatus, why: string, first: number): IterativeResult => {
+    let [status, reason, residual] = [given, why, first];
+    if (whole > 0) {
+      const second = again();
+      if (status === "converged" && !(second <= 10 * tolerance)) [status, reason] = ["stalled", "x is so large that rounding errors of A x exceed the tolerance: the matrix may be singular"]; // oxfmt-ignore
+      if (!(second <= residual)) residual = second;
+    }
     const out = Float64Array.from(x);
     if (scale !== 1) for (let i = 0; i < n; i++) out[i] *= scale;
     return {

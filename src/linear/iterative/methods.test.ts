@@ -174,6 +174,36 @@ describe.each(methods)("%s", (_name, method, most) => {
     expect(consistent.status, consistent.reason).toBe("converged");
   }); // oxfmt-ignore
 
+  test("nor are others: sums of rows are 0, and that of b is not", () => {
+    const whole = fc.integer({ min: -4, max: 4 });
+    const systems = fc.integer({ min: 2, max: 7 }).chain((n) =>
+      fc.record({
+        c: fc.array(fc.array(whole, { minLength: n, maxLength: n }), { minLength: n - 1, maxLength: n - 1 }),
+        b: fc.array(whole, { minLength: n, maxLength: n }),
+      }),
+    ); // oxfmt-ignore
+    fc.assert(
+      fc.property(systems, ({ c, b }) => {
+        const n = b.length;
+        const total = b.reduce((sum, v) => sum + v, 0);
+        fc.pre(total !== 0);
+        const rows = [...c, Array.from({ length: n }, (_, j) => -c.reduce((sum, row) => sum + row[j], 0))];
+        const values = rows.flatMap((p) => rows.map((q) => p.reduce((sum, v, j) => sum + v * q[j], 0)));
+        const places = values.map((_, p) => p);
+        const a = fromTriplets({ rows: n, cols: n, row: places.map((p) => Math.floor(p / n)), col: places.map((p) => p % n), values });
+        const product = new SparseProduct(a);
+        const result = method(product, Float64Array.from(b), {});
+        product.dispose();
+        expect(result.status).not.toBe("converged");
+        expect(result.residual).toBeGreaterThan(1e-8);
+      }),
+      { numRuns: 40 },
+    ); // oxfmt-ignore
+    const product = new SparseProduct(fromTriplets({ rows: 2, cols: 2, row: [0, 0, 1, 1], col: [0, 1, 0, 1], values: [1, 2, 2, 4] }));
+    expect(method(product, Float64Array.of(1, 3), {}).status).not.toBe("converged");
+    product.dispose();
+  }); // oxfmt-ignore
+
   test("what is not finite is refused or ends the method", () => {
     const product = new SparseProduct(poisson(3));
     expect(() => method(product, new Float64Array(9).fill(Number.NaN), {})).toThrow(
@@ -181,6 +211,7 @@ describe.each(methods)("%s", (_name, method, most) => {
     );
     expect(() => method(product, new Float64Array(8), {})).toThrow("8 elements, and 9 are needed");
     expect(() => method(product, new Float64Array(9), { tolerance: -1 })).toThrow("tolerance");
+    expect(() => method(poisson(3) as unknown as LinearOperator, new Float64Array(9), {})).toThrow("SparseProduct");
     expect(() => new SparseProduct(sparseDiagonal([1, Number.NaN]))).toThrow("row 1, column 1");
     const bad: LinearOperator = { rows: 4, cols: 4, apply: (_x, y) => void y.fill(Number.NaN) };
     const result = method(bad, Float64Array.of(1, 2, 3, 4), {});

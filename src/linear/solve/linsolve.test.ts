@@ -139,7 +139,8 @@ describe("what cannot be solved", () => {
     expect(found.x).toBeUndefined();
     expect(found.rank).toBe(2);
     expect(Math.abs(found.nullVector![0] / found.nullVector![1])).toBeCloseTo(2, 12);
-    expect(found.reason).toMatch(/rank is 2 of 3/);
+    expect(found.reason).toMatch(/rank is 2 of 3.*leastSquares/);
+    expect(linsolveSync(triplets(2, 2, [[0, 1, 1], [0, 0, 0]]), Float64Array.of(1, 1)).reason).toContain("There is nothing in row 1 and column 0."); // oxfmt-ignore
   });
 
   it("knows an empty row, and a null vector of a large matrix", () => {
@@ -148,6 +149,7 @@ describe("what cannot be solved", () => {
     const found = linsolveSync(a, smooth(n));
     expect(found.status).toBe("unsolved");
     expect(found.rank).toBe(n - 1);
+    expect(found.reason).toContain("There is nothing in row 17.");
     expect(Math.max(...multiplyVector(a, found.nullVector!).map(Math.abs))).toBeLessThan(1e-8);
   });
 
@@ -190,6 +192,15 @@ describe("what cannot be solved", () => {
     expect(found.status).toBe("unsolved");
     expect(found.rank).toBe(1);
     expect(found.nullVector).toBeUndefined();
+    const zero: Sparse = {
+      ...triplets(2, 2, [
+        [0, 0, 0],
+        [0, 1, 1],
+        [1, 1, 1],
+      ]),
+      imaginary: Float64Array.of(0, 1, 0),
+    };
+    expect(linsolveSync(zero, Float64Array.of(1, 0)).reason).toContain("There is nothing in column 0.");
   });
 
   it("goes on when a matrix said to be definite is not", () => {

@@ -152,7 +152,7 @@ function solveReal(
   };
   const timing = (): LinearTiming => ({ ...times, total: performance.now() - start });
   if (a.rows !== a.cols && !leastSquares)
-    throw new Failure("usage", `${a.rows} equations in ${a.cols} unknowns`, { hint: "Ask for the least-squares solution: leastSquares, on the command line --least-squares." }); // oxfmt-ignore
+    throw new Failure("usage", `${a.rows} equations in ${a.cols} ${a.cols === 1 ? "unknown" : "unknowns"}`, { hint: "Ask for the least-squares solution: leastSquares, on the command line --least-squares." }); // oxfmt-ignore
   const facts = timed("facts", () => factsOf(a));
   const { plan, order } = linearPlan(facts, digits, method === "least-squares" ? undefined : method, right.length);
   if (method === "least-squares" || a.rows !== a.cols) return byLeastSquares(a, right, plan, timing);
@@ -222,8 +222,9 @@ function solveReal(
   };
   if (!best || (lack && lack.rank < a.cols && singular)) {
     const rank = lack ? ` Its rank is ${lack.rankIs === "numerical" ? "" : "at most "}${lack.rank} of ${a.cols}${complex ? " (of the real form of twice the size)" : ""}.` : ""; // oxfmt-ignore
+    const more = lack ? `${lineOfZeros(rows, complex ? a.rows / 2 : a.rows)} Rows and columns are counted from 0. The x of least residual is found on request: leastSquares, on the command line --least-squares.` : ""; // oxfmt-ignore
     return {
-      status: "unsolved", method: chosen.chosen, reason: `${tried.join("; ")}.${rank}`, residual: Number.NaN, backwardError: Number.NaN, digits: 0, condition: singular ? Infinity : condition,
+      status: "unsolved", method: chosen.chosen, reason: `${tried.join("; ")}.${rank}${more}`, residual: Number.NaN, backwardError: Number.NaN, digits: 0, condition: singular ? Infinity : condition,
       iterations: 0, timing: timing(), plan: chosen, evidence: [], ...about,
     }; // oxfmt-ignore
   }
@@ -241,6 +242,17 @@ function solveReal(
     evidence: [residualEvidence(rows, best.x, residual, backwardError), errorEvidence(best.error, best.method)], ...about,
   }; // oxfmt-ignore
 }
+
+/** Names a row or column without an entry other than 0, of the first n. */
+function lineOfZeros({ rows, cols, ptr, idx, values }: Sparse, n: number): string {
+  const [row, col] = [new Uint8Array(rows), new Uint8Array(cols)];
+  for (let i = 0; i < rows; i++) for (let p = ptr[i]; p < ptr[i + 1]; p++) if (values[p] !== 0) row[i] = col[idx[p]] = 1;
+  const found = ([["row", row], ["column", col]] as const).flatMap(([what, used]) => {
+    const k = used.subarray(0, n).indexOf(0);
+    return k < 0 ? [] : [`${what} ${k}`];
+  });
+  return found.length === 0 ? "" : ` There is nothing in ${found.join(" and ")}.`;
+} // oxfmt-ignore
 
 function attempt(entry: MethodEntry, a: Sparse, facts: MatrixFacts): Solver | Refused {
   try {

@@ -1,10 +1,13 @@
 // Algebraic rules: which quantity each determines (a maximum matching of rules and free quantities: SBML Level 3 Version 2 Core,
 // section 4.9.5), and which of them can be solved for it by hand.
+import { Failure } from "../../base/index.ts";
 import { diff, div, freeSymbols, Kind, neg, substitute, type Term } from "../../term/index.ts";
-import type { Instance } from "./composition.ts";
 import type { Mathematics } from "./mathematics.ts";
 import type { Definition } from "../model.ts";
 import type { Quantities, Quantity } from "./quantities.ts";
+
+/** The search for a matching goes as deep as there are rules. */
+const MOST_RULES = 1000;
 
 /** What is left of the algebraic rules: equations and the quantities that follow from them. */
 export interface Algebraic {
@@ -17,6 +20,8 @@ export function matchAlgebraic(
   quantities: Quantities,
   mathematics: Mathematics,
 ): Algebraic {
+  if (rules.length > MOST_RULES)
+    throw new Failure("limit", `more than ${MOST_RULES} algebraic rules are not read`, { place: rules[0].place });
   const involved = rules.map((rule) => reach(rule.term, quantities));
   const free = (quantity: Quantity, events: boolean): boolean =>
     ["compartment", "species", "parameter", "reference"].includes(quantity.kind) &&
@@ -33,7 +38,11 @@ export function matchAlgebraic(
     });
   const matched = new Set(ruleOf.values());
   rules.forEach((rule, r) => {
-    if (!matched.has(r)) throw overdetermined(rule, quantities);
+    if (!matched.has(r))
+      throw new Failure("syntax", "an algebraic rule has no quantity that is free to fulfil it", {
+        place: rule.place,
+        hint: "All that it names is constant or has a rule, a reaction or another algebraic rule of its own.",
+      });
   });
   const equations: Definition[] = [];
   const unknowns: Quantity[] = [];
@@ -47,13 +56,6 @@ export function matchAlgebraic(
     }
   }
   return { equations, unknowns };
-}
-
-function overdetermined(rule: Definition, quantities: Quantities): Error {
-  const instance: Instance = quantities.values().next().value!.instance;
-  const failure = instance.document.fail(instance.model, "an algebraic rule has no quantity that is free to fulfil it");
-  void rule;
-  return failure;
 }
 
 /** The quantities a term depends on, through assignments too; those it names come first. */

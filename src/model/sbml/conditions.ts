@@ -7,7 +7,11 @@ export function truth(context: Context, value: boolean): Term {
 }
 
 const known = (condition: Term): boolean | undefined =>
-  condition === truth(condition.context, true) ? true : condition === truth(condition.context, false) ? false : undefined; // oxfmt-ignore
+  condition === truth(condition.context, true)
+    ? true
+    : condition === truth(condition.context, false)
+      ? false
+      : undefined;
 
 export function both(a: Term, b: Term): Term {
   const [left, right] = [known(a), known(b)];

@@ -41,7 +41,11 @@ export function readSettings(text: string, source: string): CaseSettings {
     if (!Number.isFinite(value)) throw new Failure("syntax", `${source}: ${name} is "${text}", not a number`);
     return value;
   };
-  const list = (name: string): string[] => (fields.get(name) ?? "").split(",").map((each) => each.trim()).filter((each) => each !== ""); // oxfmt-ignore
+  const list = (name: string): string[] =>
+    (fields.get(name) ?? "")
+      .split(",")
+      .map((each) => each.trim())
+      .filter((each) => each !== "");
   const settings = {
     start: number("start", 0),
     duration: number("duration", 0),
@@ -140,5 +144,7 @@ export function score(
       first ??= `"${name}" is ${value} instead of ${right} at t = ${expected.rows[i][0]}`;
     }
   }
-  return first === undefined ? undefined : `${first}; ${wrong} values wrong, the worst by ${worst.toPrecision(2)} times the tolerance`; // oxfmt-ignore
+  return first === undefined
+    ? undefined
+    : `${first}; ${wrong} values wrong, the worst by ${worst.toPrecision(2)} times the tolerance`;
 }

@@ -1,6 +1,6 @@
 // An SBML document as XML with its namespaces: level and version, packages, the elements of lists, attributes that are numbers.
 // SBML Level 2 Versions 1 to 5, Level 3 Versions 1 and 2; hierarchical composition (comp) version 1.
-import { Failure, type FailureKind, placeAt, type Place } from "../../base/index.ts";
+import { Failure, type FailureKind, type Place } from "../../base/index.ts";
 import { failAt, localName, readXml, SourceText, type XmlElement, XmlElement as Element } from "../../term/index.ts";
 
 /** Packages whose elements the reader understands; other required ones are refused. */
@@ -9,8 +9,37 @@ const CORE = /^http:\/\/www\.sbml\.org\/sbml\/level(\d+)(?:\/version(\d+)(?:\/co
 const PACKAGE = /^http:\/\/www\.sbml\.org\/sbml\/level3\/version\d+\/([a-z]+)\/version\d+$/;
 const SID = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
+/** Lists of the core and their members. */
+const LISTS: Readonly<Record<string, readonly string[]>> = {
+  listOfFunctionDefinitions: ["functionDefinition"],
+  listOfUnitDefinitions: ["unitDefinition"],
+  listOfCompartments: ["compartment"],
+  listOfSpecies: ["species"],
+  listOfParameters: ["parameter"],
+  listOfLocalParameters: ["localParameter"],
+  listOfInitialAssignments: ["initialAssignment"],
+  listOfRules: ["algebraicRule", "assignmentRule", "rateRule"],
+  listOfReactions: ["reaction"],
+  listOfReactants: ["speciesReference"],
+  listOfProducts: ["speciesReference"],
+  listOfModifiers: ["modifierSpeciesReference"],
+  listOfEvents: ["event"],
+  listOfEventAssignments: ["eventAssignment"],
+};
+/** Lists that do not change the course of the model. */
+const IGNORED = ["listOfConstraints", "listOfCompartmentTypes", "listOfSpeciesTypes"];
+
 /** Longest text of a document, in characters. */
 const LONGEST = 256 * 2 ** 20;
+
+/** Most characters of a line kept after a place. */
+const LONGEST_LINE = 200;
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return starts;
+}
 
 export class SbmlDocument {
   readonly source: SourceText;
@@ -19,6 +48,8 @@ export class SbmlDocument {
   readonly root: XmlElement;
   /** The main model. */
   readonly model: XmlElement;
+  /** Where lines begin, once it is asked for. */
+  #lines: number[] | undefined;
   /** Prefixes of namespaces: prefix -> "core" or the name of a package. */
   readonly #packages = new Map<string, string>();
 
@@ -34,9 +65,16 @@ export class SbmlDocument {
     });
     this.level = Number(this.root.attributes.level ?? Number.NaN);
     this.version = Number(this.root.attributes.version ?? Number.NaN);
-    const known = (this.level === 2 && this.version >= 1 && this.version <= 5) || (this.level === 3 && this.version >= 1 && this.version <= 2); // oxfmt-ignore
+    const known =
+      (this.level === 2 && this.version >= 1 && this.version <= 5) ||
+      (this.level === 3 && this.version >= 1 && this.version <= 2);
     if (!known)
-      throw this.fail(this.root, `SBML level ${this.root.attributes.level ?? "?"} version ${this.root.attributes.version ?? "?"} is not read`, "Levels 2 (versions 1 to 5) and 3 (versions 1 and 2) are.", "unsupported"); // oxfmt-ignore
+      throw this.fail(
+        this.root,
+        `SBML level ${this.root.attributes.level ?? "?"} version ${this.root.attributes.version ?? "?"} is not read`,
+        "Levels 2 (versions 1 to 5) and 3 (versions 1 and 2) are.",
+        "unsupported",
+      );
     if (!core.includes(this.level)) throw this.fail(this.root, `the namespace of SBML level ${this.level} is missing`);
     this.#namespaces();
     const models = this.children(this.root, "model");
@@ -50,7 +88,21 @@ export class SbmlDocument {
   }
 
   place(node: XmlElement): Place {
-    return placeAt(this.source.text, Math.max(0, node.start), this.source.source);
+    const { text, source } = this.source;
+    const offset = Math.max(0, node.start);
+    this.#lines ??= lineStarts(text);
+    let low = 0;
+    let high = this.#lines.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#lines[middle] <= offset) low = middle;
+      else high = middle - 1;
+    }
+    const start = this.#lines[low];
+    const stop = this.#lines[low + 1];
+    // Of one line that holds all, a piece is enough.
+    const line = text.slice(start, Math.min(stop === undefined ? text.length : stop - 1, offset + LONGEST_LINE));
+    return { source, line: low + 1, column: offset - start + 1, text: line.replace(/\r$/, "") };
   }
 
   #namespaces(): void {
@@ -62,7 +114,12 @@ export class SbmlDocument {
       else if (named !== undefined && named !== "core") {
         this.#packages.set(prefix, named);
         if (this.root.attributes[`${prefix}:required`] === "true" && !KNOWN_PACKAGES.has(named))
-          throw this.fail(this.root, `the package ${named} is not read`, "The model says that it cannot be understood without it.", "unsupported"); // oxfmt-ignore
+          throw this.fail(
+            this.root,
+            `the package ${named} is not read`,
+            "The model says that it cannot be understood without it.",
+            "unsupported",
+          );
       }
     }
   }
@@ -94,11 +151,35 @@ export class SbmlDocument {
     return found[0];
   }
 
-  /** The members of a list: list(model, "listOfRules") are all its elements but notes and annotations. */
+  /** The members of a list: list(model, "listOfRules"). Others than those known are refused, packages aside. */
   list(node: XmlElement, name: string): XmlElement[] {
     const list = this.child(node, name);
     if (list === undefined) return [];
-    return list.children.filter((child): child is XmlElement => child instanceof Element && !["notes", "annotation"].includes(this.nameOf(child))); // oxfmt-ignore
+    const members = Object.hasOwn(LISTS, name) ? LISTS[name] : undefined;
+    if (members !== undefined) this.#only(list, members);
+    return list.children.filter(
+      (child): child is XmlElement => child instanceof Element && !["notes", "annotation"].includes(this.nameOf(child)),
+    );
+  }
+
+  /** Refuses elements of the core that are not known here: what is not understood may change what the model means. */
+  #only(node: XmlElement, known: readonly string[]): void {
+    for (const child of node.children) {
+      if (!(child instanceof Element)) continue;
+      const name = this.nameOf(child);
+      if (!name.includes(":") && !["notes", "annotation", ...known].includes(name))
+        throw this.fail(child, `<${child.name}> is not known in <${node.name}>`, undefined, "unsupported");
+    }
+  }
+
+  /** A model holds nothing but what is known. */
+  checkModel(model: XmlElement): void {
+    this.#only(
+      model,
+      Object.keys(LISTS)
+        .filter((name) => !name.includes("LocalParameters"))
+        .concat(IGNORED),
+    );
   }
 
   /** An attribute of the core, or of a package: "comp:id". */

@@ -104,7 +104,8 @@ export class Mathematics {
     let term = this.context.symbol(name);
     for (const factor of named.factors) term = div(term, this.factor(factor));
     // A reaction elsewhere that stands for one of this instance has its own extent and time.
-    if (quantity.kind === "reaction" && named.instance === instance) term = div(mul(term, this.product(instance.timeFactors)), this.product(instance.extentFactors)); // oxfmt-ignore
+    if (quantity.kind === "reaction" && named.instance === instance)
+      term = div(mul(term, this.product(instance.timeFactors)), this.product(instance.extentFactors));
     return term;
   }
 
@@ -112,7 +113,12 @@ export class Mathematics {
     const { instance, parameter } = factor;
     const term = this.symbol(instance, parameter);
     if (term === undefined)
-      throw instance.document.fail(instance.model, `the conversion factor "${parameter}" is not defined`, undefined, "name"); // oxfmt-ignore
+      throw instance.document.fail(
+        instance.model,
+        `the conversion factor "${parameter}" is not defined`,
+        undefined,
+        "name",
+      );
     return term;
   }
 
@@ -122,7 +128,7 @@ export class Mathematics {
 
   /** The mathematics in an element: its <math>; undefined where it is missing or empty. */
   in(instance: Instance, node: XmlElement, locals: Locals = NO_LOCALS): Term | undefined {
-    const math = instance.child(node, "math") ?? mathOf(node);
+    const math = mathOf(node);
     if (math === undefined || !math.children.some((child) => child instanceof Element)) return undefined;
     return this.read(instance, math, locals);
   }
@@ -196,7 +202,10 @@ export class Mathematics {
     if (definition === undefined) return undefined;
     const body = (definition.body ??= this.#body(flat, definition));
     if (body.parameters.length !== args.length)
-      throw new Failure("usage", `the function "${name}" takes ${body.parameters.length} arguments, not ${args.length}`); // oxfmt-ignore
+      throw new Failure(
+        "usage",
+        `the function "${name}" takes ${body.parameters.length} arguments, not ${args.length}`,
+      );
     const values = new Map<Term, Term>(body.parameters.map((parameter, i) => [parameter, toValue(args[i])]));
     let term = substitute(body.term, values);
     // A condition that was handed in as 1 or 0 and is asked whether it is 0.

@@ -2,7 +2,7 @@
 // parameters of kinetic laws, each under one name that is unique. What may change them is found out by other files.
 import { Failure } from "../../base/index.ts";
 import type { Term, XmlElement } from "../../term/index.ts";
-import type { Instance } from "./composition.ts";
+import type { Instance, Replacement } from "./composition.ts";
 
 export type QuantityKind = "compartment" | "species" | "parameter" | "reference" | "reaction" | "local";
 
@@ -27,6 +27,8 @@ export class Quantity {
   boundary = false;
   /** Of a reaction: parameters of its kinetic law. */
   locals = new Map<string, string>();
+  /** Those of them that something else stands for (comp). */
+  readonly replacedLocals = new Map<string, Replacement>();
   assignment: Rule | undefined;
   rate: Rule | undefined;
   initial: Rule | undefined;
@@ -93,14 +95,33 @@ export class Quantities extends Map<string, Quantity> {
 
   #collect(instance: Instance): void {
     const { document, model } = instance;
+    document.checkModel(model);
     for (const node of instance.list(model, "listOfFunctionDefinitions"))
       this.functions.push({ name: this.#claim(instance, node, "function"), instance, node });
     for (const node of instance.list(model, "listOfCompartments"))
-      this.#add(instance, node, "compartment", this.#claim(instance, node, "compartment"), document.flag(node, "constant", true)); // oxfmt-ignore
+      this.#add(
+        instance,
+        node,
+        "compartment",
+        this.#claim(instance, node, "compartment"),
+        document.flag(node, "constant", true),
+      );
     for (const node of instance.list(model, "listOfSpecies"))
-      this.#add(instance, node, "species", this.#claim(instance, node, "species"), document.flag(node, "constant", false)); // oxfmt-ignore
+      this.#add(
+        instance,
+        node,
+        "species",
+        this.#claim(instance, node, "species"),
+        document.flag(node, "constant", false),
+      );
     for (const node of instance.list(model, "listOfParameters"))
-      this.#add(instance, node, "parameter", this.#claim(instance, node, "parameter"), document.flag(node, "constant", true)); // oxfmt-ignore
+      this.#add(
+        instance,
+        node,
+        "parameter",
+        this.#claim(instance, node, "parameter"),
+        document.flag(node, "constant", true),
+      );
     for (const node of instance.list(model, "listOfReactions")) this.#reaction(instance, node);
     for (const node of instance.list(model, "listOfEvents"))
       if (node.attributes.id !== undefined) this.#claim(instance, node, "event");
@@ -114,7 +135,8 @@ export class Quantities extends Map<string, Quantity> {
     for (const side of SIDES)
       for (const member of instance.list(node, side)) {
         count++;
-        const own = member.attributes.id === undefined ? `${name}.${count}` : this.#claim(instance, member, "species reference"); // oxfmt-ignore
+        const own =
+          member.attributes.id === undefined ? `${name}.${count}` : this.#claim(instance, member, "species reference");
         // Before Level 3 nothing can assign it.
         const constant = document.level < 3 || document.flag(member, "constant", true);
         const reference = this.#add(instance, member, "reference", own, constant);
@@ -124,6 +146,8 @@ export class Quantities extends Map<string, Quantity> {
       }
     const law = instance.child(node, "kineticLaw");
     if (law === undefined) return;
+    for (const [local, replacement] of instance.replacedLocals)
+      if (local.parent?.parent === law) reaction.replacedLocals.set(document.id(local), replacement);
     const members = [...instance.list(law, "listOfParameters"), ...instance.list(law, "listOfLocalParameters")];
     for (const local of members) {
       const id = document.id(local);

@@ -2,21 +2,33 @@
 // to SBML ends here: submodels, units of species, conversion factors, function definitions, initial assignments, rateOf.
 // Left out, and refused: flux balance (fbc objectives), other required packages. Units are not checked.
 import { Failure } from "../../base/index.ts";
-import { add, Context, freeSymbols, Kind, mul, neg, substitute, type Term } from "../../term/index.ts";
+import {
+  add,
+  Context,
+  freeSymbols,
+  Kind,
+  mul,
+  neg,
+  piecewise,
+  relation,
+  substitute,
+  type Term,
+} from "../../term/index.ts";
 import { Q } from "../../number/index.ts";
-import type { Definition, Model, ModelEvent, Reaction, State } from "../model.ts";
+import type { Definition, DelayedValue, Model, ModelEvent, Reaction, State } from "../model.ts";
 import { inOrder } from "../order.ts";
 import { matchAlgebraic } from "./algebraic.ts";
 import { compose, type Instance, type Resolve } from "./composition.ts";
 import { SbmlDocument } from "./document.ts";
+import { settleEquilibria } from "./equilibrium.ts";
 import { eventChanges, type ReadEvent, readEvents } from "./events.ts";
-import { combination, equilibria, type Equilibria, solveLinear } from "./fast.ts";
+import { combination, equilibria, type Equilibria } from "./fast.ts";
 import { initialValues } from "./initial.ts";
 import { Mathematics } from "./mathematics.ts";
 import { Quantities, type Quantity } from "./quantities.ts";
 import { type ReadReaction, readReactions } from "./reactions.ts";
 import { readRules } from "./rules.ts";
-import { type Slot, Slots } from "./slots.ts";
+import { type Slot, Slots, writtenOut } from "./slots.ts";
 
 /** An output that is asked for: a quantity by its name, `sub__S` for one of a submodel; of a species its amount or concentration. */
 export interface SbmlOutput {
@@ -55,7 +67,12 @@ class SbmlReader {
     this.#options = options;
     const context = options.context ?? new Context();
     if (document.list(document.model, "fbc:listOfObjectives").length > 0)
-      throw document.fail(document.model, "flux balance (the package fbc) is not done", "The model states an objective; it has no course in time.", "unsupported"); // oxfmt-ignore
+      throw document.fail(
+        document.model,
+        "flux balance (the package fbc) is not done",
+        "The model states an objective; it has no course in time.",
+        "unsupported",
+      );
     this.#instances = compose(document, options.resolve);
     this.#quantities = new Quantities(this.#instances);
     const time = context.symbol(this.#quantities.has("time") ? ".time" : "time");
@@ -73,12 +90,13 @@ class SbmlReader {
     const fast = equilibria(reactions);
     const slots = new Slots(quantities, mathematics, fast);
     const outputs = this.#outputs(slots);
-    const equations: Definition[] = [...algebraic.equations];
-    if (fast !== undefined) equations.push(...this.#equilibria(fast, slots));
-
-    const modelEvents = events.map((event) => this.#event(event, slots, fast));
+    const settled = fast === undefined ? undefined : settleEquilibria(fast, slots, mathematics);
+    const equations: Definition[] = [...algebraic.equations, ...(settled?.equations ?? [])];
+    const modelEvents = [...events.map((event) => this.#event(event, slots, fast)), ...(settled?.events ?? [])];
     // Derivatives of states, and reactions.
-    const change = reactions.filter((reaction) => !reaction.fast).map((reaction) => this.#slowChange(reaction, slots, fast)); // oxfmt-ignore
+    const change = reactions
+      .filter((reaction) => !reaction.fast)
+      .map((reaction) => this.#slowChange(reaction, slots, fast));
     const derivatives = new Map<string, Term>();
     for (const slot of slots.values())
       if (slot.mode === "state") derivatives.set(slot.name, slot.rate ?? mathematics.context.number(0));
@@ -86,7 +104,18 @@ class SbmlReader {
       for (const [name, coefficient] of states)
         derivatives.set(name, add(derivatives.get(name)!, mul(reaction.rate, coefficient)));
 
-    const used = [...[...slots.values()].flatMap((slot) => (slot.rate === undefined ? [slot.term] : [slot.term, slot.rate])), ...outputs.map((output) => output.term), ...equations.map((each) => each.term), ...reactions.map((each) => each.rate), ...modelEvents.flatMap((event) => [event.trigger, ...[event.delay, event.priority].filter((each) => each !== undefined), ...event.assignments.map((each) => each.term)]), ...mathematics.delays.flatMap(({ value, delay }) => [value, delay])]; // oxfmt-ignore
+    const used = [
+      ...[...slots.values()].flatMap((slot) => (slot.rate === undefined ? [slot.term] : [slot.term, slot.rate])),
+      ...outputs.map((output) => output.term),
+      ...equations.map((each) => each.term),
+      ...reactions.map((each) => each.rate),
+      ...modelEvents.flatMap((event) => [
+        event.trigger,
+        ...[event.delay, event.priority].filter((each) => each !== undefined),
+        ...event.assignments.map((each) => each.term),
+      ]),
+      ...mathematics.delays.flatMap(({ value, delay }) => [value, delay]),
+    ];
     this.#reactionRates(reactions, slots, used);
     this.#ratesOfChange(slots, derivatives);
 
@@ -94,32 +123,25 @@ class SbmlReader {
     return this.#model(slots, initial, change, { outputs, equations, events: modelEvents });
   }
 
-  /** What is left of the equilibria of fast reactions after those that can be solved by hand have become assignments. */
-  #equilibria(fast: Equilibria, slots: Slots): readonly Definition[] {
-    const { context } = this.#mathematics;
-    for (const weights of fast.others.values())
-      for (const weight of weights.values())
-        for (const symbol of freeSymbols(weight))
-          if (slots.get(symbol.name)?.mode !== "parameter")
-            throw new Failure("unsupported", `fast reactions whose stoichiometric numbers vary ("${symbol.name}") are not done`, { place: slots.get(symbol.name)?.place }); // oxfmt-ignore
-    const pivots = fast.pivots.map((pivot) => context.symbol(slots.stateOf(pivot).name));
-    // Assignments between the unknowns and the rates, written out: a few levels, else nothing is solved.
-    const written = (term: Term): Term => {
-      for (let level = 0; level < 20; level++) {
-        const table = new Map<Term, Term>();
-        for (const symbol of freeSymbols(term)) {
-          const slot = slots.get(symbol.name);
-          if (slot?.mode === "assignment") table.set(symbol, slot.term);
-        }
-        if (table.size === 0) return term;
-        term = substitute(term, table);
+  /** Before the start nothing moves, and initial assignments hold with the time of then; fast reactions have not begun. */
+  #delays(slots: Slots, initial: ReadonlyMap<string, Term>): readonly DelayedValue[] {
+    const { time, delays, rates, context } = this.#mathematics;
+    return delays.map((delayed) => {
+      const stays = (name: string): boolean =>
+        slots.before.has(name) || (name.endsWith(".rate") && rates.has(name.slice(0, -5)));
+      const value = writtenOut(delayed.value, slots, stays);
+      const table = new Map<Term, Term>();
+      for (const symbol of freeSymbols(value)) {
+        const { name } = symbol;
+        const start = initial.get(name);
+        if (slots.before.has(name)) table.set(symbol, slots.before.get(name)!);
+        else if (stays(name)) table.set(symbol, context.number(0));
+        else if (start !== undefined && symbol !== time && freeSymbols(start).includes(time)) table.set(symbol, start);
       }
-      return term;
-    };
-    const solved = solveLinear(fast.equations, pivots, (symbol) => slots.get(symbol.name)?.mode === "parameter", written); // oxfmt-ignore
-    if (solved === undefined) return fast.equations.map((term, i) => ({ name: `equilibrium.${i + 1}`, term }));
-    for (const [symbol, term] of solved) slots.set(symbol.name, { ...slots.get(symbol.name)!, mode: "assignment", term }); // oxfmt-ignore
-    return [];
+      if (table.size === 0) return delayed;
+      const before = substitute(value, table);
+      return { ...delayed, value: piecewise([[delayed.value, relation(">=", time, 0)]], before) };
+    });
   }
 
   /** Rates of reactions that mathematics or outputs name. */
@@ -128,7 +150,12 @@ class SbmlReader {
     for (const name of this.#mathematics.rates) named.add(name);
     for (const { quantity, rate } of reactions)
       if (named.has(quantity.name))
-        slots.set(quantity.name, { name: quantity.name, mode: "assignment", term: rate, place: quantity.instance.document.place(quantity.node) }); // oxfmt-ignore
+        slots.set(quantity.name, {
+          name: quantity.name,
+          mode: "assignment",
+          term: rate,
+          place: quantity.instance.document.place(quantity.node),
+        });
   }
 
   /** The assignments `X.rate` for all X whose rate of change is asked for, by the chain rule. */
@@ -139,8 +166,15 @@ class SbmlReader {
       const slot = slots.get(name);
       if (slot === undefined) throw new Failure("name", `${this.#source}: the rate of "${name}" is not known`);
       if (slot.mode === "unknown")
-        throw new Failure("unsupported", `the rate of change of "${name}", which an algebraic rule determines, is not done`, { place: slot.place }); // oxfmt-ignore
-      const term = slot.mode === "assignment" ? mathematics.rateOf(slot.term) : (derivatives.get(name) ?? mathematics.context.number(0)); // oxfmt-ignore
+        throw new Failure(
+          "unsupported",
+          `the rate of change of "${name}", which an algebraic rule determines, is not done`,
+          { place: slot.place },
+        );
+      const term =
+        slot.mode === "assignment"
+          ? mathematics.rateOf(slot.term)
+          : (derivatives.get(name) ?? mathematics.context.number(0));
       slots.set(`${name}.rate`, { name: `${name}.rate`, mode: "assignment", term, place: slot.place });
     }
   }
@@ -151,7 +185,6 @@ class SbmlReader {
     slots: Slots,
     fast: Equilibria | undefined,
   ): { reaction: ReadReaction; states: ReadonlyMap<string, Term> } {
-    // oxfmt-ignore
     const states = new Map<string, Term>();
     const put = (name: string, term: Term): void => {
       const before = states.get(name);
@@ -162,9 +195,11 @@ class SbmlReader {
     for (const [species, coefficient] of reaction.change) {
       if (fast?.others.has(species)) put(slots.slowName(species), coefficient);
       else if (fast?.pivots.includes(species)) {
+        const off = `${slots.stateOf(species).name}.off`;
+        if (slots.has(off)) put(off, coefficient);
         for (const [other, weights] of fast.others) {
           const weight = weights.get(species);
-          if (weight !== undefined) put(slots.slowName(other), neg(mul(coefficient, weight))); // oxfmt-ignore
+          if (weight !== undefined) put(slots.slowName(other), neg(mul(coefficient, weight)));
         }
       } else put(slots.stateOf(species).name, coefficient);
     }
@@ -173,8 +208,12 @@ class SbmlReader {
 
   #event(event: ReadEvent, slots: Slots, fast: Equilibria | undefined): ModelEvent {
     const { instance } = event;
-    const changes = eventChanges(event, (quantity) => slots.stateOf(quantity), this.#quantities, this.#mathematics);
-    let assignments: Definition[] = changes.map(({ name, term, node }) => ({ name, term, place: instance.document.place(node) })); // oxfmt-ignore
+    const changes = eventChanges(event, slots, this.#quantities, this.#mathematics);
+    let assignments: Definition[] = changes.map(({ name, term, node }) => ({
+      name,
+      term,
+      place: instance.document.place(node),
+    }));
     if (fast !== undefined) {
       const after = new Map(assignments.map((each) => [each.name, each.term]));
       const value = (species: Quantity): Term => {
@@ -185,7 +224,14 @@ class SbmlReader {
       for (const [other, weights] of fast.others)
         if ([other, ...weights.keys()].some((each) => after.has(slots.stateOf(each).name)))
           moved.push({ name: slots.slowName(other), term: combination(value(other), weights, value, -1) });
-      const replaced = new Set([...fast.others.keys(), ...fast.pivots].map((each) => slots.stateOf(each).name).filter((each) => slots.get(each)?.mode === "assignment")); // oxfmt-ignore
+      const replaced = new Set(
+        [...fast.others.keys(), ...fast.pivots]
+          .map((each) => slots.stateOf(each).name)
+          .filter((each) => slots.get(each)?.mode === "assignment"),
+      );
+      // While the reaction is switched off, its amount is kept apart.
+      for (const { name, term, place } of assignments)
+        if (slots.has(`${name}.off`)) moved.push({ name: `${name}.off`, term, place });
       assignments = [...assignments.filter((each) => !replaced.has(each.name)), ...moved];
     }
     const { name, trigger, before, persistent, priority, delay, valuesAtTrigger } = event;
@@ -234,7 +280,13 @@ class SbmlReader {
     const mathematics = this.#mathematics;
     const { context, time } = mathematics;
     const all = [...slots.values()];
-    const state = ({ name, place }: Slot): State => ({ name, symbol: context.symbol(name), initial: initial.get(name)!, fixed: false, place }); // oxfmt-ignore
+    const state = ({ name, place }: Slot): State => ({
+      name,
+      symbol: context.symbol(name),
+      initial: initial.get(name)!,
+      fixed: false,
+      place,
+    });
     const moving = all.filter((slot) => slot.mode === "state" || slot.mode === "unknown");
     const at = new Map(moving.map((slot, i) => [slot.name, i]));
     const reactions: Reaction[] = [];
@@ -242,10 +294,21 @@ class SbmlReader {
     for (const slot of moving) if (slot.rate !== undefined) equations.set(at.get(slot.name)!, slot.rate);
     for (const { reaction, states } of change) {
       if (states.size === 0) continue;
-      const whole = new Map([...states].flatMap(([name, { kind, value }]) => (kind === Kind.number && typeof value === "number" && Number.isInteger(value) && Math.abs(value) <= 1e6 ? [[at.get(name)!, value] as const] : []))); // oxfmt-ignore
+      const whole = new Map(
+        [...states].flatMap(([name, { kind, value }]) =>
+          kind === Kind.number && typeof value === "number" && Number.isInteger(value) && Math.abs(value) <= 1e6
+            ? [[at.get(name)!, value] as const]
+            : [],
+        ),
+      );
       const { quantity, rate } = reaction;
       if (whole.size === states.size)
-        reactions.push({ name: quantity.name, change: whole, rate, place: quantity.instance.document.place(quantity.node) }); // oxfmt-ignore
+        reactions.push({
+          name: quantity.name,
+          change: whole,
+          rate,
+          place: quantity.instance.document.place(quantity.node),
+        });
       else
         for (const [name, coefficient] of states) {
           const i = at.get(name)!;
@@ -254,7 +317,11 @@ class SbmlReader {
           equations.set(i, before === undefined ? part : add(before, part));
         }
     }
-    const specials: Definition[] = [...mathematics.specials].map(([name, value]) => ({ name, term: context.number(0), value })); // oxfmt-ignore
+    const specials: Definition[] = [...mathematics.specials].map(([name, value]) => ({
+      name,
+      term: context.number(0),
+      value,
+    }));
     const parameters = [...initial].filter(([name]) => slots.get(name)?.mode === "parameter");
     const assignments = all.filter((slot) => slot.mode === "assignment");
     const unknowns = new Set(moving.flatMap((slot, i) => (slot.mode === "unknown" ? [i] : [])));
@@ -266,13 +333,16 @@ class SbmlReader {
       time,
       parameters: [...specials, ...parameters.map(([name, term]) => ({ name, term, place: slots.get(name)!.place }))],
       states: moving.map(state),
-      assignments: inOrder(assignments.map(({ name, term, place }) => ({ name, term, place })), "rules"), // oxfmt-ignore
+      assignments: inOrder(
+        assignments.map(({ name, term, place }) => ({ name, term, place })),
+        "rules",
+      ),
       reactions,
       equations,
       ...(discrete.length > 0 && { discrete }),
       ...(parts.equations.length > 0 && { algebraic: parts.equations, unknowns }),
       ...(parts.events.length > 0 && { events: parts.events }),
-      ...(mathematics.delays.length > 0 && { delays: mathematics.delays }),
+      ...(mathematics.delays.length > 0 && { delays: this.#delays(slots, initial) }),
       outputs: parts.outputs,
     };
   }

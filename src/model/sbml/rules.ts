@@ -47,8 +47,6 @@ export function readRules(
         if (term !== undefined) algebraic.push(definition(instance, node, `algebraic.${algebraic.length + 1}`, term));
         continue;
       }
-      if (kind !== "assignmentRule" && kind !== "rateRule")
-        throw document.fail(node, `<${node.name}> is not a rule that is known`, undefined, "unsupported");
       const { quantity, scaled } = target(instance, node, "variable", quantities, mathematics);
       if (quantity.assignment !== undefined || quantity.rate !== undefined)
         throw document.fail(node, `"${quantity.name}" has two rules`, undefined, "name");
