@@ -1,6 +1,6 @@
 // States of a run kept at some of its steps, so that it can be walked backwards with a bound on memory: on the way forward the distance
 // of kept states doubles when there are too many; on the way back each stretch is computed again, and split further where it is still
-// too long. With room for r states, runs of about r^2/4 steps are computed twice, of r^3 three times.
+// too long. With room for r states, runs of up to about r^2/4 steps are computed twice, longer ones more often.
 // Source of the idea: Griewank 1992, "Achieving logarithmic growth of temporal and spatial complexity in reverse automatic
 // differentiation", Optimization Methods and Software 1:35-54. Not the optimal schedule: the number of steps is not known in advance.
 
