@@ -102,10 +102,7 @@ function firstValues(
   { n, k, a, b }: Required<BoundaryProblem>,
   { mesh, guess, parameters }: BoundaryOptions,
 ): MeshValues {
-  const x =
-    mesh === undefined ? Float64Array.from({ length: 11 }, (_, i) => a + ((b - a) * i) / 10) : Float64Array.from(mesh);
-  x[0] = mesh === undefined ? a : x[0];
-  if (mesh === undefined) x[10] = b;
+  const x = Float64Array.from(mesh ?? { length: 11 }, (v, i) => (mesh === undefined ? (i === 10 ? b : a + ((b - a) * i) / 10) : v)); // oxfmt-ignore
   if (x.length < 2 || x[0] !== a || x[x.length - 1] !== b || x.some((v, i) => i > 0 && !(v > x[i - 1])))
     throw new Failure("usage", "the mesh must ascend from one end of the interval to the other");
   const y = new Float64Array(n * x.length);

@@ -9,12 +9,10 @@ const DENSE_SIZE = 24;
 const DENSE_SHARE = 0.5;
 
 export class ShiftedMatrix {
-  readonly #n: number;
   readonly #factor: (c: number, values: Float64Array) => boolean;
   readonly #lu: DenseLU | SparseLU;
 
   constructor({ n, colPtr, rowIdx }: SparsePattern) {
-    this.#n = n;
     const columns = Int32Array.from(rowIdx);
     for (let j = 0; j < n; j++) columns.fill(j, colPtr[j], colPtr[j + 1]);
     if (n <= DENSE_SIZE || rowIdx.length > DENSE_SHARE * n * n) {
@@ -68,10 +66,6 @@ export class ShiftedMatrix {
 
   solveTransposed(b: Float64Array): void {
     this.#lu.solveTransposed(b);
-  }
-
-  get n(): number {
-    return this.#n;
   }
 
   dispose(): void {

@@ -45,7 +45,7 @@ export function findSteadyState(
   const search = new Search(system, parameter, largestOf(y0), options.meter ?? new Meter());
   try {
     if (options.method !== "newton") {
-      const found = search.transient(y0) ?? undefined;
+      const found = search.transient(y0);
       if (found !== undefined) return found;
     }
     const found = search.newton(y0, options.method === "newton");

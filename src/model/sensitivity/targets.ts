@@ -72,7 +72,7 @@ export function followParameters(
   return written.size === 0 ? (term) => term : (term) => substitute(term, written);
 }
 
-/** d y_i(t0) / d target as terms in parameters and time, states by targets. */
+/** What the derivative of a state's initial value by a target is: 1, 0, or to be had from its term. */
 export function initialDerivative(model: Model, state: number, { kind, at }: Target): "one" | "zero" | "diff" {
   if (kind === "initial") return state === at ? "one" : "zero";
   return freeSymbols(model.states[state].initial).length === 0 ? "zero" : "diff";
