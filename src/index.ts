@@ -5,7 +5,11 @@ import type { Dense, Sparse } from "./array/index.ts";
 import type { LinearSolution, LinsolveOptions } from "./linear/index.ts";
 import type { Model } from "./model/model.ts";
 import type { CompiledFormula, CompileOptions } from "./formula.ts";
+import type { BoundaryValue, BoundaryValueOptions } from "./boundary.ts";
+import type { Gradient, GradientOptions, Objective } from "./gradient.ts";
+import type { Sensitivities, SensitivitiesOptions } from "./sensitivities.ts";
 import type { SimulateOptions, Simulation } from "./simulate.ts";
+import type { ContinueOptions, SteadyCurves, SteadyState, SteadyStateOptions } from "./steady.ts";
 import type { Phase, PhaseOptions } from "./phase.ts";
 import type { Term } from "./term/index.ts";
 
@@ -29,6 +33,7 @@ export { assume, equal, simplify, type Assumptions, type Equality, type Simplifi
 export { type Plan } from "./plan/index.ts";
 export type { Approximated, ApproximateOptions };
 export { readModel } from "./model/read.ts";
+export type { BoundaryValue, BoundaryValueOptions, ContinueOptions, Gradient, GradientOptions, Objective, Sensitivities, SensitivitiesOptions, SteadyCurves, SteadyState, SteadyStateOptions }; // oxfmt-ignore
 export { readSbml, type ReadSbmlOptions } from "./model/sbml/reader.ts";
 export type { CompiledFormula, CompileOptions, LinearSolution, LinsolveOptions, Model, SimulateOptions, Simulation };
 
@@ -39,6 +44,59 @@ export type { CompiledFormula, CompileOptions, LinearSolution, LinsolveOptions, 
 export async function simulate(model: Model, options: SimulateOptions = {}): Promise<Simulation> {
   const loaded = await import("./simulate.ts");
   return loaded.simulate(model, options);
+}
+
+/**
+ * Outputs and their derivatives by parameters and initial values, each to the digits asked for; see `SensitivitiesOptions`.
+ * Fails (Failure) as `simulate` does, and on models with events, delays or conditions in states, where derivatives jump.
+ */
+export async function sensitivities(model: Model, options: SensitivitiesOptions = {}): Promise<Sensitivities> {
+  const loaded = await import("./sensitivities.ts");
+  return loaded.sensitivities(model, options);
+}
+
+/**
+ * Value and gradient of one number that depends on a solution, by any number of parameters and initial values; see `Objective`.
+ * Fails (Failure) as `sensitivities` does, on algebraic equations, and where the budget ends before there is any gradient.
+ */
+export async function gradient(model: Model, objective: Objective, options: GradientOptions = {}): Promise<Gradient> {
+  const loaded = await import("./gradient.ts");
+  return loaded.gradient(model, objective, options);
+}
+
+/**
+ * A steady state of a model, with its stability. It need not be the only one, nor the one that the solution tends to.
+ * Fails (Failure) where none is found, on models that depend on time, and on events and delays.
+ */
+export async function steadyState(model: Model, options: SteadyStateOptions = {}): Promise<SteadyState> {
+  const loaded = await import("./steady.ts");
+  return loaded.steadyState(model, options);
+}
+
+/**
+ * The steady states of a model as curves in one parameter, with folds, Hopf points and branch points; see `ContinueOptions`.
+ * Fails (Failure) where there is no steady state to start from; a curve that cannot be followed ends with a reason.
+ */
+export async function continueSteadyStates(
+  model: Model,
+  parameter: string,
+  options: ContinueOptions,
+): Promise<SteadyCurves> {
+  const loaded = await import("./steady.ts");
+  return loaded.continueSteadyStates(model, parameter, options);
+}
+
+/**
+ * Solves a model with conditions such as "y(0) = 1" and "v(1) = 2*y(0)" at the ends of an interval; see `BoundaryValueOptions`.
+ * Fails (Failure) on impossible requests; where no solution is found, `stop` says why and the curves are the last attempt.
+ */
+export async function boundaryValue(
+  model: Model,
+  conditions: readonly string[],
+  options: BoundaryValueOptions = {},
+): Promise<BoundaryValue> {
+  const loaded = await import("./boundary.ts");
+  return loaded.boundaryValue(model, conditions, options);
 }
 
 /**

@@ -113,7 +113,11 @@ export async function simulate(model: Model, options: SimulateOptions = {}): Pro
 }
 
 /** The output times asked for, checked. */
-function outputTimes(model: Model, from: number, { tEnd, points, times }: SimulateOptions): Float64Array {
+export function outputTimes(
+  model: Model,
+  from: number,
+  { tEnd, points, times }: Pick<SimulateOptions, "tEnd" | "points" | "times">,
+): Float64Array {
   if (times !== undefined) {
     const list = Float64Array.from(times);
     if (list.length === 0) throw new Failure("usage", "the list of output times is empty");

@@ -45,6 +45,37 @@ beforeEach(() => {
   file("decay.calc", DECAY);
 });
 
+describe("steady", () => {
+  test("a steady state, and curves with a picture", () => {
+    file("cubic.calc", "param r = -1\nstate x = -1\nx' = r + x - x^3\n");
+    const single = only(calculemus("steady", "cubic.calc", "--param", "r=0", "--guess", "x=2", "--json").out) as {
+      states: { x: number };
+      stability: string;
+    };
+    expect(Math.abs(single.states.x - 1)).toBeLessThan(1e-12);
+    expect(single.stability).toBe("stable");
+    const { status, out } = calculemus("steady", "cubic.calc", "--continue", "r=-1:1", "--plot", "c.svg", "--json");
+    expect(status).toBe(0);
+    const document = only(out) as { ok: boolean; bifurcations: { kind: string; parameter: number }[] };
+    expect(document.ok).toBe(true);
+    expect(document.bifurcations.map(({ kind }) => kind)).toEqual(["fold", "fold"]);
+    expect(readFileSync(join(folder, "c.svg"), "utf8")).toContain("fold, r = 0.3849");
+  });
+
+  test("wrong arguments", () => {
+    for (const args of [
+      ["--continue", "k=1"],
+      ["--plot", "a.svg"],
+      ["--continue", "q=0:1"],
+      ["--method", "x"],
+    ]) {
+      const { status, err } = calculemus("steady", "decay.calc", ...args);
+      expect(status, args.join(" ")).toBeGreaterThan(0);
+      expect(err).toMatch(/^calculemus: /);
+    }
+  });
+});
+
 describe("simulate", () => {
   test("--json prints one document, --out and --times do what they say", () => {
     file("times.csv", "t\n0\n1\n2.5\n");

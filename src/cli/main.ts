@@ -39,6 +39,24 @@ program
   );
 
 program
+  .command("steady")
+  .description(
+    "a steady state of a model with its stability, or curves of them over a parameter with their bifurcations",
+  )
+  .argument("<file>", "the model")
+  .option("--continue <k=a:b>", "follow the steady states while the parameter k goes from a to b")
+  .option("--param <k=v>", "another value of a parameter (repeatable)", repeated, [])
+  .option("--guess <x=v>", "where to look for the state x (repeatable)", repeated, [])
+  .option("--method <M>", "transient (where the solution leads) or newton (from the start)", "transient")
+  .option("--timeout <S>", "stop after so many seconds")
+  .option("--output <NAME>", "the output in the picture (default: the first)")
+  .option("--plot <FILE>", "write a picture of the curves: .svg")
+  .option("--json", "print one JSON document on standard output")
+  .action(async (file: string, options: Record<string, unknown>) =>
+    (await import("./steady.ts")).steadyCommand(file, options),
+  );
+
+program
   .command("conform")
   .description("run cases of the SBML Test Suite and score them by the suite's own rule, in all and by tag")
   .argument("<dir>", "the folder cases/semantic, or that of one case")

@@ -39,3 +39,13 @@ export {
   type SingleRun,
   type Stretch,
 } from "./ensemble.ts";
+export { adjoint, continueEquilibria, findSteadyState, solveBoundary, stabilityAt } from "./lazily.ts";
+export type { AdjointObjective, AdjointSystem } from "./sensitivity/adjoint-system.ts";
+export type { AdjointOptions, AdjointResult } from "./sensitivity/adjoint.ts";
+export { ADJOINT_METHODS, type AdjointMethod } from "./sensitivity/methods.ts";
+export type { EquilibriumSystem } from "./steady/system.ts";
+export type { SteadyOptions, SteadyPoint } from "./steady/steady.ts";
+export type { Stability } from "./steady/stability.ts";
+export type { Bifurcation, Branch, BranchPoint, Continuation, ContinuationOptions } from "./steady/continuation.ts";
+export type { BoundaryProblem } from "./boundary/problem.ts";
+export type { BoundaryOptions, BoundarySolution } from "./boundary/solve.ts";
