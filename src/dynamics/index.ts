@@ -30,3 +30,6 @@ export {
   type SingleRun,
   type Stretch,
 } from "./ensemble.ts";
+export { JUMP_METHODS, type JumpMethod, type JumpOptions, jumpPlan, runJumps } from "./jumps/jumps.ts";
+export type { JumpReaction, JumpSystem } from "./jumps/system.ts";
+export { type MembersOptions, type MembersResult, MOST_VALUES } from "./members/run.ts";

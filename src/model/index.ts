@@ -18,3 +18,4 @@ export { readModel, type ReadModelOptions } from "./read.ts";
 export { derive, type Equations } from "./derive.ts";
 export { conservationLaws } from "./conservation.ts";
 export { lowerModel, parameterValues, type LoweredModel, type LowerModelOptions } from "./problem.ts";
+export { lowerJumps } from "./chance.ts";
