@@ -5,6 +5,7 @@ import type { Dense, Sparse } from "./array/index.ts";
 import type { LinearSolution, LinsolveOptions } from "./linear/index.ts";
 import type { Model } from "./model/model.ts";
 import type { CompiledFormula, CompileOptions } from "./formula.ts";
+import type { ChanceOptions, CurveOptions, Ensemble, SweepValues } from "./ensemble.ts";
 import type { SimulateOptions, Simulation } from "./simulate.ts";
 import type { Term } from "./term/index.ts";
 
@@ -29,6 +30,7 @@ export { type Plan } from "./plan/index.ts";
 export type { Approximated, ApproximateOptions };
 export { readModel } from "./model/read.ts";
 export { readSbml, type ReadSbmlOptions } from "./model/sbml/reader.ts";
+export type { ChanceOptions, CurveOptions, Ensemble, SweepValues };
 export type { CompiledFormula, CompileOptions, LinearSolution, LinsolveOptions, Model, SimulateOptions, Simulation };
 
 /**
@@ -38,6 +40,41 @@ export type { CompiledFormula, CompileOptions, LinearSolution, LinsolveOptions, 
 export async function simulate(model: Model, options: SimulateOptions = {}): Promise<Simulation> {
   const loaded = await import("./simulate.ts");
   return loaded.simulate(model, options);
+}
+
+/**
+ * Simulates a model for all combinations of values of some parameters: lists, or ranges {from, to, count, log}.
+ * Fails (Failure) on impossible ranges and unknown names before any work; a budget that ends gives the members so far with `stop`.
+ */
+export async function sweep(
+  model: Model,
+  ranges: Readonly<Record<string, SweepValues>>,
+  options: CurveOptions = {},
+): Promise<Ensemble> {
+  const loaded = await import("./ensemble.ts");
+  return loaded.sweep(model, ranges, options);
+}
+
+/** Simulates a model for members with values of the parameters `names` of their own: value c of member m at values[m * names.length + c]. */
+export async function ensemble(
+  model: Model,
+  members: { readonly names: readonly string[]; readonly values: Float64Array },
+  options: CurveOptions = {},
+): Promise<Ensemble> {
+  const loaded = await import("./ensemble.ts");
+  return loaded.ensemble(model, members, options);
+}
+
+/**
+ * Runs a model with chance: its reactions one by one (or in leaps), its noise. The same seed gives the same runs, on any number of threads.
+ * Fails (Failure) on models without chance, on amounts that are not whole, and where a run leaves the amounts that can be.
+ */
+export async function stochastic(
+  model: Model,
+  options: ChanceOptions & { readonly sweep?: Readonly<Record<string, SweepValues>> } = {},
+): Promise<Ensemble> {
+  const loaded = await import("./ensemble.ts");
+  return loaded.stochastic(model, options);
 }
 
 /**

@@ -33,3 +33,4 @@ export {
 export { JUMP_METHODS, type JumpMethod, type JumpOptions, jumpPlan, runJumps } from "./jumps/jumps.ts";
 export type { JumpReaction, JumpSystem } from "./jumps/system.ts";
 export { type MembersOptions, type MembersResult, MOST_VALUES } from "./members/run.ts";
+export { statistics, type Statistics } from "./members/statistics.ts";

@@ -5,7 +5,7 @@
 import { Failure } from "../base/index.ts";
 import { lower } from "../compile/index.ts";
 import type { JumpReaction, JumpSystem } from "../dynamics/index.ts";
-import { diff, div, freeSymbols, Kind, mul, numericValue, sub, type Term } from "../term/index.ts";
+import { diff, div, evaluate, freeSymbols, Kind, mul, numericValue, sub, type Term } from "../term/index.ts";
 import { derive } from "./derive.ts";
 import type { Model } from "./model.ts";
 
@@ -65,6 +65,15 @@ export function lowerJumps(model: Model): JumpSystem {
     outputNames: model.outputs.map((output) => output.name),
     outputs: lower({ name: "outputs", scalars: [time], inputs, outputs: [{ name: "out", terms: outputs }] }),
   };
+}
+
+/** Sum of the rates at a state, with values of the parameters in the order of the model; NaN where one has no value. */
+export function activityOf(model: Model, parameters: ArrayLike<number>, y: ArrayLike<number>): number {
+  const { inline } = derive(model);
+  const values: Record<string, number> = Object.create(null) as Record<string, number>;
+  model.parameters.forEach(({ name }, i) => (values[name] = parameters[i]));
+  model.states.forEach(({ symbol }, i) => (values[symbol.name] = y[i]));
+  return model.reactions.reduce((sum, { rate }) => sum + evaluate(inline(rate), values), 0);
 }
 
 /** Degree of a polynomial in a symbol, at most 3; 3 for what is no polynomial of such a degree. */

@@ -17,5 +17,5 @@ export {
 export { readModel, type ReadModelOptions } from "./read.ts";
 export { derive, type Equations } from "./derive.ts";
 export { conservationLaws } from "./conservation.ts";
-export { lowerModel, parameterValues, type LoweredModel, type LowerModelOptions } from "./problem.ts";
-export { lowerJumps } from "./chance.ts";
+export { initialValues, lowerModel, parameterValues, type LoweredModel, type LowerModelOptions } from "./problem.ts";
+export { activityOf, lowerJumps } from "./chance.ts";

@@ -1,0 +1,396 @@
+// Many runs of one model: sweeps of parameters, ensembles with parameters of each member's own, repeated runs with chance.
+import { type Budget, DONE, Failure, Meter, type StopReason } from "./base/index.ts";
+import type { TargetName, Threads } from "./compile/index.ts";
+import { JUMP_METHODS, type JumpMethod, type MethodName, methodNamed, MOST_VALUES, runJumps, solve } from "./dynamics/index.ts"; // oxfmt-ignore
+import { statistics, type Statistics } from "./dynamics/index.ts";
+import { checkRequirement, type Evidence, type Requirement, weaker } from "./evidence/index.ts";
+import { activityOf, initialValues, lowerJumps, lowerModel, type Model, parameterValues } from "./model/index.ts";
+import type { Plan } from "./plan/index.ts";
+import { outputTimes } from "./simulate.ts";
+
+/** Values of a parameter: a list, or a range with both ends; `log`: evenly spaced logarithms. */
+export type SweepValues =
+  | ArrayLike<number>
+  | { readonly from: number; readonly to: number; readonly count: number; readonly log?: boolean };
+
+export interface RunsOptions {
+  /** End of the runs; the end of the model's own time span by default. */
+  readonly tEnd?: number;
+  /** Evenly spaced output points, both ends included (default 201, or the model's own number). */
+  readonly points?: number;
+  /** Output times, ascending, instead of `points`. */
+  readonly times?: ArrayLike<number>;
+  /** Other values of parameters, for all members. */
+  readonly parameters?: Readonly<Record<string, number>>;
+  /** Default "auto". The results are the same for any number. */
+  readonly threads?: Threads;
+  readonly target?: TargetName;
+  readonly budget?: Budget;
+  readonly signal?: AbortSignal;
+  /** Share done, and milliseconds since the start. */
+  readonly onProgress?: (share: number, ms: number) => void;
+}
+
+export interface CurveOptions extends RunsOptions {
+  /** Correct digits of each output, measured against its largest value (default 6). */
+  readonly digits?: number;
+  readonly requirement?: Requirement;
+  readonly method?: MethodName | "auto";
+  /** Of models with noise: leave it out. */
+  readonly drift?: boolean;
+}
+
+export interface ChanceOptions extends RunsOptions {
+  /** Runs for each set of parameters. Default 100. */
+  readonly runs?: number;
+  /** direct, next, tau: reactions one by one; default the cheaper exact one. */
+  readonly method?: StochasticMethod | "auto";
+  /** Of the random numbers: the same seed gives the same runs. Default 0. */
+  readonly seed?: number;
+  /** Of tau: relative change of the rates within a leap (default 0.03). */
+  readonly epsilon?: number;
+}
+
+export const STOCHASTIC_METHODS = [...JUMP_METHODS] as const;
+export type StochasticMethod = JumpMethod;
+
+/** Curves of all members. */
+export interface Ensemble {
+  readonly model: { readonly name: string; readonly states: number; readonly parameters: number; readonly reactions: number }; // oxfmt-ignore
+  /** What differs between members: value c of member m at values[m * names.length + c]. */
+  readonly parameters: { readonly names: readonly string[]; readonly values: Float64Array };
+  /** Members with the same parameters, which follow each other. */
+  readonly runs: number;
+  readonly members: number;
+  readonly time: Float64Array;
+  readonly outputs: readonly string[];
+  /** Output o of member m at time k: values[(m * time.length + k) * outputs.length + o]; NaN where it was not reached. */
+  readonly values: Float64Array;
+  /** Members that reached the last time. */
+  readonly complete: number;
+  readonly plan: Plan;
+  readonly evidence: readonly Evidence[];
+  readonly stop: StopReason;
+  readonly timing: { readonly prepare_ms: number; readonly run_ms: number; readonly total_ms: number };
+  /** Statistics of an output over the members with the parameters of set `set` (all members if absent). */
+  statistics(output: string, options?: { readonly set?: number; readonly quantiles?: readonly number[] }): Statistics;
+}
+
+const DEFAULT_DIGITS = 6;
+const DEFAULT_RUNS = 100;
+const MOST_MEMBERS = 10_000_000;
+
+/** The values of a range, checked. */
+export function sweepValues(name: string, values: SweepValues): Float64Array {
+  const fail = (what: string, hint?: string): never => {
+    throw new Failure("usage", `sweep of ${name}: ${what}`, { hint });
+  };
+  if ("length" in values) {
+    const list = Float64Array.from(values);
+    if (list.length === 0) fail("there are no values");
+    const wrong = list.findIndex((value) => !Number.isFinite(value));
+    if (wrong >= 0) fail(`value ${wrong + 1} is ${list[wrong]}`);
+    return list;
+  }
+  const { from, to, count, log = false } = values;
+  if (!Number.isFinite(from) || !Number.isFinite(to)) fail(`a range from ${from} to ${to} has no finite ends`);
+  if (!(Number.isInteger(count) && count >= 1))
+    fail(`a range has a whole number of values, 1 or more, not ${count}`, "Write from:to:count, such as 0.1:1:50.");
+  if (count > MOST_MEMBERS) fail(`${count} values are more than ${MOST_MEMBERS}`);
+  if (count === 1 && from !== to) fail(`one value cannot be both ${from} and ${to}`);
+  if (count > 1 && from === to) fail(`a range from ${from} to ${to} has one value, not ${count}`);
+  if (log && !(from > 0 && to > 0)) fail(`logarithmic ranges need ends greater than 0, not ${from} and ${to}`);
+  const [a, b] = log ? [Math.log(from), Math.log(to)] : [from, to];
+  return Float64Array.from({ length: count }, (_, i) => {
+    if (i === 0) return from;
+    if (i === count - 1) return to;
+    const value = a + ((b - a) * i) / (count - 1);
+    return log ? Math.exp(value) : value;
+  });
+}
+
+/** All combinations of the values, the last parameter running fastest; member by member. */
+export function sweepGrid(ranges: Readonly<Record<string, SweepValues>>): { names: string[]; values: Float64Array } {
+  const names = Object.keys(ranges);
+  const lists = names.map((name) => sweepValues(name, ranges[name]));
+  const sets = lists.reduce((product, list) => product * list.length, 1);
+  if (sets > MOST_MEMBERS)
+    throw new Failure("usage", `the sweep has ${sets} combinations; at most ${MOST_MEMBERS} are run`);
+  const values = new Float64Array(sets * names.length);
+  for (let m = 0; m < sets; m++) {
+    let rest = m;
+    for (let c = names.length - 1; c >= 0; c--) {
+      values[m * names.length + c] = lists[c][rest % lists[c].length];
+      rest = Math.floor(rest / lists[c].length);
+    }
+  }
+  return { names, values };
+}
+
+/** Refuses names that are no parameters of the model, and parameters given twice, before any work. */
+function checkNames(model: Model, names: readonly string[], fixed: Readonly<Record<string, number>> = {}): void {
+  const known = new Set(model.parameters.map((parameter) => parameter.name));
+  for (const name of names) {
+    if (!known.has(name))
+      throw new Failure("name", `the model ${model.name} has no parameter "${name}"`, {
+        hint: `Its parameters: ${[...known].slice(0, 20).join(", ")}${known.size > 20 ? " and more" : ""}.`,
+      });
+    if (Object.hasOwn(fixed, name))
+      throw new Failure("usage", `the parameter "${name}" has one value and a range; give one or the other`);
+  }
+}
+
+/** A deterministic run for each combination of the values of some parameters. */
+export async function sweep(
+  model: Model,
+  ranges: Readonly<Record<string, SweepValues>>,
+  options: CurveOptions = {},
+): Promise<Ensemble> {
+  return ensemble(model, sweepGrid(ranges), options);
+}
+
+/**
+ * A deterministic run for each member: `members.values` holds, member by member, the values of the parameters `members.names`. Every
+ * member is solved to the accuracy asked for, and checked by another method.
+ */
+export async function ensemble(
+  model: Model,
+  members: { readonly names: readonly string[]; readonly values: Float64Array },
+  options: CurveOptions = {},
+): Promise<Ensemble> {
+  const begin = performance.now();
+  const { names, values: own } = members;
+  const from = model.span?.from ?? 0;
+  const times = outputTimes(model, from, options);
+  checkNames(model, names, options.parameters);
+  const count = names.length === 0 ? 1 : own.length / names.length;
+  checkCount(count, times.length, model.outputs.length);
+  const requirement = options.requirement ?? { digits: options.digits ?? DEFAULT_DIGITS };
+  checkRequirement(requirement);
+  const method = options.method === undefined || options.method === "auto" ? undefined : methodNamed(options.method);
+  const meter = new Meter(options.budget, options.signal);
+  const parametersOf = (m: number): Record<string, number> => ({
+    ...options.parameters,
+    ...Object.fromEntries(names.map((name, c) => [name, own[m * names.length + c]])),
+  });
+  const lowered = await lowerModel(model, {
+    parameters: parametersOf(0),
+    from,
+    target: options.target,
+    drift: options.drift,
+  });
+  const prepared = performance.now();
+  const width = model.outputs.length;
+  const values = new Float64Array(count * times.length * width).fill(Number.NaN);
+  let stop: StopReason = DONE;
+  let complete = 0;
+  let plan: Plan | undefined;
+  let grade: Evidence["grade"] = "proved";
+  let digits = Infinity;
+  let unmet: Failure | undefined;
+  const chosen = new Map<string, number>();
+  try {
+    for (let m = 0; m < count; m++) {
+      lowered.reset(parametersOf(m));
+      const left = options.budget?.time_ms === undefined ? undefined : Math.max(1, options.budget.time_ms - meter.elapsed()); // oxfmt-ignore
+      const solution = await solve(lowered.problem, {
+        requirement,
+        times,
+        method,
+        budget: { ...options.budget, time_ms: left },
+        signal: options.signal,
+      });
+      solution.curves.forEach((curve, o) =>
+        curve.forEach((value, k) => (values[(m * times.length + k) * width + o] = value)),
+      );
+      plan ??= solution.plan;
+      chosen.set(solution.plan.chosen, (chosen.get(solution.plan.chosen) ?? 0) + 1);
+      for (const each of solution.evidence) {
+        grade = weaker(grade, each.grade);
+        if (each.measured?.digits !== undefined) digits = Math.min(digits, each.measured.digits);
+      }
+      if (solution.stop.kind === "accuracy")
+        unmet ??= new Failure("unsolved", `member ${m + 1}: ${solution.stop.detail}`);
+      else if (solution.stop.kind !== "done") {
+        stop = solution.stop;
+        break;
+      }
+      complete++;
+      options.onProgress?.((m + 1) / count, performance.now() - begin);
+      stop = m + 1 < count ? (meter.stop() ?? DONE) : DONE;
+      if (stop !== DONE) break;
+    }
+  } finally {
+    lowered.problem.dispose();
+  }
+  if (unmet !== undefined && stop === DONE) stop = { kind: "accuracy", detail: unmet.what };
+  const evidence: Evidence[] = [
+    {
+      statement: `every output of ${complete} of ${count} members has at least ${Number.isFinite(digits) ? digits.toFixed(1) : "?"} digits`,
+      grade: Number.isFinite(digits) ? grade : "none",
+      method: "each member is solved and checked as a single run is; this is the weakest of them",
+      ...(Number.isFinite(digits) && { measured: { digits } }),
+    },
+  ];
+  const shares = [...chosen].map(([name, members]) => `${name} for ${members}`).join(", ");
+  return result(model, members, 1, count, times, values, complete, {
+    plan: { ...plan!, reason: `chosen for each member: ${shares}` },
+    evidence,
+    stop,
+    begin,
+    prepared,
+  });
+}
+
+/** Runs with chance: `runs` for each combination of the swept values; see `ChanceOptions`. */
+export async function stochastic(
+  model: Model,
+  options: ChanceOptions & { readonly sweep?: Readonly<Record<string, SweepValues>> } = {},
+): Promise<Ensemble> {
+  const begin = performance.now();
+  const { runs = DEFAULT_RUNS } = options;
+  if (!(Number.isInteger(runs) && runs >= 1))
+    throw new Failure("usage", `the number of runs must be a whole number, 1 or more, not ${runs}`);
+  const from = model.span?.from ?? 0;
+  const times = outputTimes(model, from, options);
+  const grid = sweepGrid(options.sweep ?? {});
+  checkNames(model, grid.names, options.parameters);
+  const sets = grid.names.length === 0 ? 1 : grid.values.length / grid.names.length;
+  const members = sets * runs;
+  checkCount(members, times.length, model.outputs.length);
+  const method = options.method === "auto" ? undefined : options.method;
+  if (method !== undefined && !STOCHASTIC_METHODS.includes(method))
+    throw new Failure("usage", `there is no stochastic method "${String(method)}"`, {
+      hint: `Methods: ${STOCHASTIC_METHODS.join(", ")}.`,
+    });
+  // Values of each set, then of each member.
+  const n = model.states.length;
+  const count = model.parameters.length;
+  const parameters = new Float64Array(members * count);
+  const y = new Float64Array(members * n);
+  const own = new Float64Array(members * grid.names.length);
+  for (let s = 0; s < sets; s++) {
+    const mine = grid.values.subarray(s * grid.names.length, (s + 1) * grid.names.length);
+    const replaced = { ...options.parameters, ...Object.fromEntries(grid.names.map((name, c) => [name, mine[c]])) };
+    const p = parameterValues(model, replaced, from);
+    const start = initialValues(model, model.states, p, from);
+    for (let m = s * runs; m < (s + 1) * runs; m++) {
+      parameters.set(p, m * count);
+      y.set(start, m * n);
+      own.set(mine, m * grid.names.length);
+    }
+  }
+  const common = { members, times, from, y, parameters, seed: options.seed, threads: options.threads, target: options.target, budget: options.budget, signal: options.signal, onProgress: options.onProgress }; // oxfmt-ignore
+  const system = lowerJumps(model);
+  const prepared = performance.now();
+  const run = await runJumps(system, {
+    ...common,
+    method,
+    epsilon: options.epsilon,
+    activity: activityOf(model, parameters.subarray(0, count), y.subarray(0, n)),
+  });
+  const evidence: Evidence[] =
+    run.plan.chosen === "tau"
+      ? [
+          {
+            statement: `leaps change rates by about ${run.plan.parameters.epsilon} at most; their bias is not bounded`,
+            grade: "none",
+            method: "compare with a smaller epsilon, or with an exact method (direct, next)",
+          },
+        ]
+      : [
+          {
+            statement: "every run is a sample of the process itself: there is no error of steps",
+            grade: "none",
+            method: `${run.plan.chosen} is exact in distribution but for rounding and the quality of the random numbers; statistics have the error of ${runs} runs`,
+          },
+        ];
+  const largest = meanError(run.values, sets, runs, times.length, model.outputs.length);
+  if (runs > 1 && run.complete === members)
+    evidence.push({
+      statement: `means over ${runs} runs have standard errors of at most ${largest.toPrecision(2)} of themselves at the last time`,
+      grade: "sampled",
+      method: "standard deviation over the square root of the number of runs; for the greatest over outputs and sets",
+      measured: { standardError: largest },
+    });
+  return result(model, { names: grid.names, values: own }, runs, members, times, run.values, run.complete, {
+    plan: {
+      ...run.plan,
+      parameters: { ...run.plan.parameters, seed: options.seed ?? 0, threads: run.threads, steps: run.steps },
+    },
+    evidence,
+    stop: run.stop,
+    begin,
+    prepared,
+  });
+}
+
+/** Largest standard error of a mean at the last time, relative to it, over outputs and sets. */
+function meanError(values: Float64Array, sets: number, runs: number, times: number, outputs: number): number {
+  let largest = 0;
+  const last = values.length / (sets * runs * outputs) - 1;
+  for (let s = 0; s < sets; s++)
+    for (let o = 0; o < outputs; o++) {
+      const { mean, deviation } = statistics(values, { from: s * runs, to: (s + 1) * runs, times, outputs, output: o });
+      if (deviation[last] > 0) largest = Math.max(largest, deviation[last] / Math.sqrt(runs) / Math.abs(mean[last]));
+    }
+  return largest;
+}
+
+function checkCount(members: number, times: number, outputs: number): void {
+  if (!(Number.isInteger(members) && members >= 1))
+    throw new Failure("usage", `the values of the parameters do not make a whole number of members: ${members}`);
+  if (members * times * outputs > MOST_VALUES)
+    throw new Failure("limit", `${members} members x ${times} times x ${outputs} outputs are more numbers than fit`, {
+      hint: `Ask for fewer times (--points), outputs or members: at most ${MOST_VALUES} numbers in all.`,
+    });
+}
+
+function result(
+  model: Model,
+  parameters: Ensemble["parameters"],
+  runs: number,
+  members: number,
+  time: Float64Array,
+  values: Float64Array,
+  complete: number,
+  rest: { plan: Plan; evidence: readonly Evidence[]; stop: StopReason; begin: number; prepared: number },
+): Ensemble {
+  const outputs = model.outputs.map((output) => output.name);
+  const { plan, evidence, stop, begin, prepared } = rest;
+  const end = performance.now();
+  return {
+    model: {
+      name: model.name,
+      states: model.states.length,
+      parameters: model.parameters.length,
+      reactions: model.reactions.length,
+    },
+    parameters,
+    runs,
+    members,
+    time,
+    outputs,
+    values,
+    complete,
+    plan,
+    evidence,
+    stop,
+    timing: { prepare_ms: prepared - begin, run_ms: end - prepared, total_ms: end - begin },
+    statistics(output, { set, quantiles } = {}) {
+      const at = outputs.indexOf(output);
+      if (at < 0)
+        throw new Failure("name", `the model has no output "${output}"`, {
+          hint: `Its outputs: ${outputs.join(", ")}.`,
+        });
+      if (set !== undefined && !(Number.isInteger(set) && set >= 0 && set * runs < members))
+        throw new Failure("usage", `there is no set ${set}; they count from 0 to ${members / runs - 1}`);
+      const [first, last] = set === undefined ? [0, members] : [set * runs, (set + 1) * runs];
+      return statistics(
+        values,
+        { from: first, to: last, times: time.length, outputs: outputs.length, output: at },
+        quantiles,
+      );
+    },
+  };
+}
