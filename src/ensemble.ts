@@ -1,10 +1,19 @@
 // Many runs of one model: sweeps of parameters, ensembles with parameters of each member's own, repeated runs with chance.
 import { type Budget, DONE, Failure, Meter, type StopReason } from "./base/index.ts";
 import type { TargetName, Threads } from "./compile/index.ts";
-import { JUMP_METHODS, type JumpMethod, type MethodName, methodNamed, MOST_VALUES, runJumps, solve } from "./dynamics/index.ts"; // oxfmt-ignore
+import { JUMP_METHODS, type JumpMethod, type MethodName, methodNamed, MOST_VALUES, runJumps, runSde, SDE_METHODS, solve } from "./dynamics/index.ts"; // oxfmt-ignore
 import { statistics, type Statistics } from "./dynamics/index.ts";
 import { checkRequirement, type Evidence, type Requirement, weaker } from "./evidence/index.ts";
-import { activityOf, initialValues, lowerJumps, lowerModel, type Model, parameterValues } from "./model/index.ts";
+import {
+  activityOf,
+  initialValues,
+  lowerJumps,
+  lowerLangevin,
+  lowerModel,
+  lowerSde,
+  type Model,
+  parameterValues,
+} from "./model/index.ts";
 import type { Plan } from "./plan/index.ts";
 import { outputTimes } from "./simulate.ts";
 
@@ -43,16 +52,23 @@ export interface CurveOptions extends RunsOptions {
 export interface ChanceOptions extends RunsOptions {
   /** Runs for each set of parameters. Default 100. */
   readonly runs?: number;
-  /** direct, next, tau: reactions one by one; default the cheaper exact one. */
+  /**
+   * Of reactions: direct, next (one by one), tau (leaps), cle (chemical Langevin equation). Of equations with noise: em, milstein, sri,
+   * or sde for the best of these. Default: sde for models with noise, for others the cheaper of direct and next.
+   */
   readonly method?: StochasticMethod | "auto";
   /** Of the random numbers: the same seed gives the same runs. Default 0. */
   readonly seed?: number;
   /** Of tau: relative change of the rates within a leap (default 0.03). */
   readonly epsilon?: number;
+  /** Of em, milstein and cle: greatest step (default: a thousandth of the span). */
+  readonly step?: number;
+  /** Of sri: local error relative to the state (default 1e-3). */
+  readonly tolerance?: number;
 }
 
-export const STOCHASTIC_METHODS = [...JUMP_METHODS] as const;
-export type StochasticMethod = JumpMethod;
+export const STOCHASTIC_METHODS = [...JUMP_METHODS, "sde", ...SDE_METHODS, "cle"] as const;
+export type StochasticMethod = (typeof STOCHASTIC_METHODS)[number];
 
 /** Curves of all members. */
 export interface Ensemble {
@@ -281,30 +297,29 @@ export async function stochastic(
     }
   }
   const common = { members, times, from, y, parameters, seed: options.seed, threads: options.threads, target: options.target, budget: options.budget, signal: options.signal, onProgress: options.onProgress }; // oxfmt-ignore
-  const system = lowerJumps(model);
-  const prepared = performance.now();
-  const run = await runJumps(system, {
-    ...common,
-    method,
-    epsilon: options.epsilon,
-    activity: activityOf(model, parameters.subarray(0, count), y.subarray(0, n)),
-  });
-  const evidence: Evidence[] =
-    run.plan.chosen === "tau"
-      ? [
-          {
-            statement: `leaps change rates by about ${run.plan.parameters.epsilon} at most; their bias is not bounded`,
-            grade: "none",
-            method: "compare with a smaller epsilon, or with an exact method (direct, next)",
-          },
-        ]
-      : [
-          {
-            statement: "every run is a sample of the process itself: there is no error of steps",
-            grade: "none",
-            method: `${run.plan.chosen} is exact in distribution but for rounding and the quality of the random numbers; statistics have the error of ${runs} runs`,
-          },
-        ];
+  const jumps = method === undefined ? (model.noise?.size ?? 0) === 0 : JUMP_METHODS.includes(method as JumpMethod);
+  let run: Awaited<ReturnType<typeof runJumps>>;
+  let evidence: Evidence[];
+  let prepared: number;
+  if (jumps) {
+    for (const name of ["step", "tolerance"] as const)
+      if (options[name] !== undefined)
+        throw new Failure("usage", `${name} belongs to stochastic differential equations`);
+    const system = lowerJumps(model);
+    prepared = performance.now();
+    const activity = activityOf(model, parameters.subarray(0, count), y.subarray(0, n));
+    run = await runJumps(system, { ...common, method: method as JumpMethod, epsilon: options.epsilon, activity });
+    evidence = [jumpEvidence(run.plan)];
+  } else {
+    if (options.epsilon !== undefined) throw new Failure("usage", "epsilon belongs to leaps (tau)");
+    const system = method === "cle" ? lowerLangevin(model) : lowerSde(model);
+    prepared = performance.now();
+    const named = method === undefined || method === "sde" ? undefined : method === "cle" ? "em" : (method as "em");
+    if (options.tolerance !== undefined && (named ?? (system.slopes ? "sri" : "em")) !== "sri")
+      throw new Failure("usage", "the tolerance belongs to sri; fixed steps take a step");
+    run = await runSde(system, { ...common, method: named, step: options.step, tolerance: options.tolerance });
+    evidence = sdeEvidence(run.plan, system.squared ? run.counted : 0, run.steps);
+  }
   const largest = meanError(run.values, sets, runs, times.length, model.outputs.length);
   if (runs > 1 && run.complete === members)
     evidence.push({
@@ -323,6 +338,46 @@ export async function stochastic(
     begin,
     prepared,
   });
+}
+
+function jumpEvidence({ chosen, parameters }: Plan): Evidence {
+  return chosen === "tau"
+    ? {
+        statement: `leaps change rates by about ${parameters.epsilon} at most; their bias is not bounded`,
+        grade: "none",
+        method: "compare with a smaller epsilon, or with an exact method (direct, next)",
+      }
+    : {
+        statement: "every run is a sample of the process itself: there is no error of steps",
+        grade: "none",
+        method: `${chosen} is exact in distribution but for rounding and the quality of the random numbers; nothing was measured`,
+      };
+}
+
+function sdeEvidence({ chosen, parameters }: Plan, negative: number, steps: number): Evidence[] {
+  const evidence: Evidence[] =
+    parameters.step === undefined
+      ? [
+          {
+            statement: `steps of every run have an estimated error below ${parameters.tolerance} of the state along its own path`,
+            grade: "estimated",
+            method: `${chosen} with the terms beyond order 1 as the estimate`,
+          },
+        ]
+      : [
+          {
+            statement: `steps of ${parameters.step} by ${chosen}: their error is not estimated`,
+            grade: "none",
+            method: "compare with half the step",
+          },
+        ];
+  if (negative > 0)
+    evidence.push({
+      statement: `in ${negative} of ${steps} steps a rate was negative and its noise counted as zero: the chemical Langevin equation does not hold where there are few of a kind`,
+      grade: "none",
+      method: "counted; take direct or next there",
+    });
+  return evidence;
 }
 
 /** Largest standard error of a mean at the last time, relative to it, over outputs and sets. */

@@ -64,6 +64,7 @@ export async function ensembleCommand(file: string, options: Record<string, unkn
     for (const [name, flag] of [
       ["runs", "--runs"],
       ["seed", "--seed"],
+      ["step", "--step"],
     ])
       if (options[name] !== undefined) refuse(`${flag} belongs to runs with chance: give --stochastic too`);
   if (chance)
@@ -116,6 +117,7 @@ export async function ensembleCommand(file: string, options: Record<string, unkn
           ...common,
           sweep: ranges,
           runs,
+          step: number("step", "--step"),
           seed: whole("seed", "--seed"),
           method: named as StochasticMethod | "auto",
           onProgress,

@@ -32,9 +32,13 @@ program
     repeated,
     [],
   )
-  .option("--stochastic [METHOD]", "runs with chance: direct, next, tau (jumps) or auto")
+  .option(
+    "--stochastic [METHOD]",
+    "runs with chance: direct, next, tau (reactions one by one or in leaps), cle, sde (em, milstein, sri), auto",
+  )
   .option("--runs <N>", "runs with chance for each set of parameters (default 100)")
   .option("--seed <S>", "of runs with chance: the same seed gives the same runs (default 0)")
+  .option("--step <H>", "of em, milstein and cle: greatest step (default: a thousandth of the span)")
   .option("--threads <N>", "threads for many runs (default: what the machine has)")
   .option("--drift", "of models with noise: leave the noise out")
   .option("--check <C>", "method (solve again by another method), tighten (by the same), none", "method")

@@ -37,6 +37,7 @@ export async function simulateCommand(file: string, options: Record<string, unkn
   for (const [name, flag] of [
     ["seed", "--seed"],
     ["threads", "--threads"],
+    ["step", "--step"],
   ])
     if (options[name] !== undefined)
       throw new Failure("usage", `${flag} belongs to many runs: give --sweep or --stochastic too`);

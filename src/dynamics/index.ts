@@ -34,3 +34,5 @@ export { JUMP_METHODS, type JumpMethod, type JumpOptions, jumpPlan, runJumps } f
 export type { JumpReaction, JumpSystem } from "./jumps/system.ts";
 export { type MembersOptions, type MembersResult, MOST_VALUES } from "./members/run.ts";
 export { statistics, type Statistics } from "./members/statistics.ts";
+export { runSde, SDE_METHODS, type SdeOptions } from "./sde/sde.ts";
+export type { NoiseColumn, SdeSystem } from "./sde/system.ts";

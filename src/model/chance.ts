@@ -2,11 +2,13 @@
 // Rates are taken as written. Those of BioNetGen networks are products of a constant and the reactants, a reactant that is named twice
 // as a square: there X^m becomes X (X - 1) ... (X - m + 1), the number of ways to pick m of X in order, as BioNetGen's own simulator
 // counts (statistical factors are in the constant).
+// To stochastic differential equations in two ways: equations with noise, and the chemical Langevin equation of reactions, in which reaction
+// j has the drift v_j a_j and the noise v_j sqrt(a_j) dW_j (Gillespie 2000, J. Chem. Phys. 113:297-306).
 import { Failure } from "../base/index.ts";
 import { lower } from "../compile/index.ts";
-import type { JumpReaction, JumpSystem } from "../dynamics/index.ts";
+import type { JumpReaction, JumpSystem, SdeSystem } from "../dynamics/index.ts";
 import { diff, div, evaluate, freeSymbols, Kind, mul, numericValue, sub, type Term } from "../term/index.ts";
-import { derive } from "./derive.ts";
+import { derive, type Equations } from "./derive.ts";
 import type { Model } from "./model.ts";
 
 /** The jump process of a model of reactions. Fails (Failure) on what jump processes do not have: equations, events, delays, rates that depend on time. */
@@ -64,6 +66,97 @@ export function lowerJumps(model: Model): JumpSystem {
     parameters: model.parameters.length,
     outputNames: model.outputs.map((output) => output.name),
     outputs: lower({ name: "outputs", scalars: [time], inputs, outputs: [{ name: "out", terms: outputs }] }),
+  };
+}
+
+/** What stochastic differential equations cannot have. */
+function refuseParts({ name, events, algebraic, delays, discrete }: Model): void {
+  const parts: [string, readonly unknown[] | undefined][] = [
+    ["events", events],
+    ["algebraic equations", algebraic],
+    ["delays", delays],
+    ["quantities that only events change", discrete],
+  ];
+  for (const [what, list] of parts)
+    if ((list?.length ?? 0) > 0)
+      throw new Failure("unsupported", `the model ${name} has ${what}, which stochastic runs do not carry out`, {
+        hint: "Take them out, or run it without chance.",
+      });
+}
+
+/** Equations with noise. Fails (Failure) on models without noise and on events, delays and algebraic equations. */
+export function lowerSde(model: Model): SdeSystem {
+  refuseParts(model);
+  const noise = [...(model.noise ?? [])];
+  if (noise.length === 0)
+    throw new Failure("unsupported", `the model ${model.name} has no noise`, {
+      hint: "Write a line such as noise x = 0.1*x; for reactions take the method cle, or run jumps.",
+    });
+  const equations = derive(model);
+  const terms = noise.map(([, term]) => equations.inline(term));
+  const own = noise.map(([state]) => model.states[state].symbol);
+  const states = new Set(model.states.map((state) => state.symbol));
+  const diagonal = terms.every((term, j) =>
+    freeSymbols(term).every((symbol) => symbol === own[j] || !states.has(symbol)),
+  );
+  const columns = noise.map(([state]) => ({ change: new Map([[state, 1]]) }));
+  const slopes = diagonal ? terms.map((term, j) => diff(term, own[j])) : undefined;
+  return sdeSystem(model, equations, columns, terms, false, slopes);
+}
+
+/** The chemical Langevin equation of a model of reactions. Fails (Failure) as `lowerJumps` does. */
+export function lowerLangevin(model: Model): SdeSystem {
+  refuseParts(model);
+  if ((model.noise?.size ?? 0) > 0)
+    throw new Failure("unsupported", `the model ${model.name} has noise of its own`, { hint: "Take the method sde." });
+  if (model.reactions.length === 0)
+    throw new Failure("unsupported", `the model ${model.name} has no reactions`, {
+      hint: "The chemical Langevin equation is made of reactions: reaction A -> B : k*A.",
+    });
+  if (model.equations.size > 0)
+    throw new Failure("unsupported", `the model ${model.name} has equations beside reactions`, {
+      hint: "The chemical Langevin equation is made of reactions alone.",
+    });
+  const equations = derive(model);
+  const moving = model.reactions.flatMap(({ change, rate }) => {
+    const moved = new Map([...change].filter(([state]) => !model.states[state].fixed));
+    return moved.size === 0 ? [] : [{ change: moved, rate: equations.inline(rate) }];
+  });
+  return sdeSystem(
+    model,
+    equations,
+    moving,
+    moving.map(({ rate }) => rate),
+    true,
+  );
+}
+
+function sdeSystem(
+  model: Model,
+  { rightHandSides, outputs }: Equations,
+  columns: readonly { readonly change: ReadonlyMap<number, number> }[],
+  diffusion: readonly Term[],
+  squared: boolean,
+  slopes?: readonly Term[],
+): SdeSystem {
+  const { context, time, states } = model;
+  const inputs = [
+    { name: "y", symbols: states.map((state) => state.symbol) },
+    { name: "p", symbols: model.parameters.map(({ name }) => context.symbol(name)) },
+  ];
+  const tape = (name: string, terms: readonly Term[]): SdeSystem["drift"] =>
+    lower({ name, scalars: [time], inputs, outputs: [{ name: "out", terms }] });
+  return {
+    name: model.name,
+    states: states.map((state) => state.name),
+    parameters: model.parameters.length,
+    drift: tape("drift", rightHandSides),
+    columns,
+    diffusion: tape("diffusion", diffusion),
+    squared,
+    slopes: slopes === undefined ? undefined : tape("slopes", slopes),
+    outputNames: model.outputs.map((output) => output.name),
+    outputs: tape("outputs", outputs),
   };
 }
 

@@ -18,4 +18,4 @@ export { readModel, type ReadModelOptions } from "./read.ts";
 export { derive, type Equations } from "./derive.ts";
 export { conservationLaws } from "./conservation.ts";
 export { initialValues, lowerModel, parameterValues, type LoweredModel, type LowerModelOptions } from "./problem.ts";
-export { activityOf, lowerJumps } from "./chance.ts";
+export { activityOf, lowerJumps, lowerLangevin, lowerSde } from "./chance.ts";
