@@ -1,12 +1,22 @@
 // Many runs of one model: sweeps of parameters, ensembles with parameters of each member's own, repeated runs with chance.
 import { type Budget, DONE, Failure, Meter, type StopReason } from "./base/index.ts";
 import type { TargetName, Threads } from "./compile/index.ts";
-import { JUMP_METHODS, type JumpMethod, type MethodName, methodNamed, MOST_VALUES, runJumps, runSde, SDE_METHODS, solve } from "./dynamics/index.ts"; // oxfmt-ignore
+import { JUMP_METHODS, type JumpMethod, type MethodName, methodNamed, MOST_VALUES, runJumps, runSde, SDE_METHODS, solve, type CurveMethod, isStiffMethod, membersFit, runCurves, type Solution } from "./dynamics/index.ts"; // oxfmt-ignore
 import { statistics, type Statistics } from "./dynamics/index.ts";
-import { checkRequirement, type Evidence, type Requirement, weaker } from "./evidence/index.ts";
+import {
+  checkRequirement,
+  digitsReached,
+  MOST_DIGITS,
+  type Evidence,
+  type Requirement,
+  shortfall,
+  weaker,
+} from "./evidence/index.ts";
 import {
   activityOf,
   initialValues,
+  type LoweredModel,
+  lowerCurves,
   lowerJumps,
   lowerLangevin,
   lowerModel,
@@ -95,6 +105,11 @@ export interface Ensemble {
 const DEFAULT_DIGITS = 6;
 const DEFAULT_RUNS = 100;
 const MOST_MEMBERS = 10_000_000;
+/** Members from which they go side by side; so many of them are checked one by one. */
+const MANY = 64;
+const CHECKED = 8;
+/** Share of the requirement by which the two may differ. */
+const AGREE = 0.4;
 
 /** The values of a range, checked. */
 export function sweepValues(name: string, values: SweepValues): Float64Array {
@@ -166,8 +181,10 @@ export async function sweep(
 }
 
 /**
- * A deterministic run for each member: `members.values` holds, member by member, the values of the parameters `members.names`. Every
- * member is solved to the accuracy asked for, and checked by another method.
+ * A deterministic run for each member: `members.values` holds, member by member, the values of the parameters `members.names`.
+ * Few members, large systems, and those with events are solved one after the other and each is checked by another method. Many members of
+ * a small system go side by side through compiled code, each with steps of its own; some, spread over all, are solved and checked
+ * as single runs are, and the tolerance is such that they agree: the evidence says how far.
  */
 export async function ensemble(
   model: Model,
@@ -206,6 +223,11 @@ export async function ensemble(
   let unmet: Failure | undefined;
   const chosen = new Map<string, number>();
   try {
+    if (count >= MANY) {
+      const curves = await sideBySide(model, { lowered, count, from, times, requirement, method, meter, parametersOf, options }); // oxfmt-ignore
+      if (curves !== undefined)
+        return result(model, members, 1, count, times, curves.values, curves.complete, { ...curves, begin, prepared });
+    }
     for (let m = 0; m < count; m++) {
       lowered.reset(parametersOf(m));
       const left = options.budget?.time_ms === undefined ? undefined : Math.max(1, options.budget.time_ms - meter.elapsed()); // oxfmt-ignore
@@ -257,6 +279,113 @@ export async function ensemble(
     prepared,
   });
 }
+
+interface SideBySide {
+  readonly lowered: LoweredModel;
+  readonly count: number;
+  readonly from: number;
+  readonly times: Float64Array;
+  readonly requirement: Requirement;
+  readonly method: MethodName | undefined;
+  readonly meter: Meter;
+  readonly parametersOf: (member: number) => Record<string, number>;
+  readonly options: CurveOptions;
+}
+
+/** Many members in compiled code, or undefined where they go one after the other: see `ensemble`. */
+async function sideBySide(model: Model, job: SideBySide): Promise<{ values: Float64Array; complete: number; plan: Plan; evidence: Evidence[]; stop: StopReason } | undefined> {
+  const { lowered, count, from, times, requirement, method: pinned, meter, parametersOf, options } = job;
+  if (pinned !== undefined && pinned !== "tsit5" && pinned !== "rodas5p") return undefined;
+  const system = lowerCurves(model);
+  if (system === undefined) return undefined;
+  const chosen = Array.from({ length: CHECKED }, (_, i) => Math.round((i * (count - 1)) / (CHECKED - 1)));
+  const solutions: Solution[] = [];
+  const tighter = tenth(requirement);
+  for (const m of chosen) {
+    lowered.reset(parametersOf(m));
+    const time_ms = options.budget?.time_ms === undefined ? undefined : Math.max(1, options.budget.time_ms - meter.elapsed());
+    const solution = await solve(lowered.problem, { requirement: tighter, times, method: pinned, budget: { ...options.budget, time_ms }, signal: options.signal }); // oxfmt-ignore
+    if (solution.stop.kind !== "done") return undefined;
+    solutions.push(solution);
+  }
+  const stiff = solutions.some(({ plan }) => isStiffMethod(plan.chosen as MethodName));
+  const method: CurveMethod = (pinned as CurveMethod | undefined) ?? (stiff ? "rodas5p" : "tsit5");
+  if (!membersFit(system, method)) return undefined;
+  const n = model.states.length;
+  const scale = Float64Array.from({ length: n }, (_, s) => Math.max(1e-290, ...solutions.map(({ run }) => run.scale[s])));
+  const all = memberValues(model, count, from, parametersOf);
+  const some = memberValues(model, CHECKED, from, (i) => parametersOf(chosen[i]));
+  const settings = (relative: number): { method: CurveMethod; from: number; times: Float64Array; relative: number; absolute: Float64Array; target: TargetName | undefined } => ({ method, from, times, relative, absolute: scale.map((x) => x * relative), target: options.target }); // oxfmt-ignore
+  const width = model.outputs.length;
+  const curve = (values: Float64Array, i: number, o: number): Float64Array => times.map((_, k) => values[(i * times.length + k) * width + o]); // oxfmt-ignore
+  let relative = "digits" in requirement ? 0.1 * 10 ** -requirement.digits : "relative" in requirement ? 0.2 * requirement.relative : 1e-6;
+  let digits = 0;
+  for (let attempt = 0; ; attempt++) {
+    const trial = await runCurves(system, { ...settings(relative), ...some, members: CHECKED, threads: 1 });
+    let worst = 0;
+    digits = Infinity;
+    solutions.forEach(({ curves }, i) =>
+      curves.forEach((reference, o) => {
+        const own = curve(trial.values, i, o);
+        worst = Math.max(worst, shortfall(requirement, own, reference));
+        digits = Math.min(digits, digitsReached(own, reference));
+      }),
+    );
+    if (worst <= AGREE) break;
+    relative *= Math.max(1e-3, Math.min(0.3, (0.5 * AGREE) / worst));
+    if (attempt >= 6 || relative < 1e-13) return undefined;
+  }
+  const left = options.budget?.time_ms === undefined ? undefined : Math.max(1, options.budget.time_ms - meter.elapsed());
+  const run = await runCurves(system, { ...settings(relative), ...all, members: count, threads: options.threads, budget: { ...options.budget, time_ms: left }, signal: options.signal, onProgress: options.onProgress }); // oxfmt-ignore
+  return {
+    values: run.values,
+    complete: run.complete,
+    stop: run.stop,
+    plan: {
+      candidates: [
+        { name: "tsit5", cost: 1, note: "side by side, for what is not stiff" },
+        { name: "rodas5p", cost: 1, note: "side by side, for what is stiff" },
+      ],
+      chosen: method,
+      reason: `${count} members of a small ${stiff ? "stiff" : "non-stiff"} system side by side, each with steps of its own`,
+      pinned: pinned !== undefined,
+      parameters: { tolerance: relative, threads: run.threads, steps: run.steps, rejected: run.counted, checked: CHECKED },
+    },
+    evidence: [
+      {
+        statement: `${CHECKED} of ${count} members, spread over all, agree with runs that were checked one by one to at least ${digits.toFixed(1)} digits`,
+        grade: "sampled",
+        method: "the same members solved to a tenth of the requirement as single runs, each checked by another method",
+        measured: { digits, members: CHECKED },
+      },
+      {
+        statement: `the estimated error of every step of every member is below ${relative.toPrecision(2)} of its state`,
+        grade: "estimated",
+        method: `embedded error of ${method}`,
+      },
+    ],
+  };
+} // oxfmt-ignore
+
+/** A requirement ten times as strict, where double precision has that. */
+function tenth(requirement: Requirement): Requirement {
+  if ("digits" in requirement) return { digits: Math.min(MOST_DIGITS, requirement.digits + 1) };
+  if ("absolute" in requirement) return { absolute: requirement.absolute / 10 };
+  return { ...requirement, relative: Math.max(0.5 * 10 ** -MOST_DIGITS, requirement.relative / 10) };
+}
+
+/** Parameters and initial states, member by member. */
+function memberValues(model: Model, members: number, from: number, parametersOf: (member: number) => Record<string, number>): { parameters: Float64Array; y: Float64Array } {
+  const [n, count] = [model.states.length, model.parameters.length];
+  const parameters = new Float64Array(members * count);
+  const y = new Float64Array(members * n);
+  for (let m = 0; m < members; m++) {
+    const p = parameterValues(model, parametersOf(m), from);
+    parameters.set(p, m * count);
+    y.set(initialValues(model, model.states, p, from), m * n);
+  }
+  return { parameters, y };
+} // oxfmt-ignore
 
 /** Runs with chance: `runs` for each combination of the swept values; see `ChanceOptions`. */
 export async function stochastic(

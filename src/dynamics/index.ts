@@ -36,3 +36,10 @@ export { type MembersOptions, type MembersResult, MOST_VALUES } from "./members/
 export { statistics, type Statistics } from "./members/statistics.ts";
 export { runSde, SDE_METHODS, type SdeOptions } from "./sde/sde.ts";
 export type { NoiseColumn, SdeSystem } from "./sde/system.ts";
+export {
+  type CurveMembersOptions,
+  type CurveMethod,
+  type CurveSystem,
+  membersFit,
+  runCurves,
+} from "./members/curves.ts";

@@ -19,3 +19,4 @@ export { derive, type Equations } from "./derive.ts";
 export { conservationLaws } from "./conservation.ts";
 export { initialValues, lowerModel, parameterValues, type LoweredModel, type LowerModelOptions } from "./problem.ts";
 export { activityOf, lowerJumps, lowerLangevin, lowerSde } from "./chance.ts";
+export { lowerCurves } from "./curves.ts";

@@ -235,7 +235,7 @@ export function initialValues(
 }
 
 /** Rows of derivatives as compressed columns. */
-function byColumns(rows: readonly ReadonlyMap<number, Term>[]): { pattern: SparsePattern; terms: Term[] } {
+export function byColumns(rows: readonly ReadonlyMap<number, Term>[]): { pattern: SparsePattern; terms: Term[] } {
   const n = rows.length;
   const columns: [number, Term][][] = Array.from({ length: n }, () => []);
   rows.forEach((row, i) => {
@@ -255,7 +255,7 @@ function byColumns(rows: readonly ReadonlyMap<number, Term>[]): { pattern: Spars
 }
 
 /** df/dt, or undefined where no right-hand side depends on time. */
-function partialsByTime(terms: readonly Term[], time: Term): Term[] | undefined {
+export function partialsByTime(terms: readonly Term[], time: Term): Term[] | undefined {
   return postorder(terms).includes(time) ? terms.map((term) => diff(term, time)) : undefined;
 }
 
