@@ -95,7 +95,11 @@ describe("sweep", () => {
   });
 
   test("a budget that ends keeps the members so far", async () => {
-    const slow = sweep(DECAY, { k: { from: 1, to: 2, count: 20_000 } }, { budget: { time_ms: 200 } });
+    // Events: the members go one after the other.
+    const bounce = readCalc(
+      "param k = 1\nstate h = 2, v = 0\nh' = v\nv' = -k\nwhen h < 0 : v = -v\ntime 0 .. 2 points 5\n",
+    );
+    const slow = sweep(bounce, { k: { from: 1, to: 2, count: 20_000 } }, { budget: { time_ms: 300 } });
     const { stop, complete, values } = await slow;
     expect(stop.kind).toBe("time");
     expect(complete).toBeGreaterThan(0);
