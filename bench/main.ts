@@ -1,14 +1,15 @@
-// npm run bench -- [bcr] [problems] [process] [numbers] [kernels] [linear-iterative] [linear-dense] [linear-products] [linear-plan] [linear-sequence] [linear-direct --matrices=FOLDER] [compile] [algebra] [egraph] [functions] [accuracy --checks=FOLDER] [approximate] [symbolics] [fpminimax] [cost [--fit]] [ensembles] [--write]: benchmarks beside their peers, in one run. Peers come by
+// npm run bench -- [bcr] [dynamics-problems] [dynamics-bcr] [process] [numbers] [kernels] [linear-iterative] [linear-dense] [linear-products] [linear-plan] [linear-sequence] [linear-direct --matrices=FOLDER] [compile] [algebra] [egraph] [functions] [accuracy --checks=FOLDER] [approximate] [symbolics] [fpminimax] [cost [--fit]] [ensembles] [--write]: benchmarks beside their peers, in one run. Peers come by
 // bench/peers/install.sh. --write puts the result into docs/benchmarks.md.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { chooseMethod, workOf, type MethodName } from "calculemus/dynamics";
+import { candidatesFor, chooseMethod, workOf, type MethodName } from "calculemus/dynamics";
 import { lowerModel } from "calculemus/model";
 import { algebraBench } from "./algebra.ts";
 import { approximateBench } from "./approximate.ts";
+import { bcrLong } from "./bcr-long.ts";
 import { bcr } from "./bcr.ts";
 import { steppers } from "./steppers.ts";
 import { symbolicsBench } from "./symbolics.ts";
@@ -31,7 +32,7 @@ import { linearPlanBench } from "./linear-plan.ts";
 import { linearProducts } from "./linear-products.ts";
 import { linearSequence } from "./linear-sequence.ts";
 import { bigfloatBench } from "./numbers-bigfloat.ts";
-import { problems } from "./problems.ts";
+import { type BenchProblem, problems } from "./problems.ts";
 import { geometricMean, median, Report } from "./report.ts";
 import { cvode, ours, type Point, timeAt, TOLERANCES } from "./work-precision.ts";
 
@@ -45,14 +46,24 @@ let report = new Report();
 async function automatic(name: string): Promise<MethodName> {
   const problem = problems.find((each) => each.name === name)!;
   const { problem: lowered } = await lowerModel(problem.model());
-  const stiff = name !== "lorenz" && name !== "pleiades";
-  const plan = chooseMethod(workOf(lowered.system), { stiff, why: "" }, 1, 1e-7, false);
+  const stiff = !["lorenz", "pleiades", "threebody"].includes(name);
+  const { system } = lowered;
+  const plan = chooseMethod(
+    workOf(system),
+    { stiff, why: "" },
+    1,
+    1e-7,
+    false,
+    undefined,
+    candidatesFor(lowered).methods,
+  );
   lowered.dispose();
   return plan.chosen as MethodName;
 }
 
-function scipy(name: string): Point[] {
-  const run = spawnSync("/usr/bin/python3", [join(here, "peers", "scipy_problems.py"), name, "1e-4,1e-6,1e-8,1e-10"], {
+function scipy({ name, tolerances }: BenchProblem): Point[] {
+  const rtols = tolerances === undefined ? "1e-4,1e-6,1e-8,1e-10" : "1e-3,1e-5,1e-7";
+  const run = spawnSync("/usr/bin/python3", [join(here, "peers", "scipy_problems.py"), name, rtols], {
     encoding: "utf8",
     cwd: join(here, "peers"),
   });
@@ -70,10 +81,16 @@ async function workPrecision(): Promise<void> {
   const alarms: string[] = [];
   for (const problem of problems) {
     const method = await automatic(problem.name);
-    const peer = cvode(problem.name, [1e-2, 1e-3, ...TOLERANCES, 1e-11, 1e-12]);
-    const points = await ours(problem, [method], TOLERANCES);
-    const again = cvode(problem.name, [1e-2, 1e-3, ...TOLERANCES, 1e-11, 1e-12]);
-    const other = scipy(problem.name);
+    const tolerances = problem.tolerances ?? TOLERANCES;
+    const [first, last] = [tolerances[0], tolerances[tolerances.length - 1]];
+    const wider = problem.large
+      ? [10 * first, ...tolerances, last / 10]
+      : [100 * first, 10 * first, ...tolerances, last / 10, last / 100];
+    const peer = cvode(problem, wider);
+    const points = await ours(problem, [method], tolerances);
+    // A large problem is measured once on each side.
+    const again = problem.large ? peer : cvode(problem, wider);
+    const other = problem.large ? [] : scipy(problem);
     const ratios: number[] = [];
     points.forEach((point, i) => {
       const beside = (timeAt(peer, point.error) + timeAt(again, point.error)) / 2;
@@ -152,7 +169,8 @@ function wholeProcess(): void {
 const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
   process: wholeProcess,
   bcr: () => bcr(report),
-  problems: workPrecision,
+  "dynamics-problems": workPrecision,
+  "dynamics-bcr": () => bcrLong(report),
   kernels: async () => {
     await kernels(report);
     lowBitBench(report);

@@ -1,5 +1,6 @@
 // The work-precision problems as models. Sources: Robertson 1966; Hairer and Wanner, Solving ODEs II (section IV.10) and
-// Solving ODEs I (Pleiades, Lorenz, Brusselator); Mazzia and Magherini, Test Set for IVP Solvers (HIRES, POLLU).
+// Solving ODEs I (Pleiades, Lorenz, Brusselator); Mazzia and Magherini, Test Set for IVP Solvers (HIRES, POLLU, E5, ring modulator, Medical Akzo Nobel).
+// Three bodies: Arenstorf's orbit as in Solving ODEs I, section II.0. bruss32 and bruss128: two dimensions, periodic, as plain systems.
 // The same equations stand in peers/cvode_problems.c and peers/scipy_problems.py; references in references/.
 import { readCalc, type Model } from "calculemus/model";
 
@@ -8,6 +9,10 @@ export interface BenchProblem {
   readonly model: () => Model;
   /** Share of the relative tolerance taken as absolute tolerance, as in the peers' runs. */
   readonly absolute: number;
+  /** Relative tolerances of the table; those of all problems by default. */
+  readonly tolerances?: readonly number[];
+  /** Minutes a run: measured once, and SciPy is left out. */
+  readonly large?: boolean;
 }
 
 const rober = `state y1 = 1, y2 = 0, y3 = 0
@@ -123,7 +128,102 @@ function bruss1d(N = 500): string {
   return `param c = ${c}\nstate ${states.join(", ")}\n${equations.join("\n")}\ntime 0 .. 10`;
 }
 
-const problem = (name: string, text: string | (() => string), absolute: number): BenchProblem => ({
+/** Chemical pyrolysis with rate constants over twenty powers of ten. */
+const e5 = `param A = 7.89e-10, B = 1.1e7, C = 1.13e3, M = 1e6
+state y1 = 1.76e-3, y2 = 0, y3 = 0, y4 = 0
+y1' = -A*y1 - B*y1*y3
+y2' = A*y1 - M*C*y2*y3
+y3' = A*y1 - B*y1*y3 - M*C*y2*y3 + C*y4
+y4' = B*y1*y3 - C*y4
+time 0 .. 1e11`;
+
+/** The ring modulator with small capacities Cs = 2e-12. */
+const ring = `param C = 1.6e-8, Cs = 2e-12, Cp = 1e-8, Lh = 4.45, Ls1 = 2e-3, Ls2 = 5e-4, Ls3 = 5e-4
+param g = 40.67286402e-9, d = 17.7493332, R = 25e3, Rp = 50, Rg1 = 36.3, Rg2 = 17.3, Rg3 = 17.3, Ri = 50, Rc = 600
+state ${Array.from({ length: 15 }, (_, i) => `y${i + 1} = 0`).join(", ")}
+let U1 = 0.5*sin(2000*pi*t)
+let U2 = 2*sin(20000*pi*t)
+let q1 = g*(exp(d*(y3 - y5 - y7 - U2)) - 1)
+let q2 = g*(exp(d*(-y4 + y6 - y7 - U2)) - 1)
+let q3 = g*(exp(d*(y4 + y5 + y7 + U2)) - 1)
+let q4 = g*(exp(d*(-y3 - y6 + y7 + U2)) - 1)
+y1' = (y8 - 0.5*y10 + 0.5*y11 + y14 - y1/R)/C
+y2' = (y9 - 0.5*y12 + 0.5*y13 + y15 - y2/R)/C
+y3' = (y10 - q1 + q4)/Cs
+y4' = (-y11 + q2 - q3)/Cs
+y5' = (y12 + q1 - q3)/Cs
+y6' = (-y13 - q2 + q4)/Cs
+y7' = (-y7/Rp + q1 + q2 - q3 - q4)/Cp
+y8' = -y1/Lh
+y9' = -y2/Lh
+y10' = (0.5*y1 - y3 - Rg2*y10)/Ls2
+y11' = (-0.5*y1 + y4 - Rg3*y11)/Ls3
+y12' = (0.5*y2 - y5 - Rg2*y12)/Ls2
+y13' = (-0.5*y2 + y6 - Rg3*y13)/Ls3
+y14' = (-y1 + U1 - (Ri + Rg1)*y14)/Ls1
+y15' = (-y2 - (Rc + Rg1)*y15)/Ls1
+time 0 .. 1e-3`;
+
+/** Penetration of labelled antibodies into a tumour: 200 points, 400 states; the supply ends at t = 5. */
+function medakzo(): string {
+  const N = 200;
+  const step = 1 / N;
+  const states: string[] = [];
+  const equations: string[] = [];
+  for (let j = 1; j <= N; j++) {
+    states.push(`u${j} = 0`, `v${j} = 1`);
+    const z = j * step;
+    const alpha = (2 * (z - 1) ** 3) / 16 / (2 * step);
+    const beta = (z - 1) ** 4 / 16 / (step * step);
+    const left = j === 1 ? "phi" : `u${j - 1}`;
+    const right = j === N ? `u${N}` : `u${j + 1}`;
+    equations.push(
+      `u${j}' = ${alpha}*(${right} - ${left}) + ${beta}*(${left} - 2*u${j} + ${right}) - k*u${j}*v${j}`,
+      `v${j}' = -k*u${j}*v${j}`,
+    );
+  }
+  return `param k = 100\nlet phi = if(t <= 5, 2, 0)\nstate ${states.join(", ")}\n${equations.join("\n")}\ntime 0 .. 20`;
+}
+
+/** The restricted problem of three bodies, Arenstorf's orbit over one period. */
+const threebody = `param m = 0.012277471
+state x = 0.994, y = 0, u = 0, v = -2.00158510637908252240537862224
+let n = 1 - m
+let a = ((x + m)^2 + y^2)^(-3/2)
+let b = ((x - n)^2 + y^2)^(-3/2)
+x' = u
+y' = v
+u' = x + 2*v - n*(x + m)*a - m*(x - n)*b
+v' = y - 2*u - n*y*a - m*y*b
+time 0 .. 17.0652165601579625588917206249`;
+
+/** Brusselator on an N x N periodic grid with a source that is switched on: 2 N^2 states, interleaved. */
+function bruss2d(N: number): string {
+  const h = 1 / (N - 1);
+  const states: string[] = [];
+  const equations: string[] = [];
+  const at = (name: string, i: number, j: number): string => `${name}${((i + N) % N) * N + ((j + N) % N)}`;
+  for (let i = 0; i < N; i++)
+    for (let j = 0; j < N; j++) {
+      const [x, y] = [j * h, i * h];
+      const p = i * N + j;
+      states.push(`u${p} = ${22 * (y * (1 - y)) ** 1.5}`, `v${p} = ${27 * (x * (1 - x)) ** 1.5}`);
+      const source = (x - 0.3) ** 2 + (y - 0.6) ** 2 <= 0.01 ? " + f" : "";
+      const flow = (name: string): string =>
+        `c*(${at(name, i - 1, j)} + ${at(name, i + 1, j)} + ${at(name, i, j - 1)} + ${at(name, i, j + 1)} - 4*${name}${p})`;
+      equations.push(`u${p}' = 1 + u${p}^2*v${p} - 4.4*u${p} + ${flow("u")}${source}`);
+      equations.push(`v${p}' = 3.4*u${p} - u${p}^2*v${p} + ${flow("v")}`);
+    }
+  return `param c = ${10 / (h * h)}\nlet f = if(t >= 1.1, 5, 0)\nstate ${states.join(", ")}\n${equations.join("\n")}\ntime 0 .. 11.5`;
+}
+
+const problem = (
+  name: string,
+  text: string | (() => string),
+  absolute: number,
+  more: Pick<BenchProblem, "tolerances" | "large"> = {},
+): BenchProblem => ({
+  ...more,
   name,
   model: () => readCalc(typeof text === "string" ? text : text(), `${name}.calc`),
   absolute,
@@ -138,4 +238,10 @@ export const problems: readonly BenchProblem[] = [
   problem("bruss1d", () => bruss1d(), 1),
   problem("lorenz", lorenz, 1),
   problem("pleiades", pleiades, 1),
+  problem("e5", e5, 1e-18),
+  problem("ring", ring, 1, { tolerances: [1e-4, 1e-5, 1e-6, 1e-7, 1e-8] }),
+  problem("medakzo", medakzo, 1, { tolerances: [1e-4, 1e-5, 1e-6, 1e-7, 1e-8] }),
+  problem("threebody", threebody, 1),
+  problem("bruss32", () => bruss2d(32), 1, { tolerances: [1e-3, 1e-4, 1e-5, 1e-6] }),
+  problem("bruss128", () => bruss2d(128), 1, { tolerances: [1e-3, 1e-4], large: true }),
 ];

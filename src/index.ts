@@ -7,6 +7,7 @@ import type { Model } from "./model/model.ts";
 import type { CompiledFormula, CompileOptions } from "./formula.ts";
 import type { ChanceOptions, CurveOptions, Ensemble, SweepValues } from "./ensemble.ts";
 import type { SimulateOptions, Simulation } from "./simulate.ts";
+import type { Phase, PhaseOptions } from "./phase.ts";
 import type { Term } from "./term/index.ts";
 
 export { Failure, type Budget, type StopReason } from "./base/index.ts";
@@ -75,6 +76,15 @@ export async function stochastic(
 ): Promise<Ensemble> {
   const loaded = await import("./ensemble.ts");
   return loaded.stochastic(model, options);
+}
+
+/**
+ * Trajectories of two states of a model and the field of directions in their plane, for `plotPhase` of calculemus/report; see `PhaseOptions`.
+ * Fails (Failure) on names that are not states, and as `simulate` does.
+ */
+export async function phasePlane(model: Model, options: PhaseOptions): Promise<Phase> {
+  const loaded = await import("./phase.ts");
+  return loaded.phasePlane(model, options);
 }
 
 /**

@@ -1,6 +1,8 @@
 // Peer: SUNDIALS CVODE on the small work-precision problems, with analytic Jacobians.
 //
-// Problems: rober (Robertson), hires, pollu, orego, vdpol (mu = 1e6 in Hairer's scaled form), bruss1d, lorenz, pleiades.
+// Problems: rober (Robertson), hires, pollu, orego, vdpol (mu = 1e6 in Hairer's scaled form), bruss1d, lorenz, pleiades, e5,
+//   ring (ring modulator), medakzo (Medical Akzo Nobel, 200 points), threebody (Arenstorf), bruss32 and bruss128 (two
+//   dimensions, periodic, alpha = 10, a source from t = 1.1 on).
 //   bruss1d: method of lines, 500 interior points, unknowns interleaved u1 v1 u2 v2 .., half band width 2.
 //   pleiades: x1..x7, y1..y7, then their velocities; masses 1..7.
 //   pollu, hires, orego, vdpol, pleiades: as in the Test Set for IVP Solvers (Mazzia, Magherini); bruss1d: Hairer, Wanner,
@@ -35,6 +37,7 @@
 #define POINTS 50
 #define NB 500
 #define NMAX (2 * NB)
+#define NLARGEST 32768
 #define MAXREF (POINTS * 40)
 
 static double now(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return t.tv_sec * 1e3 + 1e-6 * t.tv_nsec; }
@@ -161,10 +164,115 @@ JF(brussJ) { // band or sparse
   return 0;
 }
 
+F(e5F) { Y; D; double a = 7.89e-10 * y[0], b = 1.1e7 * y[0] * y[2], c = 1.13e9 * y[1] * y[2], e = 1.13e3 * y[3]; d[0] = -a - b; d[1] = a - c; d[2] = a - b - c + e; d[3] = b - e; return 0; }
+JF(e5J) {
+  BEGINJ; double b1 = 1.1e7 * y[2], b3 = 1.1e7 * y[0], c2 = 1.13e9 * y[2], c3 = 1.13e9 * y[1], A = 7.89e-10, C = 1.13e3;
+  J(0, 0) = -A - b1; J(1, 0) = A; J(2, 0) = A - b1; J(3, 0) = b1; J(0, 1) = 0; J(1, 1) = -c2; J(2, 1) = -c2; J(3, 1) = 0;
+  J(0, 2) = -b3; J(1, 2) = -c3; J(2, 2) = -b3 - c3; J(3, 2) = b3; J(0, 3) = 0; J(1, 3) = 0; J(2, 3) = C; J(3, 3) = -C;
+  return 0;
+}
+#define RING const double C = 1.6e-8, Cs = 2e-12, Cp = 1e-8, Lh = 4.45, Ls1 = 2e-3, Ls2 = 5e-4, Ls3 = 5e-4, g = 40.67286402e-9, dl = 17.7493332, R = 25e3, Rp = 50, Rg1 = 36.3, Rg2 = 17.3, Rg3 = 17.3, Ri = 50, Rc = 600, pi = 3.14159265358979323846; \
+  double U2 = 2 * sin(20000 * pi * t), x1 = exp(dl * (y[2] - y[4] - y[6] - U2)), x2 = exp(dl * (-y[3] + y[5] - y[6] - U2)), x3 = exp(dl * (y[3] + y[4] + y[6] + U2)), x4 = exp(dl * (-y[2] - y[5] + y[6] + U2)); \
+  (void)Rg1; (void)Ri; (void)Rc; (void)pi
+F(ringF) {
+  Y; D; RING;
+  double U1 = .5 * sin(2000 * pi * t), q1 = g * (x1 - 1), q2 = g * (x2 - 1), q3 = g * (x3 - 1), q4 = g * (x4 - 1);
+  d[0] = (y[7] - .5 * y[9] + .5 * y[10] + y[13] - y[0] / R) / C; d[1] = (y[8] - .5 * y[11] + .5 * y[12] + y[14] - y[1] / R) / C;
+  d[2] = (y[9] - q1 + q4) / Cs; d[3] = (-y[10] + q2 - q3) / Cs; d[4] = (y[11] + q1 - q3) / Cs; d[5] = (-y[12] - q2 + q4) / Cs;
+  d[6] = (-y[6] / Rp + q1 + q2 - q3 - q4) / Cp; d[7] = -y[0] / Lh; d[8] = -y[1] / Lh;
+  d[9] = (.5 * y[0] - y[2] - Rg2 * y[9]) / Ls2; d[10] = (-.5 * y[0] + y[3] - Rg3 * y[10]) / Ls3; d[11] = (.5 * y[1] - y[4] - Rg2 * y[11]) / Ls2; d[12] = (-.5 * y[1] + y[5] - Rg3 * y[12]) / Ls3;
+  d[13] = (-y[0] + U1 - (Ri + Rg1) * y[13]) / Ls1; d[14] = (-y[1] - (Rc + Rg1) * y[14]) / Ls1;
+  return 0;
+}
+JF(ringJ) {
+  BEGINJ; RING;
+  double p1 = g * dl * x1, p2 = g * dl * x2, p3 = g * dl * x3, p4 = g * dl * x4;
+  memset(SM_DATA_D(M), 0, 225 * sizeof(double));
+  J(0, 0) = -1 / (R * C); J(0, 7) = 1 / C; J(0, 9) = -.5 / C; J(0, 10) = .5 / C; J(0, 13) = 1 / C; J(1, 1) = -1 / (R * C); J(1, 8) = 1 / C; J(1, 11) = -.5 / C; J(1, 12) = .5 / C; J(1, 14) = 1 / C;
+  J(2, 9) = 1 / Cs; J(2, 2) = (-p1 - p4) / Cs; J(2, 4) = p1 / Cs; J(2, 6) = (p1 + p4) / Cs; J(2, 5) = -p4 / Cs;
+  J(3, 10) = -1 / Cs; J(3, 3) = (-p2 - p3) / Cs; J(3, 5) = p2 / Cs; J(3, 6) = (-p2 - p3) / Cs; J(3, 4) = -p3 / Cs;
+  J(4, 11) = 1 / Cs; J(4, 2) = p1 / Cs; J(4, 4) = (-p1 - p3) / Cs; J(4, 6) = (-p1 - p3) / Cs; J(4, 3) = -p3 / Cs;
+  J(5, 12) = -1 / Cs; J(5, 3) = p2 / Cs; J(5, 5) = (-p2 - p4) / Cs; J(5, 6) = (p2 + p4) / Cs; J(5, 2) = -p4 / Cs;
+  J(6, 2) = (p1 + p4) / Cp; J(6, 3) = (-p2 - p3) / Cp; J(6, 4) = (-p1 - p3) / Cp; J(6, 5) = (p2 + p4) / Cp; J(6, 6) = (-1 / Rp - p1 - p2 - p3 - p4) / Cp;
+  J(7, 0) = -1 / Lh; J(8, 1) = -1 / Lh; J(9, 0) = .5 / Ls2; J(9, 2) = -1 / Ls2; J(9, 9) = -Rg2 / Ls2; J(10, 0) = -.5 / Ls3; J(10, 3) = 1 / Ls3; J(10, 10) = -Rg3 / Ls3;
+  J(11, 1) = .5 / Ls2; J(11, 4) = -1 / Ls2; J(11, 11) = -Rg2 / Ls2; J(12, 1) = -.5 / Ls3; J(12, 5) = 1 / Ls3; J(12, 12) = -Rg3 / Ls3;
+  J(13, 0) = -1 / Ls1; J(13, 13) = -(Ri + Rg1) / Ls1; J(14, 1) = -1 / Ls1; J(14, 14) = -(Rc + Rg1) / Ls1;
+  return 0;
+}
+#define NA 200
+#define AKZO(j) double z = (j + 1.) / NA, al = 2 * (z - 1) * (z - 1) * (z - 1) / 16 * NA / 2, be = (z - 1) * (z - 1) * (z - 1) * (z - 1) / 16 * NA * NA
+F(akzoF) {
+  Y; D; double phi = t <= 5 ? 2 : 0;
+  for (int j = 0; j < NA; j++) {
+    AKZO(j); double u = y[2 * j], q = 100 * u * y[2 * j + 1], l = j ? y[2 * j - 2] : phi, r = j < NA - 1 ? y[2 * j + 2] : u;
+    d[2 * j] = al * (r - l) + be * (l - 2 * u + r) - q; d[2 * j + 1] = -q;
+  }
+  return 0;
+}
+JF(akzoJ) { // band or sparse
+  Y;
+  int band = SUNMatGetID(M) == SUNMATRIX_BAND, at = 0;
+  sunindextype *cp = band ? 0 : SM_INDEXPTRS_S(M), *ri = band ? 0 : SM_INDEXVALS_S(M);
+  double *v = band ? 0 : SM_DATA_S(M);
+  for (int c = 0; c < 2 * NA; c++) {
+    int j = c / 2, s = c & 1;
+    if (band) { double *col = SM_COLUMN_B(M, c); for (int r = c - 2; r <= c + 2; r++) if (r >= 0 && r < 2 * NA) SM_COLUMN_ELEMENT_B(col, r, c) = 0; } else cp[c] = at;
+#define PUT(row, value) do { if (band) SM_COLUMN_ELEMENT_B(SM_COLUMN_B(M, c), row, c) = value; else { ri[at] = row; v[at++] = value; } } while (0)
+    if (s) { PUT(2 * j, -100 * y[2 * j]); PUT(2 * j + 1, -100 * y[2 * j]); continue; }
+    if (j) { AKZO(j - 1); PUT(2 * j - 2, al + be); }
+    { AKZO(j); double own = -2 * be - 100 * y[2 * j + 1]; if (j == NA - 1) own += al + be; PUT(2 * j, own); PUT(2 * j + 1, -100 * y[2 * j + 1]); }
+    if (j < NA - 1) { AKZO(j + 1); PUT(2 * j + 2, -al + be); }
+  }
+  if (!band) cp[2 * NA] = at;
+  return 0;
+}
+F(threeF) {
+  Y; D; const double m = .012277471, n = 1 - m; double p = y[0] + m, q = y[0] - n, e = p * p + y[1] * y[1], f = q * q + y[1] * y[1], a = 1 / (e * sqrt(e)), b = 1 / (f * sqrt(f));
+  d[0] = y[2]; d[1] = y[3]; d[2] = y[0] + 2 * y[3] - n * p * a - m * q * b; d[3] = y[1] - 2 * y[2] - n * y[1] * a - m * y[1] * b;
+  return 0;
+}
+JF(threeJ) {
+  BEGINJ; const double m = .012277471, n = 1 - m; double p = y[0] + m, q = y[0] - n, z = y[1], e = p * p + z * z, f = q * q + z * z, a = 1 / (e * sqrt(e)), b = 1 / (f * sqrt(f)), a5 = 3 * a / e, b5 = 3 * b / f;
+  memset(SM_DATA_D(M), 0, 16 * sizeof(double));
+  J(0, 2) = J(1, 3) = 1; J(2, 3) = 2; J(3, 2) = -2;
+  J(2, 0) = 1 - n * (a - a5 * p * p) - m * (b - b5 * q * q); J(2, 1) = J(3, 0) = z * (n * a5 * p + m * b5 * q); J(3, 1) = 1 - n * (a - a5 * z * z) - m * (b - b5 * z * z);
+  return 0;
+}
+static int bruss2f(int N, double t, const double *y, double *d) {
+  const double h = 1. / (N - 1), c = 10 / (h * h), f = t >= 1.1 ? 5 : 0;
+  for (int i = 0; i < N; i++) for (int j = 0; j < N; j++) {
+    long p = 2 * ((long)i * N + j), w = 2 * ((long)i * N + (j + N - 1) % N), e = 2 * ((long)i * N + (j + 1) % N), s = 2 * ((long)((i + N - 1) % N) * N + j), n = 2 * ((long)((i + 1) % N) * N + j);
+    double u = y[p], v = y[p + 1], q = u * u * v, x = j * h - .3, z = i * h - .6;
+    d[p] = 1 + q - 4.4 * u + c * (y[w] + y[e] + y[s] + y[n] - 4 * u) + (x * x + z * z <= .01 ? f : 0);
+    d[p + 1] = 3.4 * u - q + c * (y[w + 1] + y[e + 1] + y[s + 1] + y[n + 1] - 4 * v);
+  }
+  return 0;
+}
+static int bruss2j(int N, const double *y, SUNMatrix M) {
+  const double h = 1. / (N - 1), c = 10 / (h * h); long at = 0;
+  sunindextype *cp = SM_INDEXPTRS_S(M), *ri = SM_INDEXVALS_S(M); double *v = SM_DATA_S(M);
+  for (long k = 0; k < 2L * N * N; k++) {
+    long p = k / 2, i = p / N, j = p % N; int s = k & 1;
+    double u = y[2 * p], w = y[2 * p + 1];
+    long row[6] = {2 * (i * N + (j + N - 1) % N) + s, 2 * (i * N + (j + 1) % N) + s, 2 * (((i + N - 1) % N) * N + j) + s, 2 * (((i + 1) % N) * N + j) + s, 2 * p, 2 * p + 1};
+    double value[6] = {c, c, c, c, s ? u * u : 2 * u * w - 4.4 - 4 * c, s ? -u * u - 4 * c : 3.4 - 2 * u * w};
+    cp[k] = at;
+    for (int a = 0; a < 6; a++) { long b = at; while (b > cp[k] && ri[b - 1] > row[a]) { ri[b] = ri[b - 1]; v[b] = v[b - 1]; b--; } ri[b] = row[a]; v[b] = value[a]; at++; }
+  }
+  cp[2L * N * N] = at;
+  return 0;
+}
+F(bruss32F) { Y; D; return bruss2f(32, t, y, d); }
+JF(bruss32J) { Y; return bruss2j(32, y, M); }
+F(bruss128F) { Y; D; return bruss2f(128, t, y, d); }
+JF(bruss128J) { Y; return bruss2j(128, y, M); }
+
 static const struct { const char *name; int n; double tEnd, factor; int logTimes; CVRhsFn f; CVLsJacFn j; const char *methods; } problems[] = {
   {"rober", 3, 1e5, 1e-4, 1, roberF, roberJ, "bdf"}, {"hires", 8, 321.8122, 1e-4, 0, hiresF, hiresJ, "bdf"}, {"pollu", 20, 60, 1e-4, 0, polluF, polluJ, "bdf"},
   {"orego", 3, 360, 1e-2, 0, oregoF, oregoJ, "bdf"}, {"vdpol", 2, 2, 1, 0, vdpolF, vdpolJ, "bdf"}, {"bruss1d", NMAX, 10, 1, 0, brussF, brussJ, "klu,band"},
-  {"lorenz", 3, 10, 1, 0, lorenzF, lorenzJ, "adams,adamsn,bdf"}, {"pleiades", 28, 3, 1, 0, pleiadesF, pleiadesJ, "adams,adamsn,bdf"}};
+  {"lorenz", 3, 10, 1, 0, lorenzF, lorenzJ, "adams,adamsn,bdf"}, {"pleiades", 28, 3, 1, 0, pleiadesF, pleiadesJ, "adams,adamsn,bdf"},
+  {"e5", 4, 1e11, 1e-18, 2, e5F, e5J, "bdf"}, {"ring", 15, 1e-3, 1, 0, ringF, ringJ, "bdf"}, {"medakzo", 400, 20, 1, 0, akzoF, akzoJ, "klu,band"},
+  {"threebody", 4, 17.0652165601579625588917206249, 1, 0, threeF, threeJ, "adams,adamsn,bdf"}, {"bruss32", 2048, 11.5, 1, 0, bruss32F, bruss32J, "klu"}, {"bruss128", 32768, 11.5, 1, 0, bruss128F, bruss128J, "klu"}};
 
 static void start(int p, double *y) {
   memset(y, 0, problems[p].n * sizeof(double));
@@ -176,7 +284,14 @@ static void start(int p, double *y) {
     case 4: y[0] = 2; break;
     case 5: for (int i = 0; i < NB; i++) { y[2 * i] = 1 + sin(2 * acos(-1) * (i + 1) / (NB + 1)); y[2 * i + 1] = 3; } break;
     case 6: y[0] = 1; break;
-    case 7: { static const double v[28] = {3, 3, -1, -3, 2, -2, 2, 3, -3, 2, 0, 0, -4, 4, 0, 0, 0, 0, 0, 1.75, -1.5, 0, 0, 0, -1.25, 1, 0, 0}; memcpy(y, v, sizeof v); }
+    case 7: { static const double v[28] = {3, 3, -1, -3, 2, -2, 2, 3, -3, 2, 0, 0, -4, 4, 0, 0, 0, 0, 0, 1.75, -1.5, 0, 0, 0, -1.25, 1, 0, 0}; memcpy(y, v, sizeof v); } break;
+    case 8: y[0] = 1.76e-3; break;
+    case 10: for (int j = 0; j < NA; j++) y[2 * j + 1] = 1; break;
+    case 11: y[0] = .994; y[3] = -2.00158510637908252240537862224; break;
+    case 12: case 13: {
+      int N = p == 12 ? 32 : 128;
+      for (int i = 0; i < N; i++) for (int j = 0; j < N; j++) { double x = (double)j / (N - 1), z = (double)i / (N - 1); y[2 * (i * N + j)] = 22 * pow(z * (1 - z), 1.5); y[2 * (i * N + j) + 1] = 27 * pow(x * (1 - x), 1.5); }
+    }
   }
 }
 
@@ -217,7 +332,7 @@ int main(int argc, char **argv) {
   const char *dir = "../references";
   double factor = -1;
   int repeat = 0, dump = 0, check = 0, fast = 0, p = -1;
-  for (int i = 0; i < 8 && argc > 3; i++) if (!strcmp(argv[1], problems[i].name)) p = i;
+  for (int i = 0; i < (int)(sizeof problems / sizeof *problems) && argc > 3; i++) if (!strcmp(argv[1], problems[i].name)) p = i;
   if (p < 0) { fprintf(stderr, "cvode_problems PROBLEM METHOD|best RTOL[,RTOL..] [options]; see the header\n"); return 1; }
   for (int i = 4; i + 1 < argc; i += 2) {
     if (!strcmp(argv[i], "--ref")) dir = argv[i + 1]; else if (!strcmp(argv[i], "--atol-factor")) factor = atof(argv[i + 1]);
@@ -227,8 +342,8 @@ int main(int argc, char **argv) {
     else { fprintf(stderr, "unknown option %s\n", argv[i]); return 1; }
   }
   int n = problems[p].n, components = 0;
-  double ts[POINTS], *curve = malloc(POINTS * n * sizeof(double)), *ref = malloc(MAXREF * sizeof(double)), which[NMAX];
-  for (int i = 0; i < POINTS; i++) ts[i] = problems[p].logTimes ? pow(10, -5 + 10. * i / (POINTS - 1)) : problems[p].tEnd * (i + 1) / POINTS;
+  double ts[POINTS], *curve = malloc(POINTS * n * sizeof(double)), *ref = malloc(MAXREF * sizeof(double)), which[NLARGEST];
+  for (int i = 0; i < POINTS; i++) ts[i] = problems[p].logTimes ? (problems[p].logTimes == 2 ? pow(10, 1 + 10. * i / (POINTS - 1)) : pow(10, -5 + 10. * i / (POINTS - 1))) : problems[p].tEnd * (i + 1) / POINTS;
   if (factor < 0) factor = problems[p].factor;
   if (!dump) {
     char file[1024]; snprintf(file, sizeof file, "%s/%s.json", dir, argv[1]);
@@ -238,7 +353,7 @@ int main(int argc, char **argv) {
     text = calloc(size + 1, 1);
     if (fread(text, 1, size, f) != (size_t)size) return 1;
     fclose(f);
-    components = numbers("components", which, NMAX);
+    components = numbers("components", which, NLARGEST);
     if (numbers("values", ref, MAXREF) != POINTS * components || numbers("times", ts, POINTS) != POINTS) { fprintf(stderr, "reference of another shape\n"); return 1; }
   }
   SUNContext ctx;
@@ -257,7 +372,7 @@ int main(int argc, char **argv) {
       SUNMatrix A = 0; SUNLinearSolver L = 0; SUNNonlinearSolver N = 0;
       if (fixed) { N = SUNNonlinSol_FixedPoint(y, 0, ctx); CVodeSetNonlinearSolver(m, N); }
       else {
-        if (!strcmp(method, "klu")) { A = SUNSparseMatrix(n, n, 4 * n, CSC_MAT, ctx); L = SUNLinSol_KLU(y, A, ctx); SUNLinSol_KLUSetOrdering(L, 0); }
+        if (!strcmp(method, "klu")) { A = SUNSparseMatrix(n, n, 6 * n, CSC_MAT, ctx); L = SUNLinSol_KLU(y, A, ctx); SUNLinSol_KLUSetOrdering(L, 0); }
         else if (!strcmp(method, "band")) { A = SUNBandMatrix(n, 2, 2, ctx); L = SUNLinSol_Band(y, A, ctx); }
         else { A = SUNDenseMatrix(n, n, ctx); L = SUNLinSol_Dense(y, A, ctx); }
         CVodeSetLinearSolver(m, L, A); CVodeSetJacFn(m, problems[p].j);

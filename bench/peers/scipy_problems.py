@@ -159,10 +159,103 @@ def pleiades(t, w):
     return np.concatenate((w[14:], (c * dx).sum(1), (c * dy).sum(1)))
 
 
+def e5(t, y):
+    p, q, r, w = y.tolist()
+    a, b, c, e = 7.89e-10 * p, 1.1e7 * p * r, 1.13e9 * q * r, 1.13e3 * w
+    return [-a - b, a - c, a - b - c + e, b - e]
+
+
+def e5_j(t, y):
+    b1, b3, c2, c3, A, C = 1.1e7 * y[2], 1.1e7 * y[0], 1.13e9 * y[2], 1.13e9 * y[1], 7.89e-10, 1.13e3
+    return np.array([[-A - b1, 0, -b3, 0], [A, -c2, -c3, 0], [A - b1, -c2, -b3 - c3, C], [b1, 0, b3, -C]])
+
+
+def ring(t, y):
+    from math import exp, pi, sin
+    C, Cs, Cp, g, d = 1.6e-8, 2e-12, 1e-8, 40.67286402e-9, 17.7493332
+    y1, y2, y3, y4, y5, y6, y7, y8, y9, y10, y11, y12, y13, y14, y15 = y.tolist()
+    U1, U2 = .5 * sin(2000 * pi * t), 2 * sin(20000 * pi * t)
+    q1, q2, q3, q4 = (g * (exp(d * U) - 1) for U in (y3 - y5 - y7 - U2, -y4 + y6 - y7 - U2, y4 + y5 + y7 + U2, -y3 - y6 + y7 + U2))
+    return [(y8 - .5 * y10 + .5 * y11 + y14 - y1 / 25e3) / C, (y9 - .5 * y12 + .5 * y13 + y15 - y2 / 25e3) / C, (y10 - q1 + q4) / Cs, (-y11 + q2 - q3) / Cs,
+            (y12 + q1 - q3) / Cs, (-y13 - q2 + q4) / Cs, (-y7 / 50 + q1 + q2 - q3 - q4) / Cp, -y1 / 4.45, -y2 / 4.45, (.5 * y1 - y3 - 17.3 * y10) / 5e-4,
+            (-.5 * y1 + y4 - 17.3 * y11) / 5e-4, (.5 * y2 - y5 - 17.3 * y12) / 5e-4, (-.5 * y2 + y6 - 17.3 * y13) / 5e-4, (-y1 + U1 - 86.3 * y14) / 2e-3, (-y2 - 636.3 * y15) / 2e-3]
+
+
+NA = 200
+ZA = np.arange(1, NA + 1) / NA
+ALPHA, BETA = 2 * (ZA - 1) ** 3 / 16 * NA / 2, (ZA - 1) ** 4 / 16 * NA * NA
+
+
+def medakzo(t, w):
+    u, v = w[::2], w[1::2]
+    d = np.empty_like(w)
+    q = 100 * u * v
+    left = np.concatenate(([2. if t <= 5 else 0.], u[:-1]))
+    right = np.concatenate((u[1:], u[-1:]))
+    d[::2], d[1::2] = ALPHA * (right - left) + BETA * (left - 2 * u + right) - q, -q
+    return d
+
+
+def medakzo_band(t, w, rows=7):
+    u, v = w[::2], w[1::2]
+    m = np.zeros((rows, 2 * NA))
+    m[0, 2::2] = (ALPHA + BETA)[:-1]
+    m[4, :-2:2] = (BETA - ALPHA)[1:]
+    own = -2 * BETA - 100 * v
+    own[-1] += ALPHA[-1] + BETA[-1]
+    m[2, ::2], m[2, 1::2] = own, -100 * u
+    m[1, 1::2] = -100 * u
+    m[3, ::2] = -100 * v
+    return m
+
+
+def medakzo_j(t, w):
+    m = medakzo_band(t, w, 5)
+    return sp.diags([m[4, :-2], m[3, :-1], m[2], m[1, 1:], m[0, 2:]], [-2, -1, 0, 1, 2], format='csc')
+
+
+def threebody(t, w):
+    x, y, u, v = w.tolist()
+    m = .012277471
+    n = 1 - m
+    a, b = ((x + m) ** 2 + y * y) ** -1.5, ((x - n) ** 2 + y * y) ** -1.5
+    return [u, v, x + 2 * v - n * (x + m) * a - m * (x - n) * b, y - 2 * u - n * y * a - m * y * b]
+
+
+def bruss2d(N):
+    h = 1 / (N - 1)
+    c = 10 / h ** 2
+    x = np.arange(N) * h
+    source = np.where((x[None, :] - .3) ** 2 + (x[:, None] - .6) ** 2 <= .01, 5., 0.)
+    start = np.stack((np.repeat(22 * (x * (1 - x)) ** 1.5, N).reshape(N, N), np.tile(27 * (x * (1 - x)) ** 1.5, N).reshape(N, N)), -1).ravel()
+
+    def laplace(u):
+        return np.roll(u, 1, 0) + np.roll(u, -1, 0) + np.roll(u, 1, 1) + np.roll(u, -1, 1) - 4 * u
+
+    def f(t, w):
+        g = w.reshape(N, N, 2)
+        u, v = g[..., 0], g[..., 1]
+        q = u * u * v
+        return np.stack((1 + q - 4.4 * u + c * laplace(u) + (source if t >= 1.1 else 0), 3.4 * u - q + c * laplace(v)), -1).ravel()
+
+    ring_ = sp.diags([np.ones(N - 1), np.ones(N - 1), [1.], [1.]], [1, -1, N - 1, 1 - N], (N, N))
+    flow = c * sp.kron(sp.kron(ring_, sp.eye(N)) + sp.kron(sp.eye(N), ring_) - 4 * sp.eye(N * N), sp.eye(2), 'csc')
+
+    def j(t, w):
+        u, v = w[::2], w[1::2]
+        d, up, low = np.empty(2 * N * N), np.zeros(2 * N * N - 1), np.zeros(2 * N * N - 1)
+        d[::2], d[1::2], up[::2], low[::2] = 2 * u * v - 4.4, -u * u, u * u, 3.4 - 2 * u * v
+        return (flow + sp.diags([low, d, up], [-1, 0, 1])).tocsc()
+
+    return f, j, start
+
+
 XB = np.arange(1, NB + 1) / (NB + 1)
 BRUSS0 = np.empty(2 * NB)
 BRUSS0[::2], BRUSS0[1::2] = 1 + np.sin(2 * np.pi * XB), 3.
 STIFF, SMOOTH = ('LSODA', 'Radau', 'BDF'), ('DOP853', 'RK45', 'LSODA')
+F32, J32, START32 = bruss2d(32)
+F128, J128, START128 = bruss2d(128)
 # name: f, jacobian, start, end, atol factor, logarithmic times, methods
 PROBLEMS = {
     'rober': (rober, rober_j, [1., 0, 0], 1e5, 1e-4, True, STIFF),
@@ -173,19 +266,26 @@ PROBLEMS = {
     'bruss1d': (bruss, bruss_j, BRUSS0, 10., 1., False, STIFF),
     'lorenz': (lorenz, lorenz_j, [1., 0, 0], 10., 1., False, SMOOTH),
     'pleiades': (pleiades, None, [3, 3, -1, -3, 2, -2, 2, 3, -3, 2, 0, 0, -4, 4, 0, 0, 0, 0, 0, 1.75, -1.5, 0, 0, 0, -1.25, 1, 0, 0], 3., 1., False, SMOOTH),
+    'e5': (e5, e5_j, [1.76e-3, 0, 0, 0], 1e11, 1e-18, 10., STIFF),
+    'ring': (ring, None, [0] * 15, 1e-3, 1., False, ('LSODA',)),
+    'medakzo': (medakzo, medakzo_j, np.tile([0., 1], NA), 20., 1., False, STIFF),
+    'threebody': (threebody, None, [.994, 0, 0, -2.00158510637908252240537862224], 17.0652165601579625588917206249, 1., False, SMOOTH),
+    'bruss32': (F32, J32, START32, 11.5, 1., False, ('BDF',)),
+    'bruss128': (F128, J128, START128, 11.5, 1., False, ('BDF',)),
 }
 
 
 def output_times(name):
     end, log = PROBLEMS[name][3], PROBLEMS[name][5]
-    return [10 ** (-5 + 10 * i / 49) for i in range(50)] if log else [end * (i + 1) / 50 for i in range(50)]
+    first = 1 if log == 10. else -5
+    return [10 ** (first + 10 * i / 49) for i in range(50)] if log else [end * (i + 1) / 50 for i in range(50)]
 
 
 def solve(name, method, rtol, atol, times):
     f, jac, y0, end = PROBLEMS[name][:4]
     options = {}
     if method in ('LSODA', 'Radau', 'BDF') and jac:
-        options = {'jac': bruss_band, 'lband': 2, 'uband': 2} if name == 'bruss1d' and method == 'LSODA' else {'jac': jac}
+        options = {'jac': {'bruss1d': bruss_band, 'medakzo': medakzo_band}[name], 'lband': 2, 'uband': 2} if name in ('bruss1d', 'medakzo') and method == 'LSODA' else {'jac': jac}
     return solve_ivp(f, (0, max(end, times[-1])), np.array(y0, float), method=method, rtol=rtol, atol=atol, t_eval=times, **options)
 
 

@@ -1,6 +1,6 @@
 // calculemus conform DIR: the cases of the SBML Test Suite in a folder, each in its own budget, on all cores.
 import { fork, type ChildProcess } from "node:child_process";
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -67,23 +67,19 @@ export async function conformCommand(folder: string, options: Record<string, unk
   if (total.passed < outcomes.length) process.exitCode = EXIT.failed;
 }
 
-/** The cases in a folder: it is one itself, or holds folders NNNNN that are. */
-function casesIn(folder: string, only: readonly string[] | undefined): { folder: string; id: string }[] {
-  let names: string[];
-  try {
-    if (!statSync(folder).isDirectory()) throw new Failure("io", `${folder} is not a folder`);
-    names = readdirSync(folder).sort();
-  } catch (error) {
-    if (error instanceof Failure) throw error;
-    throw new Failure("io", `${folder} cannot be read`, {
+interface Case {
+  readonly folder: string;
+  readonly id: string;
+}
+
+/** The cases in a folder: it is one itself, or holds folders NNNNN that are, or is that of the whole suite. */
+function casesIn(folder: string, only: readonly string[] | undefined): readonly Case[] {
+  if (!existsSync(folder) || !statSync(folder).isDirectory())
+    throw new Failure("io", `${folder} cannot be read: there is no such folder`, {
       hint: "Give the folder cases/semantic of the SBML Test Suite.",
     });
-  }
-  const here = names.flatMap((name) => /^(\d{5})-settings\.txt$/.exec(name)?.[1] ?? []);
-  const cases =
-    here.length > 0
-      ? here.map((id) => ({ folder, id }))
-      : names.filter((name) => /^\d{5}$/.test(name)).map((id) => ({ folder: join(folder, id), id }));
+  const places = [folder, join(folder, "semantic"), join(folder, "cases", "semantic")];
+  const cases = places.map(casesDirectlyIn).find((found) => found.length > 0) ?? [];
   if (cases.length === 0)
     throw new Failure("usage", `there are no cases of the SBML Test Suite in ${folder}`, {
       hint: "A case is a folder of five digits, with the files NNNNN-settings.txt, NNNNN-results.csv and NNNNN-sbml-l3v2.xml.",
@@ -92,6 +88,14 @@ function casesIn(folder: string, only: readonly string[] | undefined): { folder:
     if (!cases.some((each) => each.id === id))
       throw new Failure("usage", `--only: there is no case "${id}" in ${folder}`);
   return only === undefined ? cases : cases.filter((each) => only.includes(each.id));
+}
+
+function casesDirectlyIn(folder: string): readonly Case[] {
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).sort();
+  const here = names.flatMap((name) => /^(\d{5})-settings\.txt$/.exec(name)?.[1] ?? []);
+  if (here.length > 0) return here.map((id) => ({ folder, id }));
+  return names.filter((name) => /^\d{5}$/.test(name)).map((id) => ({ folder: join(folder, id), id }));
 }
 
 function count(outcomes: readonly CaseOutcome[]): Counts {

@@ -74,6 +74,7 @@ export async function ensembleCommand(file: string, options: Record<string, unkn
     ])
       if (options[name] !== undefined) refuse(`${flag} belongs to runs without chance; leave it or --stochastic out`);
   if (chance && text("method") !== "auto") refuse("give the method of runs with chance after --stochastic: --stochastic next"); // oxfmt-ignore
+  if (text("phase") !== undefined) refuse("--phase draws single runs; leave it or the many runs out");
   if (text("plot") !== undefined) refuse("--plot draws a single run; write the results with --out");
   if (text("points") !== undefined && text("times") !== undefined) refuse("give --points or --times, not both");
   const out = text("out");

@@ -97,11 +97,11 @@ const CANDIDATES = ["tsit5", "rodas5p", "bdf", "mebdf"] as const;
 /** Runs of systems larger than this are cut by events without going over to one-step methods. */
 const SMALL = 400;
 
-/** Methods that can solve this problem, and why not the others. Multistep methods start small after every event, and know no delays. */
+/** Methods that can solve this problem, and why not the others. Multistep methods start small after every event, and know no delays and no projections. */
 export function candidatesFor(problem: OdeProblem): { readonly methods: readonly MethodName[]; readonly why?: string } {
   const { system, hybrid } = problem;
   const delays = hybrid?.delays !== undefined;
-  const oneStep = delays || (hybrid !== undefined && system.n <= SMALL);
+  const oneStep = delays || problem.constraints !== undefined || (hybrid !== undefined && system.n <= SMALL);
   const methods = CANDIDATES.filter(
     (name) =>
       !(oneStep && (name === "bdf" || name === "mebdf")) && !(system.mass !== undefined && !isStiffMethod(name)),

@@ -11,13 +11,22 @@ export {
   type Tolerances,
 } from "./system.ts";
 export { algebraicPart, diagonalMass, makeConsistent, massTimes, type MassMatrix } from "./mass.ts";
+export type { Constraints } from "./projection.ts";
 export type { DelayParts, HybridEvent, HybridParts } from "./hybrid/parts.ts";
 export { densePattern, plainProblem, type PlainProblem } from "./plain.ts";
 export { isStiffMethod, makeStepper, METHODS, METHOD_TITLES, methodNamed, type MethodName } from "./method.ts";
 export { integrate, type IntegrateOptions, type Integration } from "./integrate.ts";
 export { newtonMatrix } from "./compiled-matrix.ts";
 export type { NewtonMatrix } from "./newton-matrix.ts";
-export { CHECKED_BY, chooseMethod, ERROR_AT_TOLERANCE, predictedWork, workOf, type Work } from "./choose.ts";
+export {
+  candidatesFor,
+  CHECKED_BY,
+  chooseMethod,
+  ERROR_AT_TOLERANCE,
+  predictedWork,
+  workOf,
+  type Work,
+} from "./choose.ts";
 export { solve, type Check, type SolveOptions, type Solution } from "./solve.ts";
 export { FIXED_STEP_METHODS, type ExplicitTableau, type FixedStepMethod } from "./fixed-step.tableau.ts";
 export {

@@ -1,10 +1,11 @@
 // Drives a stepper over output times.
 import { Meter, type StopReason, DONE } from "../base/index.ts";
 import { ExplicitRungeKutta } from "./runge-kutta.ts";
-import { Breath, CLOCK_STEPS, takeStep } from "./breath.ts";
+import { Breath, CLOCK_STEPS, tryStep } from "./breath.ts";
 import { hybridRun } from "./hybrid/run.ts";
 import { makeConsistent } from "./mass.ts";
 import { makeStepper, type MethodName } from "./method.ts";
+import { Projection } from "./projection.ts";
 import { Recorder } from "./recorder.ts";
 import type { OdeProblem } from "./problem.ts";
 import type { OdeSystem, SolverStats } from "./system.ts";
@@ -50,8 +51,8 @@ export interface Integration {
 }
 
 /**
- * Solves over the output times. Fails (Failure) where the solver cannot go on, with the time; a spent budget or a
- * signal ends it with the reason and what was reached.
+ * Solves over the output times. Fails (Failure) where the solver cannot start; where it cannot go on, or a budget is spent or a
+ * signal comes, it ends with the reason and what was reached.
  */
 export async function integrate(problem: OdeProblem, options: IntegrateOptions): Promise<Integration> {
   const leave = (options.system ?? problem.system).enter?.();
@@ -69,6 +70,9 @@ async function run(problem: OdeProblem, options: IntegrateOptions): Promise<Inte
   const meter = options.meter ?? new Meter();
   const end = times[times.length - 1];
   const y0 = Float64Array.from(problem.y0);
+  const { constraints } = problem;
+  const projection = constraints === undefined ? undefined : new Projection(constraints, system.n);
+  projection?.start(problem.t0, y0, constraints!.movable);
   makeConsistent(system, problem.t0, y0);
   const stepper = makeStepper(method, system, problem.t0, y0, Math.max(end - problem.t0, Number.MIN_VALUE), {
     relative,
@@ -82,7 +86,12 @@ async function run(problem: OdeProblem, options: IntegrateOptions): Promise<Inte
   let stop: StopReason = DONE;
   try {
     while (!recorder.done) {
-      takeStep(stepper, method);
+      const failed = tryStep(stepper, method);
+      if (failed !== undefined) {
+        stop = failed;
+        break;
+      }
+      projection?.apply(stepper.t, stepper.y);
       recorder.watch(stepper.y);
       if (stepper.stats.steps % CLOCK_STEPS === 0) recorder.conservation(stepper.y);
       while (recorder.next <= stepper.t)
@@ -109,6 +118,7 @@ async function run(problem: OdeProblem, options: IntegrateOptions): Promise<Inte
     }
   } finally {
     stepper.dispose();
+    projection?.dispose();
   }
   recorder.conservation(stepper.y);
   return {

@@ -1,4 +1,5 @@
 // An initial value problem with outputs: what the drivers solve. Made by `lowerModel` of the model room, or by hand.
+import type { Constraints } from "./projection.ts";
 import type { HybridParts } from "./hybrid/parts.ts";
 import type { OdeSystem } from "./system.ts";
 
@@ -29,6 +30,8 @@ export interface OdeProblem {
   readonly conserved: readonly ConservationLaw[];
   /** States are amounts that cannot be negative and of which small ones matter. */
   readonly amounts: boolean;
+  /** Constraints that the solution is held to after every step, and states whose initial values are guesses (1). */
+  readonly constraints?: Constraints & { readonly movable: Uint8Array };
   /** Events, conditions and delays, where there are any. */
   readonly hybrid?: HybridParts;
   /** Gives memory back. The problem must not be used afterwards. */

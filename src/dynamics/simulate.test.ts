@@ -86,11 +86,16 @@ test("conserved amounts are reported and hold", async () => {
 });
 
 describe("what cannot be done", () => {
-  test("a blow-up in finite time", async () => {
-    const error = await run("state y = 1\ny' = y^2\ntime 0 .. 2").catch((each: unknown) => each);
-    expect(error).toBeInstanceOf(Failure);
-    expect((error as Failure).message).toMatch(/t = (0\.99|1\.0|1;)/);
-    expect((error as Failure).message).toContain("(y = ");
+  test("a blow-up in finite time keeps what was reached, right and marked", async () => {
+    const { stop, reached, outputs, evidence } = await run("state y = 1\ny' = y^2\ntime 0 .. 2", { points: 201 });
+    expect(stop.kind).toBe("other");
+    expect(stop.detail).toMatch(/blow up.*\(y = /);
+    expect(stop.detail).toMatch(/t = (0\.99|1\.0|1;)/);
+    expect(evidence.every(({ grade }) => grade === "none")).toBe(true);
+    expect(reached).toBeGreaterThanOrEqual(100);
+    expect(reached).toBeLessThanOrEqual(101);
+    for (let i = 0; i < 99; i++) expect(outputs.curves[0].values[i] * (1 - outputs.time[i])).toBeCloseTo(1, 2);
+    expect(outputs.curves[0].values[150]).toBeNaN();
   });
 
   test("division by zero and logarithms of negative numbers at the start", async () => {

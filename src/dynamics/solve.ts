@@ -219,7 +219,7 @@ class Solver {
       plan: { ...plan, parameters: { ...plan.parameters, tolerance: run.relative } },
       evidence: this.#unchecked(
         run,
-        `the budget ended in the pilot, which reached point ${run.reached} of ${times.length} at a loose tolerance`,
+        `the pilot, at a loose tolerance, ended at point ${run.reached} of ${times.length}: ${run.stop.detail}`,
       ),
       stop: run.stop,
       run,
@@ -256,7 +256,11 @@ class Solver {
     });
     this.#ms[phase] += run.ms;
     this.#ms.compile += run.prepareMs;
-    for (let i = 0; i < this.#scale.length; i++) this.#scale[i] = Math.max(this.#scale[i], run.scale[i]);
+    // States that blow up say nothing of the sizes that matter: tolerances made of them would let everything pass.
+    const largest = run.scale.reduce((most, size) => Math.max(most, size), 0);
+    const known = this.#scale.reduce((most, size) => Math.max(most, size), 1e-300);
+    if (run.stop.kind !== "other" || largest < 1e6 * known)
+      for (let i = 0; i < this.#scale.length; i++) this.#scale[i] = Math.max(this.#scale[i], run.scale[i]);
     return run;
   }
 

@@ -46,20 +46,20 @@ export interface LoweredModel {
 
 /** Derives, factors and compiles a model. Fails (Failure) on unknown parameter names and on values that are not finite. */
 export async function lowerModel(given: Model, options: LowerModelOptions = {}): Promise<LoweredModel> {
-  const model = given.states.length > 0 ? given : withState(given);
-  if ((model.noise?.size ?? 0) > 0 && options.drift !== true)
+  if ((given.noise?.size ?? 0) > 0 && options.drift !== true)
     throw new Failure(
       "unsupported",
-      `the model ${model.name} has noise, which solvers of ordinary equations leave out`,
+      `the model ${given.name} has noise, which solvers of ordinary equations leave out`,
       {
         hint: "Run it with chance (--stochastic sde), or ask for its drift alone (--drift).",
       },
     );
   const begin = performance.now();
-  const t0 = options.from ?? model.span?.from ?? 0;
-  const parameters = parameterValues(model, options.parameters ?? {}, t0);
+  const t0 = options.from ?? given.span?.from ?? 0;
+  const parameters = parameterValues(given, options.parameters ?? {}, t0);
+  const equations = derive(given.states.length > 0 ? given : withState(given));
+  const { model } = equations;
   const y0 = initialValues(model, model.states, parameters, t0);
-  const equations = derive(model);
   const n = model.states.length;
   const jacobianEntries = byColumns(equations.jacobian);
   const factored = factorSums(equations.rightHandSides);
@@ -94,6 +94,19 @@ export async function lowerModel(given: Model, options: LowerModelOptions = {}):
   const hybrid = hybridTerms(model, equations);
   for (const [name, terms] of Object.entries(hybrid?.functions ?? {}))
     if (terms.length > 0) functions.push(tapeFunction(tape(name, terms, "out")));
+  const held = equations.constraints.map(({ term }) => term);
+  if (held.length > 0) {
+    functions.push(tapeFunction(tape("constraints", held, "out")));
+    functions.push(
+      tapeFunction(
+        tape(
+          "gradients",
+          held.flatMap((term) => states.map((y) => diff(term, y))),
+          "out",
+        ),
+      ),
+    );
+  }
   const longest = Math.max(...functions.map((each) => each.tape.op.length));
   const runtime = Runtime.for({
     f64:
@@ -101,7 +114,7 @@ export async function lowerModel(given: Model, options: LowerModelOptions = {}):
       4 * jacobianEntries.terms.length +
       2 * longest +
       p.length +
-      4 * (equations.outputs.length + (hybrid?.size ?? 0)) +
+      4 * (equations.outputs.length + (hybrid?.size ?? 0) + held.length * (n + 1)) +
       4 * directLength(equations) +
       STEPPER_ROOM,
     slices: 1024,
@@ -139,6 +152,19 @@ export async function lowerModel(given: Model, options: LowerModelOptions = {}):
     direct: () => (direct ??= directSystem(model, equations, system, shared, p, options.target)),
     t0,
     y0,
+    constraints:
+      held.length === 0
+        ? undefined
+        : {
+            count: held.length,
+            names: equations.constraints.map(({ name }) => name),
+            values: shared.call("constraints", held.length),
+            gradients: shared.call("gradients", held.length * n),
+            // Unknowns that are states now: their initial values are guesses.
+            movable: Uint8Array.from(model.states, (_, i) =>
+              i < given.states.length && given.unknowns!.has(i) && !model.unknowns!.has(i) ? 1 : 0,
+            ),
+          },
     hybrid: hybrid === undefined ? undefined : hybridParts(model, hybrid, shared, discreteStart, options.seed ?? 0),
     outputs: shared.outputs(
       model.outputs.map((output) => output.name),

@@ -145,7 +145,14 @@ export class Island {
     if (known === undefined || longer < 0)
       this.#known.set(key, (known = { met: 0, attempts: 0, last: start, found: undefined }));
     else this.#repeated++;
-    if (longer > 0) return undefined;
+    if (longer > 0) {
+      // Without fingerprints nobody would know that it is a shorter one in disguise.
+      if (this.#options.cache === false) {
+        this.#fitted++;
+        this.#fit(start, new Random(this.#options.seed, seedFor(`${this.#options.stream},${key}`)));
+      }
+      return undefined;
+    }
     known.met++;
     const anew = known.met === AGAIN ** known.attempts;
     if (!anew && this.#options.cache !== false) return known.found;

@@ -14,6 +14,8 @@ export class DelayedValues {
   readonly #n: number;
   readonly #delays: Float64Array;
   readonly #all: readonly number[];
+  /** By depth of delays inside delays. */
+  readonly #scratch: Record<"found" | "past" | "discrete" | "values" | "now" | "slotsNow", Float64Array>[] = [];
 
   constructor(parts: HybridParts & { readonly delays: DelayParts }, n: number, history: History) {
     this.#parts = parts.delays;
@@ -28,7 +30,7 @@ export class DelayedValues {
   update(t: number, y: Float64Array, wanted = this.#all, depth = 0): void {
     // Lengths of delays may depend on delayed values: until they no longer change.
     for (let pass = 0; pass <= this.#parts.count; pass++) {
-      const delays = this.#lengths(t, y).slice();
+      const delays = this.#parts.count === 1 ? this.#lengths(t, y) : this.#lengths(t, y).slice();
       this.#look(t, y, delays, wanted, depth);
       if (this.#parts.count === 1) return;
       const settled = this.#lengths(t, y);
@@ -40,22 +42,27 @@ export class DelayedValues {
     const { count, slots, uses } = this.#parts;
     if (depth > DEEPEST)
       throw new Failure("unsupported", `delays inside delays go back more than ${DEEPEST} times at t = ${t}`);
-    const found = Float64Array.from(slots);
-    const past = new Float64Array(this.#n);
-    const discrete = new Float64Array(this.#discrete.length);
-    const values = new Float64Array(count);
+    const { found, past, discrete, values, now, slotsNow } = (this.#scratch[depth] ??= {
+      found: new Float64Array(count),
+      past: new Float64Array(this.#n),
+      discrete: new Float64Array(this.#discrete.length),
+      values: new Float64Array(count),
+      now: new Float64Array(this.#discrete.length),
+      slotsNow: new Float64Array(count),
+    });
+    found.set(slots);
+    now.set(this.#discrete);
+    slotsNow.set(slots);
     for (const k of wanted) {
       if (delays[k] === 0) {
         this.#parts.values(t, y, values);
         found[k] = values[k];
         continue;
       }
-      const now = Float64Array.from(this.#discrete);
-      const slotsNow = Float64Array.from(slots);
       const s = t - delays[k];
       this.#history.at(s, past, discrete);
       this.#discrete.set(discrete);
-      if (uses[k].length > 0) this.update(s, Float64Array.from(past), uses[k], depth + 1);
+      if (uses[k].length > 0) this.update(s, past, uses[k], depth + 1);
       this.#parts.values(s, past, values);
       found[k] = values[k];
       this.#discrete.set(now);

@@ -1,11 +1,12 @@
 // A run through events, conditions and delays: the stepper goes on until something jumps; there the run is cut, events are
 // carried out, unknowns and delayed values settle, and a new stepper starts from the state after it.
 import { DONE, Failure, Meter, type StopReason } from "../../base/index.ts";
-import { Breath, CLOCK_STEPS, takeStep } from "../breath.ts";
+import { Breath, CLOCK_STEPS, tryStep } from "../breath.ts";
 import type { IntegrateOptions, Integration } from "../integrate.ts";
 import { makeConsistent } from "../mass.ts";
 import { makeStepper, type MethodName } from "../method.ts";
 import type { OdeProblem } from "../problem.ts";
+import { Projection } from "../projection.ts";
 import { Recorder } from "../recorder.ts";
 import { ExplicitRungeKutta } from "../runge-kutta.ts";
 import { noStats, type OdeSystem, type SolverStats, type Stepper } from "../system.ts";
@@ -40,6 +41,7 @@ class HybridRun {
   readonly #queue: EventQueue;
   readonly #history: History;
   readonly #delayed?: DelayedValues;
+  readonly #projection?: Projection;
   /** Values with jumps, at present and on trial. */
   readonly #now: Float64Array;
   readonly #trial: Float64Array;
@@ -48,7 +50,7 @@ class HybridRun {
   readonly #tried: Float64Array;
   readonly #stats: SolverStats = noStats();
   /** Times at which delays carry jumps on, ascending. */
-  #breaks: number[] = [];
+  readonly #breaks: number[] = [];
   #t: number;
   #inPlace = 0;
   #place: number;
@@ -79,12 +81,14 @@ class HybridRun {
       this.#delayed = new DelayedValues({ ...parts, delays }, this.#base.n, this.#history);
     }
     this.#system = this.#delayed?.system(this.#base) ?? this.#base;
+    if (problem.constraints !== undefined) this.#projection = new Projection(problem.constraints, this.#base.n);
   }
 
   async run(): Promise<Integration> {
     const begin = performance.now();
     const { relative } = this.#options;
     const recorder = this.#recorder;
+    this.#projection?.start(this.#t, this.#y, this.#problem.constraints!.movable);
     this.#settle(this.#t);
     this.#history.restart(this.#y, this.#parts.discrete);
     this.#carryOut();
@@ -111,6 +115,7 @@ class HybridRun {
   /** Delayed values and unknowns that fit the state at t. */
   #settle(t: number): void {
     this.#delayed?.update(t, this.#y);
+    this.#projection?.apply(t, this.#y);
     makeConsistent(this.#system, t, this.#y);
     this.#delayed?.update(t, this.#y);
   }
@@ -127,23 +132,23 @@ class HybridRun {
   /** Delays carry the jump of this instant on, one derivative smoother each time. */
   #plan(delayed: DelayedValues): void {
     const lengths = [...new Set(delayed.all(this.#t, this.#y))].filter((delay) => delay > 0);
+    const breaks = this.#breaks;
+    breaks.splice(0, countUpTo(breaks, this.#t + same(this.#t)));
     let front = [this.#t];
-    const found = new Set(this.#breaks);
     for (let order = 0; order < SMOOTH_AFTER && front.length <= 100; order++) {
-      front = [...new Set(front.flatMap((t) => lengths.map((length) => t + length)))].filter(
-        (t) => t < this.#end - SAME * Math.abs(this.#end),
-      );
-      for (const t of front) found.add(t);
+      const next: number[] = [];
+      for (const t of front)
+        for (const length of lengths) {
+          const later = t + length;
+          if (later >= this.#end - same(this.#end) || later <= this.#t + same(this.#t)) continue;
+          next.push(later);
+          // Sums of the same delays in other orders differ by rounding and are one instant.
+          const at = countUpTo(breaks, later);
+          const near = (t: number | undefined): boolean => t !== undefined && Math.abs(t - later) <= same(later);
+          if (!near(breaks[at - 1]) && !near(breaks[at])) breaks.splice(at, 0, later);
+        }
+      front = [...new Set(next)];
     }
-    // Sums of the same delays in other orders differ by rounding and are one instant.
-    let last = this.#t;
-    this.#breaks = [...found]
-      .sort((a, b) => a - b)
-      .filter((t) => {
-        if (t - last <= SAME * Math.max(Math.abs(t), Math.abs(last))) return false;
-        last = t;
-        return true;
-      });
   }
 
   /** From one cut to the next, or to the end of the run. */
@@ -167,13 +172,9 @@ class HybridRun {
     const breath = new Breath();
     while (!recorder.done) {
       if (this.#delayed !== undefined) stepper.h = Math.min(stepper.h, this.#delayed.smallest(stepper.t, stepper.y));
-      try {
-        takeStep(stepper, this.#method);
-      } catch (error) {
-        // What was reached before is kept; a failure at the very start is one of the problem.
-        if (!(error instanceof Failure) || this.#stats.steps + stepper.stats.steps === 0) throw error;
-        return { kind: "other", detail: error.message };
-      }
+      const failed = tryStep(stepper, this.#method, this.#stats.steps);
+      if (failed !== undefined) return failed;
+      this.#projection?.apply(stepper.t, stepper.y);
       if (this.#cut(stepper)) {
         onStep?.(this.#t);
         return this.#chattering() ?? DONE;
@@ -255,6 +256,21 @@ class HybridRun {
       detail: `chattering: more than ${MOST_IN_PLACE} jumps near t = ${this.#t.toPrecision(6)}${names.length > 0 ? ` (events ${names.join(", ")})` : ""}; conditions switch back and forth without end`,
     };
   }
+}
+
+/** Times that differ by no more are one instant. */
+const same = (t: number): number => SAME * Math.abs(t);
+
+/** How many of ascending times are at most t. */
+function countUpTo(times: readonly number[], t: number): number {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (times[middle] <= t) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function addStats(sum: SolverStats, part: SolverStats): void {

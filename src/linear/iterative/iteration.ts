@@ -146,6 +146,8 @@ export function iterate(
   options: IterativeOptions,
   method: (n: number) => Method,
 ): IterativeResult {
+  if (typeof operator.apply !== "function")
+    throw new Failure("usage", "the matrix cannot be multiplied by a vector: it has no function apply", { hint: "Give new SparseProduct(matrix)." }); // oxfmt-ignore
   const n = operator.rows;
   const { preconditioner } = options;
   const made = method(n);

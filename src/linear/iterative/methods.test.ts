@@ -211,6 +211,7 @@ describe.each(methods)("%s", (_name, method, most) => {
     );
     expect(() => method(product, new Float64Array(8), {})).toThrow("8 elements, and 9 are needed");
     expect(() => method(product, new Float64Array(9), { tolerance: -1 })).toThrow("tolerance");
+    expect(() => method(poisson(3) as unknown as LinearOperator, new Float64Array(9), {})).toThrow("SparseProduct");
     expect(() => new SparseProduct(sparseDiagonal([1, Number.NaN]))).toThrow("row 1, column 1");
     const bad: LinearOperator = { rows: 4, cols: 4, apply: (_x, y) => void y.fill(Number.NaN) };
     const result = method(bad, Float64Array.of(1, 2, 3, 4), {});

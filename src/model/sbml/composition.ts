@@ -2,7 +2,7 @@
 // names. Nothing is rewritten: an instance knows which of its elements are deleted and which names stand for elements of
 // other instances; the rest of the reader asks it.
 import type { XmlElement } from "../../term/index.ts";
-import { XmlElement as Element } from "../../term/index.ts";
+import { localName, XmlElement as Element } from "../../term/index.ts";
 import { SbmlDocument } from "./document.ts";
 
 /** The text of another document, by the address that a model gives; relative addresses are relative to the model's file. */
@@ -18,7 +18,7 @@ export interface Factor {
   readonly parameter: string;
 }
 
-interface Replacement {
+export interface Replacement {
   readonly instance: Instance;
   readonly id: string;
   /** Factor by which a value of the replaced element is multiplied to give one of the replacing. */
@@ -42,6 +42,8 @@ export class Instance {
   readonly submodels = new Map<string, Instance>();
   readonly deleted = new Set<XmlElement>();
   readonly replaced = new Map<string, Replacement>();
+  /** What stands for parameters of kinetic laws: element -> replacement. */
+  readonly replacedLocals = new Map<XmlElement, Replacement>();
   /** Time of this instance's containing model over its own, and likewise the extent of reactions. */
   readonly timeFactors: Factor[] = [];
   readonly extentFactors: Factor[] = [];
@@ -282,6 +284,10 @@ class Composer {
     const other = node.attributes.id ?? by.document.attribute(node, "comp:id");
     // What has no name cannot be meant by mathematics elsewhere.
     if (other === undefined) return;
+    if (isLocal(where.model, target)) {
+      where.replacedLocals.set(target, { instance: by, id: other, factor });
+      return;
+    }
     if (!where.replaced.has(id)) {
       where.replaced.set(id, { instance: by, id: other, factor });
       return;
@@ -293,6 +299,19 @@ class Composer {
     if (element !== undefined) this.#delete(last.instance, element);
     last.instance.replaced.set(last.id, { instance: by, id: other, factor });
   }
+}
+
+/** Is it a parameter of a kinetic law? Its name is known there only. */
+function isLocal(model: XmlElement, node: XmlElement): boolean {
+  if (localName(node) === "localParameter") return true;
+  const { parent } = node;
+  return (
+    localName(node) === "parameter" &&
+    parent instanceof Element &&
+    parent.parent instanceof Element &&
+    parent.parent !== model &&
+    localName(parent.parent) === "kineticLaw"
+  );
 }
 
 /** The first element below that is meant. */

@@ -161,6 +161,18 @@ describe("mathematics", () => {
     expect([found.p[0], found.q[0], found.B[1]]).toEqual([7.5, 6, 7.5]);
   });
 
+  test("what has no value at the start matters only to what begins with it", async () => {
+    const text = level3(
+      parameters('id="s" value="0" constant="false"', 'id="x" constant="false"') +
+        rules(rate("s", cn(1)), assignment("x", apply("divide", cn(1), ci("s")))),
+    );
+    const found = await course(text, TIMES, { x: undefined });
+    expect(found.x[0]).toBe(Infinity);
+    near(found.x.slice(1), [2, 1, 0.5]);
+    const needed = text.replace("</listOfRules>", `</listOfRules>${initially("s", ci("x"))}`);
+    expect(() => readSbml(needed)).toThrow(/circle/);
+  });
+
   test("rateOf is the derivative, of species in growing compartments too", async () => {
     const text = level3(
       compartments('id="C" size="1" constant="false"') + species(B.replace('"0"', '"4"')) +
@@ -224,6 +236,54 @@ describe("algebraic rules and fast reactions", () => {
       at((t) => 2 * Math.exp(-t / 3)),
     );
   });
+});
+
+test("fast reactions whose reactants run out", async () => {
+  const text = (law: string): string =>
+    level3(compartments('id="C" size="2" constant="true"') + species(A, B.replace('"0"', '"4"')) + parameters('id="k" value="-2" constant="true"') + reactions({ attributes: 'fast="true"', from: [one("A")], to: [one("B")], law })); // oxfmt-ignore
+  const ends = async (law: string): Promise<number[]> => {
+    const found = await course(text(law), [0, 1], { A: "amount", B: "amount" });
+    return [found.A[0], found.B[0], found.A[1], found.B[1]].map((value) => value + 0);
+  };
+  expect(await ends(times(ci("A"), ci("B")))).toEqual([0, 10, 0, 10]);
+  expect(await ends(times(ci("k"), ci("A"), ci("B")))).toEqual([10, 0, 10, 0]);
+  expect(await ends(apply("power", ci("A"), cn(2)))).toEqual([0, 10, 0, 10]);
+  expect(await ends(times(apply("minus", ci("k")), ci("A"), ci("A")))).toEqual([0, 10, 0, 10]);
+  // A rate of zero: nothing happens.
+  expect(await ends(times(cn(0), ci("A")))).toEqual([6, 4, 6, 4]);
+});
+
+test("of two reactants of a fast reaction the scarcer one is used up; others are in equilibrium", async () => {
+  const D = 'id="D" initialAmount="1" hasOnlySubstanceUnits="true" boundaryCondition="false" constant="false"';
+  const two = ['species="A" stoichiometry="2" constant="true"', one("B")];
+  const text = (law: string): string =>
+    level3(compartments('id="C" size="1" constant="true"') + species(A.replace('"3"', '"5"'), B.replace('"0"', '"4"'), D) + K + reactions({ attributes: 'fast="true"', from: two, to: [one("D")], law }, { to: [one("A")], law: cn(1) })); // oxfmt-ignore
+  // 5 A and 4 B: after extent 2.5 A is used up; A comes in and takes B with it, which lasts until t = 3.
+  const found = await course(text(times(ci("k"), ci("A"), ci("B"))), [0, 2, 3, 5], { A: "amount", B: "amount", D: "amount" }); // oxfmt-ignore
+  near(found.A, [0, 0, 0, 2]);
+  near(found.B, [1.5, 0.5, 0, 0]);
+  near(found.D, [3.5, 4.5, 5, 5]);
+  const equal = await course(text(apply("minus", times(ci("k"), ci("A"), ci("B")), ci("D"))), [0, 1], { A: "amount", B: "amount", D: "amount" }); // oxfmt-ignore
+  for (const i of [0, 1]) {
+    expect(0.5 * equal.A[i] * equal.B[i]).toBeCloseTo(equal.D[i], 6);
+    expect(equal.A[i] + 2 * equal.D[i]).toBeCloseTo(7 + i, 6);
+    expect(equal.B[i] + equal.D[i]).toBeCloseTo(5, 6);
+    expect(Math.min(equal.A[i], equal.B[i], equal.D[i])).toBeGreaterThan(0);
+  }
+});
+
+test("a fast reaction is switched on and off by events", async () => {
+  // B -> A slowly at rate 1; A -> D at once while k is not 0: from 1 to 2.
+  const D = 'id="D" initialAmount="0" hasOnlySubstanceUnits="true" boundaryCondition="false" constant="false"';
+  const at = (t: number, value: number): string => event(apply("geq", time, cn(t)), { k: cn(value) });
+  const text = level3(
+    compartments('id="C" size="2" constant="true"') + species(A, B.replace('"0"', '"9"'), D) + parameters('id="k" value="0" constant="false"') +
+      reactions({ attributes: 'fast="true"', from: [one("A")], to: [one("D")], law: times(ci("k"), ci("A")) }, { from: [one("B")], to: [one("A")], law: cn(1) }) +
+      events(at(1, 5), at(2, 0), event(apply("geq", time, cn(4)), { A: cn(10) })),
+  ); // oxfmt-ignore
+  const found = await course(text, [0, 0.5, 1.5, 3, 5], { A: "amount", D: "amount" });
+  near(found.A, [6, 6.5, 0, 1, 21]);
+  near(found.D, [0, 0, 7.5, 8, 8]);
 });
 
 describe("events", () => {

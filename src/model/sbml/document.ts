@@ -1,6 +1,6 @@
 // An SBML document as XML with its namespaces: level and version, packages, the elements of lists, attributes that are numbers.
 // SBML Level 2 Versions 1 to 5, Level 3 Versions 1 and 2; hierarchical composition (comp) version 1.
-import { Failure, type FailureKind, placeAt, type Place } from "../../base/index.ts";
+import { Failure, type FailureKind, type Place } from "../../base/index.ts";
 import { failAt, localName, readXml, SourceText, type XmlElement, XmlElement as Element } from "../../term/index.ts";
 
 /** Packages whose elements the reader understands; other required ones are refused. */
@@ -32,6 +32,15 @@ const IGNORED = ["listOfConstraints", "listOfCompartmentTypes", "listOfSpeciesTy
 /** Longest text of a document, in characters. */
 const LONGEST = 256 * 2 ** 20;
 
+/** Most characters of a line kept after a place. */
+const LONGEST_LINE = 200;
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return starts;
+}
+
 export class SbmlDocument {
   readonly source: SourceText;
   readonly level: number;
@@ -39,6 +48,8 @@ export class SbmlDocument {
   readonly root: XmlElement;
   /** The main model. */
   readonly model: XmlElement;
+  /** Where lines begin, once it is asked for. */
+  #lines: number[] | undefined;
   /** Prefixes of namespaces: prefix -> "core" or the name of a package. */
   readonly #packages = new Map<string, string>();
 
@@ -77,7 +88,21 @@ export class SbmlDocument {
   }
 
   place(node: XmlElement): Place {
-    return placeAt(this.source.text, Math.max(0, node.start), this.source.source);
+    const { text, source } = this.source;
+    const offset = Math.max(0, node.start);
+    this.#lines ??= lineStarts(text);
+    let low = 0;
+    let high = this.#lines.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#lines[middle] <= offset) low = middle;
+      else high = middle - 1;
+    }
+    const start = this.#lines[low];
+    const stop = this.#lines[low + 1];
+    // Of one line that holds all, a piece is enough.
+    const line = text.slice(start, Math.min(stop === undefined ? text.length : stop - 1, offset + LONGEST_LINE));
+    return { source, line: low + 1, column: offset - start + 1, text: line.replace(/\r$/, "") };
   }
 
   #namespaces(): void {

@@ -4,6 +4,7 @@ import type { Instance } from "./composition.ts";
 import type { Mathematics } from "./mathematics.ts";
 import type { Quantities, Quantity } from "./quantities.ts";
 import { target } from "./rules.ts";
+import type { Slots } from "./slots.ts";
 
 export interface ReadEvent {
   readonly name: string;
@@ -87,28 +88,39 @@ function readEvent(
 /** Assignments of an event as they change the model's own quantities: amounts instead of concentrations where those are kept. */
 export function eventChanges(
   event: ReadEvent,
-  stateOf: (quantity: Quantity) => { readonly name: string; readonly amount: boolean },
+  slots: Slots,
   quantities: Quantities,
   mathematics: Mathematics,
 ): { readonly name: string; readonly term: Term; readonly node: XmlElement }[] {
   const { context } = mathematics;
   // All values are those before the event: a new concentration means an amount by the size the compartment has before it changes
-  // in the same event (cases 01779 and 01506 of the test suite).
+  // in the same event (case 01779 of the test suite).
   const resized = ({ compartment }: Quantity): Term | undefined =>
     event.assignments.get(quantities.get(compartment)!)?.term;
   const changes = [...event.assignments].map(([quantity, { term, node }]) => {
-    const { name, amount } = stateOf(quantity);
+    const { name, amount } = slots.stateOf(quantity);
     if (quantity.kind !== "species" || quantity.amounts) return { name, term, node };
-    const size = context.symbol(quantity.compartment);
     const after = resized(quantity);
-    return { name, term: amount ? mul(term, size) : after === undefined ? term : div(mul(term, size), after), node };
+    if (amount && event.delay !== undefined && event.valuesAtTrigger && varies(quantity.compartment, event, quantities))
+      throw event.instance.document.fail(
+        node,
+        `a concentration is assigned after a delay, in which the compartment "${quantity.compartment}" may change its size`,
+        "Values of the time of the trigger and sizes of the time of the assignment together are not done.",
+        "unsupported",
+      );
+    if (amount) return { name, term: mul(term, slots.sizeFor(quantity)), node };
+    return {
+      name,
+      term: after === undefined ? term : div(mul(term, context.symbol(quantity.compartment)), after),
+      node,
+    };
   });
   // Amounts stay when a compartment changes its size: concentrations that are kept as such change.
   for (const species of quantities.values()) {
     if (species.kind !== "species" || species.amounts || event.assignments.has(species)) continue;
     const assigned = event.assignments.get(quantities.get(species.compartment)!);
     if (assigned === undefined || (species.rate === undefined && !species.unknown)) continue;
-    const { name, amount } = stateOf(species);
+    const { name, amount } = slots.stateOf(species);
     if (!amount)
       changes.push({
         name,
@@ -117,4 +129,11 @@ export function eventChanges(
       });
   }
   return changes;
+}
+
+/** May the size of a compartment change but by this event? */
+function varies(name: string, event: ReadEvent, quantities: Quantities): boolean {
+  const compartment = quantities.get(name)!;
+  if (compartment.assignment !== undefined || compartment.rate !== undefined || compartment.unknown) return true;
+  return compartment.inEvents && !event.assignments.has(compartment);
 }

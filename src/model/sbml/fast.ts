@@ -1,8 +1,9 @@
 // Fast reactions (Level 2; Level 3 Version 1, section 4.11.1): they are in equilibrium at all times. Amounts that only slow
 // reactions change, combinations of species that the fast ones leave alone, are states; the equilibria are equations.
-import { Q } from "../../number/index.ts";
+import { Q, type Rational } from "../../number/index.ts";
 import {
   add,
+  call,
   diff,
   div,
   evaluate,
@@ -82,45 +83,96 @@ export function equilibria(reactions: readonly ReadReaction[]): Equilibria | und
 
 const isZero = (term: Term): boolean => term.kind === Kind.number && term.value === 0;
 
+/** The factors of a product with their exponents. */
+function factorsOf(term: Term): readonly (readonly [factor: Term, exponent: Rational])[] {
+  if (term.kind === Kind.product) return term.args.map((arg, i) => [arg, term.weights[i]]);
+  return [[term, 1]];
+}
+
+/** What `exhausted` asks of the model. */
+export interface FastView {
+  readonly constant: (symbol: Term) => boolean;
+  /** Does it change at events only? */
+  readonly discrete: (symbol: Term) => boolean;
+  /** Is there some of a species at the start? */
+  readonly present: (species: Quantity) => boolean;
+  readonly amount: (species: Quantity) => Term;
+  /** NaN, for signs of constants for which there is no equilibrium. */
+  readonly never: () => Term;
+}
+
+interface Consumed {
+  readonly species: Quantity;
+  /** How much of it for each unit of extent, positive. */
+  readonly number: Rational;
+}
+
 /**
- * A reaction whose rate is a constant times powers of amounts or concentrations runs until the one of them that it consumes is
- * used up, if the others are amounts that it produces and are there at the start: the symbol that is then zero. Undefined for
- * other rates. Fails where it cannot be told which of several amounts becomes zero.
+ * A reaction whose rate is a constant times powers of amounts or concentrations runs until one of those that it consumes is used
+ * up, if the others are there at the start and it produces them: a term that is then zero. Of two reactants the scarcer one is used up. Undefined
+ * for other rates. Fails where it cannot be told what becomes zero. The second term, where there is one, is a factor that events
+ * change: while it is zero, the reaction is switched off.
  */
 export function exhausted(
   { rate, change, quantity }: ReadReaction,
-  constant: (symbol: Term) => boolean,
-  presentAtStart: (species: Quantity) => boolean,
-): Term | undefined {
+  view: FastView,
+): readonly [zero: Term, gate?: Term] | undefined {
   const { context } = rate;
-  const factors = rate.kind === Kind.product ? rate.args : [rate];
   let constantPart: Term = rate;
-  const consumed: Term[] = [];
-  const produced: Term[] = [];
-  let present = 0;
-  for (const factor of factors) {
+  const consumed: Consumed[] = [];
+  const produced: Consumed[] = [];
+  let linear = true;
+  for (const [factor, exponent] of factorsOf(rate)) {
     const found = [...change].find(([species]) => factor === context.symbol(species.name));
     if (found === undefined) continue;
     const [species, coefficient] = found;
-    if (coefficient.kind !== Kind.number) return undefined;
+    if (coefficient.kind !== Kind.number || Q.sign(exponent) < 0) return undefined;
+    if (exponent !== 1) linear = false;
     constantPart = substitute(constantPart, new Map([[factor, context.number(1)]]));
-    (Q.sign(coefficient.value) < 0 ? consumed : produced).push(factor);
-    if (presentAtStart(species)) present++;
+    const list = Q.sign(coefficient.value) < 0 ? consumed : produced;
+    list.push({ species, number: Q.absolute(coefficient.value) });
   }
-  if (!freeSymbols(constantPart).every(constant)) return undefined;
-  if (consumed.length + produced.length < 2) return undefined;
-  // What is used up may be there or not; all others must be.
-  if (consumed.length > 1 || produced.length > 1 || present < consumed.length + produced.length - 1)
+  const symbols = freeSymbols(constantPart);
+  if (symbols.some(view.discrete) && consumed.length === 1 && produced.length === 0)
+    return symbols.every((each) => view.constant(each) || view.discrete(each))
+      ? [view.amount(consumed[0].species), constantPart]
+      : undefined;
+  if (!symbols.every(view.constant)) return undefined;
+  // One amount alone: an equation that others solve.
+  if (consumed.length + produced.length < (linear ? 2 : 1)) return undefined;
+  const forwards = usedUp(consumed, produced, view);
+  const backwards = usedUp(produced, consumed, view);
+  const sign = symbols.length === 0 ? Math.sign(evaluate(constantPart)) : undefined;
+  const result = sign === undefined ? (forwards ?? backwards) : sign > 0 ? forwards : backwards;
+  if (result === undefined)
     throw quantity.fail(
       "the rate of this fast reaction becomes zero in several ways, which cannot be told apart",
       "Write it as an ordinary reaction with a great rate.",
       "unsupported",
     );
-  if (freeSymbols(constantPart).length === 0) {
-    const sign = Math.sign(evaluate(constantPart));
-    return sign > 0 ? consumed[0] : sign < 0 ? produced[0] : undefined;
-  }
-  return piecewise([[consumed[0], relation(">", constantPart, 0)]], produced[0]);
+  if (sign !== undefined) return [result];
+  return [piecewise([[forwards ?? view.never(), relation(">", constantPart, 0)]], backwards ?? view.never())];
+}
+
+/** What is zero when a reaction has run to its end that consumes some species of its rate and produces others. */
+function usedUp(consumed: readonly Consumed[], produced: readonly Consumed[], view: FastView): Term | undefined {
+  if (!produced.every(({ species }) => view.present(species))) return undefined;
+  const [a, b] = consumed;
+  if (consumed.length === 1) return view.amount(a.species);
+  if (consumed.length !== 2) return undefined;
+  // What is left of a: what there is more of it than b can take. The difference does not change in the reaction.
+  const { context } = view.amount(a.species);
+  const left = mul(
+    call(context, "max", sub(scaled(a, view), scaled(b, view)), context.number(0)),
+    context.number(a.number),
+  );
+  return sub(view.amount(a.species), left);
+}
+
+/** The extent for which there is enough of a species. */
+function scaled({ species, number }: Consumed, view: FastView): Term {
+  const amount = view.amount(species);
+  return div(amount, amount.context.number(number));
 }
 
 /** amount - sum of weight * amount of a pivot, or with the opposite sign. */
@@ -142,13 +194,14 @@ export function combination(
 
 /**
  * Solves equations that are linear in unknowns, with constant coefficients, for them; undefined if they are not.
- * `written` writes out what depends on the unknowns.
+ * `written` writes out what depends on the unknowns; `never` is NaN, where a coefficient turns out to be zero.
  */
 export function solveLinear(
   equations: readonly Term[],
   unknowns: readonly Term[],
   constant: (symbol: Term) => boolean,
   written: (term: Term) => Term,
+  never: () => Term,
 ): ReadonlyMap<Term, Term> | undefined {
   const solved = new Map<Term, Term>();
   const left = new Set(unknowns);
@@ -159,7 +212,10 @@ export function solveLinear(
     for (const unknown of left) {
       const slope = diff(term, unknown);
       if (slope === zero || !freeSymbols(slope).every(constant)) continue;
-      const value = neg(div(substitute(term, new Map([[unknown, zero]])), slope));
+      const rest = substitute(term, new Map([[unknown, zero]]));
+      // 0/0 would become 0.
+      const hidden = rest === zero && slope.kind !== Kind.number;
+      const value = hidden ? piecewise([[zero, relation("!=", slope, 0)]], never()) : neg(div(rest, slope));
       if (freeSymbols(value).includes(unknown)) continue;
       for (const [known, before] of solved) solved.set(known, substitute(before, new Map([[unknown, value]])));
       solved.set(unknown, value);

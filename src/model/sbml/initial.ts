@@ -1,5 +1,6 @@
 // Values at the start: initial assignments, rules, rates and attributes use each other in any order; here each is written in parameters
 // and the time of the start alone.
+import { Failure } from "../../base/index.ts";
 import { freeSymbols, sub, substitute, type Term } from "../../term/index.ts";
 import type { Definition } from "../model.ts";
 import { inOrder } from "../order.ts";
@@ -13,14 +14,29 @@ export function initialValues(slots: readonly Slot[], mathematics: Mathematics):
   for (const { symbol, value, delay } of mathematics.delays)
     definitions.push({ name: symbol.name, term: substitute(value, new Map([[time, sub(time, delay)]])) });
   const parameters = new Set(slots.filter((slot) => slot.mode === "parameter").map((slot) => slot.name));
+  const assignments = new Set(slots.filter((slot) => slot.mode === "assignment").map((slot) => slot.name));
+  for (const { symbol } of mathematics.delays) assignments.add(symbol.name);
   const resolved = new Map<string, Term>();
-  for (const { name, term } of inOrder(definitions, "values at the start")) {
+  // What has no value at the start (1/x where x is 0) matters only to what begins with it.
+  const failed = new Map<string, Failure>();
+  for (const { name, term, place } of inOrder(definitions, "values at the start")) {
     const table = new Map<Term, Term>();
+    let failure: Failure | undefined;
     for (const symbol of freeSymbols(term)) {
       const value = parameters.has(symbol.name) ? undefined : resolved.get(symbol.name);
       if (value !== undefined) table.set(symbol, value);
+      failure ??= failed.get(symbol.name);
     }
-    resolved.set(name, table.size === 0 ? term : substitute(term, table));
+    try {
+      if (failure !== undefined) throw failure;
+      resolved.set(name, table.size === 0 ? term : substitute(term, table));
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      const placed =
+        error.place === undefined ? new Failure(error.kind, error.what, { hint: error.hint, place }) : error;
+      if (!assignments.has(name)) throw placed;
+      failed.set(name, placed);
+    }
   }
   return resolved;
 }

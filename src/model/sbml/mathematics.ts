@@ -128,7 +128,7 @@ export class Mathematics {
 
   /** The mathematics in an element: its <math>; undefined where it is missing or empty. */
   in(instance: Instance, node: XmlElement, locals: Locals = NO_LOCALS): Term | undefined {
-    const math = instance.child(node, "math") ?? mathOf(node);
+    const math = mathOf(node);
     if (math === undefined || !math.children.some((child) => child instanceof Element)) return undefined;
     return this.read(instance, math, locals);
   }

@@ -2,7 +2,7 @@
 // parameters of kinetic laws, each under one name that is unique. What may change them is found out by other files.
 import { Failure } from "../../base/index.ts";
 import type { Term, XmlElement } from "../../term/index.ts";
-import type { Instance } from "./composition.ts";
+import type { Instance, Replacement } from "./composition.ts";
 
 export type QuantityKind = "compartment" | "species" | "parameter" | "reference" | "reaction" | "local";
 
@@ -27,6 +27,8 @@ export class Quantity {
   boundary = false;
   /** Of a reaction: parameters of its kinetic law. */
   locals = new Map<string, string>();
+  /** Those of them that something else stands for (comp). */
+  readonly replacedLocals = new Map<string, Replacement>();
   assignment: Rule | undefined;
   rate: Rule | undefined;
   initial: Rule | undefined;
@@ -144,6 +146,8 @@ export class Quantities extends Map<string, Quantity> {
       }
     const law = instance.child(node, "kineticLaw");
     if (law === undefined) return;
+    for (const [local, replacement] of instance.replacedLocals)
+      if (local.parent?.parent === law) reaction.replacedLocals.set(document.id(local), replacement);
     const members = [...instance.list(law, "listOfParameters"), ...instance.list(law, "listOfLocalParameters")];
     for (const local of members) {
       const id = document.id(local);

@@ -55,6 +55,11 @@ function readReaction(quantity: Quantity, quantities: Quantities, mathematics: M
 function rateOf(quantity: Quantity, instance: Instance, mathematics: Mathematics): Term {
   const law = instance.child(quantity.node, "kineticLaw");
   const locals = new Map([...quantity.locals].map(([id, name]) => [id, mathematics.context.symbol(name)]));
+  for (const [id, { instance: by, id: other, factor }] of quantity.replacedLocals) {
+    const term = mathematics.symbol(by, other);
+    if (term === undefined) throw quantity.fail(`"${other}" is not defined`, undefined, "name");
+    locals.set(id, factor === undefined ? term : div(term, mathematics.factor(factor)));
+  }
   const rate = law === undefined ? undefined : mathematics.value(instance, law, locals);
   if (rate === undefined) return mathematics.context.number(0);
   return div(mul(rate, mathematics.product(instance.extentFactors)), mathematics.product(instance.timeFactors));

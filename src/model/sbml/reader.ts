@@ -20,14 +20,15 @@ import { inOrder } from "../order.ts";
 import { matchAlgebraic } from "./algebraic.ts";
 import { compose, type Instance, type Resolve } from "./composition.ts";
 import { SbmlDocument } from "./document.ts";
+import { settleEquilibria } from "./equilibrium.ts";
 import { eventChanges, type ReadEvent, readEvents } from "./events.ts";
-import { combination, equilibria, type Equilibria, exhausted, solveLinear } from "./fast.ts";
+import { combination, equilibria, type Equilibria } from "./fast.ts";
 import { initialValues } from "./initial.ts";
 import { Mathematics } from "./mathematics.ts";
 import { Quantities, type Quantity } from "./quantities.ts";
 import { type ReadReaction, readReactions } from "./reactions.ts";
 import { readRules } from "./rules.ts";
-import { type Slot, Slots } from "./slots.ts";
+import { type Slot, Slots, writtenOut } from "./slots.ts";
 
 /** An output that is asked for: a quantity by its name, `sub__S` for one of a submodel; of a species its amount or concentration. */
 export interface SbmlOutput {
@@ -50,23 +51,6 @@ export interface ReadSbmlOptions {
  */
 export function readSbml(text: string, source = "model.xml", options: ReadSbmlOptions = {}): Model {
   return new SbmlReader(new SbmlDocument(text, source), source, options).read();
-}
-
-/** Most levels of assignments that are written out; what lies deeper stays as it is. */
-const MOST_LEVELS = 50;
-
-/** A term with assignments written out, but for those that stay. */
-function writtenOut(term: Term, slots: Slots, stays: (name: string) => boolean = () => false): Term {
-  for (let level = 0; level < MOST_LEVELS; level++) {
-    const table = new Map<Term, Term>();
-    for (const symbol of freeSymbols(term)) {
-      const slot = slots.get(symbol.name);
-      if (slot?.mode === "assignment" && !stays(symbol.name)) table.set(symbol, slot.term);
-    }
-    if (table.size === 0) return term;
-    term = substitute(term, table);
-  }
-  return term;
 }
 
 class SbmlReader {
@@ -106,10 +90,9 @@ class SbmlReader {
     const fast = equilibria(reactions);
     const slots = new Slots(quantities, mathematics, fast);
     const outputs = this.#outputs(slots);
-    const equations: Definition[] = [...algebraic.equations];
-    if (fast !== undefined) equations.push(...this.#equilibria(fast, slots));
-
-    const modelEvents = events.map((event) => this.#event(event, slots, fast));
+    const settled = fast === undefined ? undefined : settleEquilibria(fast, slots, mathematics);
+    const equations: Definition[] = [...algebraic.equations, ...(settled?.equations ?? [])];
+    const modelEvents = [...events.map((event) => this.#event(event, slots, fast)), ...(settled?.events ?? [])];
     // Derivatives of states, and reactions.
     const change = reactions
       .filter((reaction) => !reaction.fast)
@@ -138,31 +121,6 @@ class SbmlReader {
 
     const initial = initialValues([...slots.values()], mathematics);
     return this.#model(slots, initial, change, { outputs, equations, events: modelEvents });
-  }
-
-  /** What is left of the equilibria of fast reactions after those that can be solved by hand have become assignments. */
-  #equilibria(fast: Equilibria, slots: Slots): readonly Definition[] {
-    const { context } = this.#mathematics;
-    for (const weights of fast.others.values())
-      for (const weight of weights.values())
-        for (const symbol of freeSymbols(weight))
-          if (slots.get(symbol.name)?.mode !== "parameter")
-            throw new Failure(
-              "unsupported",
-              `fast reactions whose stoichiometric numbers vary ("${symbol.name}") are not done`,
-              { place: slots.get(symbol.name)?.place },
-            );
-    const pivots = fast.pivots.map((pivot) => context.symbol(slots.stateOf(pivot).name));
-    const constant = (symbol: Term): boolean => slots.get(symbol.name)?.mode === "parameter";
-    const present = ({ initial, node }: Quantity): boolean =>
-      initial === undefined && Number(node.attributes.initialAmount ?? node.attributes.initialConcentration) > 0;
-    const used = fast.reactions.map((reaction) => exhausted(reaction, constant, present));
-    const equations = fast.equations.map((equation, i) => used[i] ?? equation);
-    const solved = solveLinear(equations, pivots, constant, (term) => writtenOut(term, slots));
-    if (solved === undefined) return fast.equations.map((term, i) => ({ name: `equilibrium.${i + 1}`, term }));
-    for (const [symbol, term] of solved)
-      slots.set(symbol.name, { ...slots.get(symbol.name)!, mode: "assignment", term });
-    return [];
   }
 
   /** Before the start nothing moves, and initial assignments hold with the time of then; fast reactions have not begun. */
@@ -237,6 +195,8 @@ class SbmlReader {
     for (const [species, coefficient] of reaction.change) {
       if (fast?.others.has(species)) put(slots.slowName(species), coefficient);
       else if (fast?.pivots.includes(species)) {
+        const off = `${slots.stateOf(species).name}.off`;
+        if (slots.has(off)) put(off, coefficient);
         for (const [other, weights] of fast.others) {
           const weight = weights.get(species);
           if (weight !== undefined) put(slots.slowName(other), neg(mul(coefficient, weight)));
@@ -248,7 +208,7 @@ class SbmlReader {
 
   #event(event: ReadEvent, slots: Slots, fast: Equilibria | undefined): ModelEvent {
     const { instance } = event;
-    const changes = eventChanges(event, (quantity) => slots.stateOf(quantity), this.#quantities, this.#mathematics);
+    const changes = eventChanges(event, slots, this.#quantities, this.#mathematics);
     let assignments: Definition[] = changes.map(({ name, term, node }) => ({
       name,
       term,
@@ -269,6 +229,9 @@ class SbmlReader {
           .map((each) => slots.stateOf(each).name)
           .filter((each) => slots.get(each)?.mode === "assignment"),
       );
+      // While the reaction is switched off, its amount is kept apart.
+      for (const { name, term, place } of assignments)
+        if (slots.has(`${name}.off`)) moved.push({ name: `${name}.off`, term, place });
       assignments = [...assignments.filter((each) => !replaced.has(each.name)), ...moved];
     }
     const { name, trigger, before, persistent, priority, delay, valuesAtTrigger } = event;

@@ -1,7 +1,7 @@
 // What each quantity of an SBML model becomes in a Model: parameter, state, discrete quantity, unknown or assignment. A species that
 // reactions or events change is kept as an amount, `S.amount`, and its concentration S follows from it.
 import type { Place } from "../../base/index.ts";
-import { div, mul, type Term } from "../../term/index.ts";
+import { div, freeSymbols, mul, substitute, type Term } from "../../term/index.ts";
 import { combination, type Equilibria } from "./fast.ts";
 import type { Mathematics } from "./mathematics.ts";
 import type { Quantities, Quantity } from "./quantities.ts";
@@ -52,12 +52,17 @@ export class Slots extends Map<string, Slot> {
 
   amount(quantity: Quantity): Term {
     const { name, amount } = this.stateOf(quantity);
-    return amount ? this.#symbol(name) : mul(this.#symbol(name), this.#symbol(quantity.compartment));
+    return amount ? this.#symbol(name) : mul(this.#symbol(name), this.sizeFor(quantity));
+  }
+
+  /** The size of a species' compartment, as the species sees it. */
+  sizeFor({ instance, node }: Quantity): Term {
+    return this.#mathematics.symbol(instance, node.attributes.compartment.trim())!;
   }
 
   concentration(quantity: Quantity): Term {
     const symbol = this.#symbol(quantity.name);
-    return quantity.amounts ? div(symbol, this.#symbol(quantity.compartment)) : symbol;
+    return quantity.amounts ? div(symbol, this.sizeFor(quantity)) : symbol;
   }
 
   /** The name of the state that stands for a species of a fast reaction. */
@@ -91,7 +96,7 @@ export class Slots extends Map<string, Slot> {
         "Only one of them may change it, unless it has a boundary condition.",
       );
     if (assignment !== undefined) return this.#set(quantity, name, "assignment", assignment.term);
-    const size = this.#symbol(quantity.compartment);
+    const size = this.sizeFor(quantity);
     const amount = this.#initialAmount(quantity, size);
     const bySymbol = quantity.amounts ? amount : this.#initialConcentration(quantity, size);
     if (quantity.unknown) return this.#set(quantity, name, "unknown", bySymbol ?? this.#mathematics.context.number(1));
@@ -110,7 +115,7 @@ export class Slots extends Map<string, Slot> {
         quantity,
         slow,
         "state",
-        combination(initial, others, (pivot) => this.#initialAmount(pivot, this.#symbol(pivot.compartment)), -1),
+        combination(initial, others, (pivot) => this.#initialAmount(pivot, this.sizeFor(pivot)), -1),
       );
       return;
     }
@@ -141,4 +146,21 @@ export class Slots extends Map<string, Slot> {
     const amount = this.#mathematics.attribute(instance, node, "initialAmount");
     return amount === undefined ? undefined : div(amount, size);
   }
+}
+
+/** Most levels of assignments that are written out; what lies deeper stays as it is. */
+const MOST_LEVELS = 50;
+
+/** A term with assignments written out, but for those that stay. */
+export function writtenOut(term: Term, slots: Slots, stays: (name: string) => boolean = () => false): Term {
+  for (let level = 0; level < MOST_LEVELS; level++) {
+    const table = new Map<Term, Term>();
+    for (const symbol of freeSymbols(term)) {
+      const slot = slots.get(symbol.name);
+      if (slot?.mode === "assignment" && !stays(symbol.name)) table.set(symbol, slot.term);
+    }
+    if (table.size === 0) return term;
+    term = substitute(term, table);
+  }
+  return term;
 }

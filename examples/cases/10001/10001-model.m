@@ -1,0 +1,3 @@
+componentTags: Compartment, Species, Reaction, Parameter, EventNoDelay
+testTags: Amount, Concentration, NonUnityCompartment
+testType: TimeCourse
