@@ -6,7 +6,7 @@
 // Solving Ordinary Differential Equations I, section II.4).
 // Left out: events, delays, algebraic equations, systems too large for straight-line code (`membersFit`).
 import { Failure } from "../../base/index.ts";
-import { contract, expandMath, fn, hoist, ir, program, type Program, share, structureTape, type Tape, vectorise } from "../../compile/index.ts"; // oxfmt-ignore
+import { contract, expandMath, fn, hoist, ir, program as wholeProgram, type Program, share, structureTape, type Tape, vectorise } from "../../compile/index.ts"; // oxfmt-ignore
 import type { Block } from "../../compile/index.ts";
 import type { Expression, StructuredFunction, Variable } from "../../compile/ir.ts";
 import { type StaticLU, staticLU } from "../../linear/static-lu.ts";
@@ -48,6 +48,10 @@ export interface CurveMembersOptions extends MembersOptions {
   readonly absolute: Float64Array;
 }
 
+/** Members of a record. */
+const PER_RECORD = 32;
+/** Programs made, by system and method. */
+const made = new WeakMap<CurveSystem, Map<CurveMethod, Program>>();
 /** Members side by side. */
 const LANES = 4;
 /** Most instructions of an attempt. */
@@ -389,25 +393,30 @@ function curveProgram(system: CurveSystem, method: CurveMethod, rows: Rows, perR
       });
     },
   ); // oxfmt-ignore
-  let whole = share(expandMath(program("curves", advance), specialFunctions, 1));
+  let whole = share(expandMath(wholeProgram("curves", advance), specialFunctions, 1));
   whole = share(vectorise(whole, { distinct: new Set(["lanes"]) }));
   return hoist(contract(whole));
 } // oxfmt-ignore
 
 /** Runs all members. Fails (Failure) where a member cannot go on, naming it. */
 export async function runCurves(system: CurveSystem, options: CurveMembersOptions): Promise<MembersResult> {
-  const { method, from, y, parameters, relative, absolute, members } = options;
+  const { method, from, y, parameters, relative, absolute } = options;
   const n = system.states.length;
   const rows = new Rows(n, system.parameters, method === "tsit5" ? 7 : 8);
-  const perRecord = Math.max(LANES, Math.min(64, Math.ceil(members / 64)));
+  const perRecord = PER_RECORD;
   const lanes = 2 * Math.ceil(OWN / 2);
   const y0 = lanes + rows.length;
   const p0 = y0 + perRecord * n;
   const point = p0 + perRecord * system.parameters;
   const scratch = point + n;
   const stride = 2 * Math.ceil((scratch + scratchOf(system.rhs, system.outputs)) / 2);
+  const known = made.get(system) ?? new Map<CurveMethod, Program>();
+  made.set(system, known);
+  const program =
+    known.get(method) ?? curveProgram(system, method, rows, perRecord, stride, { lanes, y0, p0, point, scratch });
+  known.set(method, program);
   const code: MemberCode = {
-    program: curveProgram(system, method, rows, perRecord, stride, { lanes, y0, p0, point, scratch }),
+    program,
     stride,
     perRecord,
     outputs: system.outputNames.length,

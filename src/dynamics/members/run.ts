@@ -4,6 +4,7 @@
 // the results are the same for any number of threads.
 import { type Budget, DONE, Failure, Meter, type StopReason } from "../../base/index.ts";
 import {
+  type Compiled,
   compileModuleSync,
   expandMath,
   type Job,
@@ -93,6 +94,17 @@ const MOST_RECORDS = 4096;
 const SLICE_MS = 60;
 const MOST_FUEL = 2 ** 30;
 
+const modules = new WeakMap<Program, Map<TargetName, Compiled>>();
+
+/** Machine code of a program, made once. */
+function compiled(program: Program, target: TargetName): Compiled {
+  const known = modules.get(program) ?? new Map<TargetName, Compiled>();
+  modules.set(program, known);
+  const found = known.get(target) ?? compileModuleSync(share(expandMath(program, specialFunctions, 1)), { target });
+  known.set(target, found);
+  return found;
+}
+
 /** Runs all members. Fails (Failure) where a member fails, naming it; a budget that ends gives what there is with `stop`. */
 export async function runMembers(code: MemberCode, options: MembersOptions): Promise<MembersResult> {
   const { members, times, target = "auto" } = options;
@@ -119,8 +131,7 @@ export async function runMembers(code: MemberCode, options: MembersOptions): Pro
   let stop: StopReason = DONE;
   let [complete, steps, counted] = [0, 0, 0];
   try {
-    const program = share(expandMath(code.program, specialFunctions, 1));
-    kernels = compileModuleSync(program, { target }).link(runtime);
+    kernels = compiled(code.program, target).link(runtime);
     const all = runtime.f64(records * stride);
     const out = runtime.f64(records * perOut);
     const at = runtime.f64(count);
