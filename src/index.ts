@@ -8,6 +8,7 @@ import type { CompiledFormula, CompileOptions } from "./formula.ts";
 import type { BoundaryValue, BoundaryValueOptions } from "./boundary.ts";
 import type { Gradient, GradientOptions, Objective } from "./gradient.ts";
 import type { Sensitivities, SensitivitiesOptions } from "./sensitivities.ts";
+import type { ChanceOptions, CurveOptions, Ensemble, SweepValues } from "./ensemble.ts";
 import type { SimulateOptions, Simulation } from "./simulate.ts";
 import type { ContinueOptions, SteadyCurves, SteadyState, SteadyStateOptions } from "./steady.ts";
 import type { Phase, PhaseOptions } from "./phase.ts";
@@ -35,6 +36,7 @@ export type { Approximated, ApproximateOptions };
 export { readModel } from "./model/read.ts";
 export type { BoundaryValue, BoundaryValueOptions, ContinueOptions, Gradient, GradientOptions, Objective, Sensitivities, SensitivitiesOptions, SteadyCurves, SteadyState, SteadyStateOptions }; // oxfmt-ignore
 export { readSbml, type ReadSbmlOptions } from "./model/sbml/reader.ts";
+export type { ChanceOptions, CurveOptions, Ensemble, SweepValues };
 export type { CompiledFormula, CompileOptions, LinearSolution, LinsolveOptions, Model, SimulateOptions, Simulation };
 
 /**
@@ -97,6 +99,41 @@ export async function boundaryValue(
 ): Promise<BoundaryValue> {
   const loaded = await import("./boundary.ts");
   return loaded.boundaryValue(model, conditions, options);
+}
+
+/**
+ * Simulates a model for all combinations of values of some parameters: lists, or ranges {from, to, count, log}.
+ * Fails (Failure) on impossible ranges and unknown names before any work; a budget that ends gives the members so far with `stop`.
+ */
+export async function sweep(
+  model: Model,
+  ranges: Readonly<Record<string, SweepValues>>,
+  options: CurveOptions = {},
+): Promise<Ensemble> {
+  const loaded = await import("./ensemble.ts");
+  return loaded.sweep(model, ranges, options);
+}
+
+/** Simulates a model for members with values of the parameters `names` of their own: value c of member m at values[m * names.length + c]. */
+export async function ensemble(
+  model: Model,
+  members: { readonly names: readonly string[]; readonly values: Float64Array },
+  options: CurveOptions = {},
+): Promise<Ensemble> {
+  const loaded = await import("./ensemble.ts");
+  return loaded.ensemble(model, members, options);
+}
+
+/**
+ * Runs a model with chance: its reactions one by one (or in leaps), its noise. The same seed gives the same runs, on any number of threads.
+ * Fails (Failure) on models without chance, on amounts that are not whole, and where a run leaves the amounts that can be.
+ */
+export async function stochastic(
+  model: Model,
+  options: ChanceOptions & { readonly sweep?: Readonly<Record<string, SweepValues>> } = {},
+): Promise<Ensemble> {
+  const loaded = await import("./ensemble.ts");
+  return loaded.stochastic(model, options);
 }
 
 /**

@@ -41,7 +41,15 @@ export async function simulateCommand(file: string, options: Record<string, unkn
     text(name) === undefined ? undefined : numberArgument(flag, text(name)!);
   if (text("points") !== undefined && text("times") !== undefined)
     throw new Failure("usage", "give --points or --times, not both");
+  for (const [name, flag] of [
+    ["seed", "--seed"],
+    ["threads", "--threads"],
+    ["step", "--step"],
+  ])
+    if (options[name] !== undefined)
+      throw new Failure("usage", `${flag} belongs to many runs: give --sweep or --stochastic too`);
   const settings = {
+    drift: options.drift === true,
     tEnd: number("tEnd", "--t-end"),
     points: text("points") === undefined ? undefined : wholeArgument("--points", text("points")!),
     digits: number("digits", "--digits"),
