@@ -1,4 +1,4 @@
-// npm run bench -- [bcr] [dynamics-problems] [dynamics-bcr] [process] [numbers] [kernels] [linear-iterative] [linear-dense] [linear-products] [linear-plan] [linear-sequence] [linear-direct --matrices=FOLDER] [compile] [algebra] [egraph] [functions] [accuracy --checks=FOLDER] [approximate] [symbolics] [fpminimax] [cost [--fit]] [ensembles] [--write]: benchmarks beside their peers, in one run. Peers come by
+// npm run bench -- [bcr] [dynamics-problems] [dynamics-bcr] [process] [numbers] [kernels] [linear-iterative] [linear-dense] [linear-products] [linear-plan] [linear-sequence] [linear-direct --matrices=FOLDER] [compile] [algebra] [egraph] [functions] [accuracy --checks=FOLDER] [approximate] [symbolics] [fpminimax] [cost [--fit]] [dynamics-ensembles] [--write]: benchmarks beside their peers, in one run. Peers come by
 // bench/peers/install.sh. --write puts the result into docs/benchmarks.md.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";

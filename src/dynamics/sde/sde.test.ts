@@ -126,7 +126,7 @@ describe("moments", () => {
     expect(Math.abs(covariance)).toBeLessThan(SIGMAS * Math.sqrt((a.variance * b.variance) / members));
   });
 
-  test("a tighter tolerance gives smaller errors at equal paths", async () => {
+  test("the mean of an equilibrium that is known by quadrature; a tighter tolerance takes more steps", async () => {
     // The noise is additive and the drift nonlinear: the mean of x^2 of dX = -X^3 dt + dW in equilibrium is known by quadrature.
     const quartic = readCalc("state x = 0\nx' = -x^3\nnoise x = 1\noutput q = x^2\n");
     let [above, below] = [0, 0];
