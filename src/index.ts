@@ -3,7 +3,9 @@
 import type { Approximated, ApproximateOptions, Target } from "./approximate/index.ts";
 import type { Dense, Sparse } from "./array/index.ts";
 import type { LinearSolution, LinsolveOptions } from "./linear/index.ts";
+import type { FluxBalance, FluxBalanceOptions } from "./model/flux-balance.ts";
 import type { Model } from "./model/model.ts";
+import type { FluxModel } from "./model/sbml/flux.ts";
 import type { CompiledFormula, CompileOptions } from "./formula.ts";
 import type { SimulateOptions, Simulation } from "./simulate.ts";
 import type { Term } from "./term/index.ts";
@@ -29,7 +31,7 @@ export { type Plan } from "./plan/index.ts";
 export type { Approximated, ApproximateOptions };
 export { readModel } from "./model/read.ts";
 export { readSbml, type ReadSbmlOptions } from "./model/sbml/reader.ts";
-export type { CompiledFormula, CompileOptions, LinearSolution, LinsolveOptions, Model, SimulateOptions, Simulation };
+export type { CompiledFormula, CompileOptions, FluxBalance, FluxBalanceOptions, FluxModel, LinearSolution, LinsolveOptions, Model, SimulateOptions, Simulation }; // oxfmt-ignore
 
 /**
  * Simulates a model to the accuracy asked for and shows the evidence; see `SimulateOptions`.
@@ -38,6 +40,15 @@ export type { CompiledFormula, CompileOptions, LinearSolution, LinsolveOptions, 
 export async function simulate(model: Model, options: SimulateOptions = {}): Promise<Simulation> {
   const loaded = await import("./simulate.ts");
   return loaded.simulate(model, options);
+}
+
+/**
+ * The fluxes of an SBML model with the package fbc that are best for its objective; see `FluxBalanceOptions` and `FluxBalance`.
+ * A model that no fluxes satisfy, or whose objective has no bound, is an answer. Fails (Failure) on what cannot be read.
+ */
+export async function fluxBalance(model: string | FluxModel, options: FluxBalanceOptions = {}): Promise<FluxBalance> {
+  const loaded = await import("./model/flux-balance.ts");
+  return loaded.fluxBalance(model, options);
 }
 
 /**

@@ -38,6 +38,17 @@ program
   );
 
 program
+  .command("flux")
+  .description("flux balance: the fluxes of an SBML model (package fbc) that are best for its objective, proved to be so")
+  .argument("<file>", "the model, .xml of SBML")
+  .option("--objective <ID>", "an objective of the model instead of the active one")
+  .option("--out <FILE>", "write all fluxes: .csv")
+  .option("--json", "print one JSON document on standard output")
+  .action(async (file: string, options: Record<string, unknown>) =>
+    (await import("./flux.ts")).fluxCommand(file, options),
+  );
+
+program
   .command("conform")
   .description("run cases of the SBML Test Suite and score them by the suite's own rule, in all and by tag")
   .argument("<dir>", "the folder cases/semantic, or that of one case")
