@@ -18,6 +18,7 @@ export {
 export { fluxBalance, type Flux, type FluxBalance, type FluxBalanceOptions } from "./flux-balance.ts";
 export { readFluxes, type FluxModel, type FluxObjective, type FluxReaction, type ReadFluxOptions } from "./sbml/flux.ts";
 export { readModel, type ReadModelOptions } from "./read.ts";
+export { writeCalc, writeSbml, type Written } from "./write/index.ts";
 export { derive, type Equations } from "./derive.ts";
 export { conservationLaws } from "./conservation.ts";
 export { lowerModel, parameterValues, type LoweredModel, type LowerModelOptions } from "./problem.ts";
