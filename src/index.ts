@@ -31,6 +31,7 @@ export { type Plan } from "./plan/index.ts";
 export type { Approximated, ApproximateOptions };
 export { readModel } from "./model/read.ts";
 export { readSbml, type ReadSbmlOptions } from "./model/sbml/reader.ts";
+export { writeCalc, writeSbml, type Written } from "./model/write/index.ts";
 export type { CompiledFormula, CompileOptions, FluxBalance, FluxBalanceOptions, FluxModel, LinearSolution, LinsolveOptions, Model, SimulateOptions, Simulation }; // oxfmt-ignore
 
 /**

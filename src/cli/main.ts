@@ -49,6 +49,17 @@ program
   );
 
 program
+  .command("convert")
+  .description("write a model (.xml of SBML, .net, .calc) in another format: .calc text, or SBML Level 3 Version 2")
+  .argument("<file>", "the model")
+  .option("--to <FORMAT>", "calc or sbml (default: by the ending of --out)")
+  .option("--out <FILE>", "where to write: .calc, .xml or .sbml (default: standard output)")
+  .option("--json", "print one JSON document on standard output: text, notes, names")
+  .action(async (file: string, options: Record<string, unknown>) =>
+    (await import("./convert.ts")).convertCommand(file, options),
+  );
+
+program
   .command("conform")
   .description("run cases of the SBML Test Suite and score them by the suite's own rule, in all and by tag")
   .argument("<dir>", "the folder cases/semantic, or that of one case")

@@ -1,10 +1,10 @@
 // Writes a model as `.calc` text (calc.ts reads it). Left out: names of reactions and of events; values that are infinite or NaN, which are refused.
 import { Failure } from "../../base/index.ts";
-import { Context, Kind, parse, print, substitute, type Term } from "../../term/index.ts";
+import { Context, freeSymbols, Kind, parse, print, substitute, type Term } from "../../term/index.ts";
 import type { Definition, DelayedValue, Model, State } from "../model.ts";
 import { decimalText } from "./decimal.ts";
 import { Names, renamingNotes } from "./names.ts";
-import { partsOf, sidesOf, type Written } from "./parts.ts";
+import { allTerms, partsOf, sidesOf, type Written, type WrittenParts } from "./parts.ts";
 
 /** Words with a meaning in `.calc`. */
 const WORDS = new Set([
@@ -36,7 +36,7 @@ class CalcWriter {
 
   write(): Written {
     const model = this.#model;
-    const parts = partsOf(model);
+    const parts = withoutSpecials(partsOf(model), model, this.#notes);
     const names = this.#names;
     names.declare(
       [
@@ -157,6 +157,21 @@ class CalcWriter {
       if (own !== name) this.#notes.push(`the output ${name} is ${own}`);
     }
   }
+}
+
+/** Leaves out parameters without a finite value, and those given by them, where nothing else needs them. */
+function withoutSpecials(parts: WrittenParts, model: Model, notes: string[]): WrittenParts {
+  const special = new Set<string>();
+  for (const { name, term, value } of parts.parameters)
+    if (value !== undefined || freeSymbols(term).some((symbol) => special.has(symbol.name))) special.add(name);
+  if (special.size === 0) return parts;
+  const needed = new Set(freeSymbols(...allTerms({ ...model, parameters: [] })).map((symbol) => symbol.name));
+  for (const { name, term } of parts.parameters.toReversed())
+    if (needed.has(name) || !special.has(name)) for (const symbol of freeSymbols(term)) needed.add(symbol.name);
+  const dropped = [...special].filter((name) => !needed.has(name));
+  if (dropped.length > 0) notes.push(`parameters without a value, which nothing uses, were left out: ${dropped.join(", ")}`); // oxfmt-ignore
+  const left = new Set(dropped);
+  return { ...parts, parameters: parts.parameters.filter(({ name }) => !left.has(name)) };
 }
 
 const PLAIN = /^[\p{L}_][\p{L}\p{N}_]*$/u;

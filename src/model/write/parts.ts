@@ -80,7 +80,7 @@ export function partsOf(model: Model): WrittenParts {
 }
 
 /** All terms of a model. */
-function allTerms(model: Model): Term[] {
+export function allTerms(model: Model): Term[] {
   return [
     ...model.parameters.map(({ term }) => term),
     ...[...model.states, ...(model.discrete ?? [])].map(({ initial }) => initial),

@@ -3,7 +3,7 @@
 // written out, or refused.
 import { Failure } from "../../base/index.ts";
 import { Q, type Rational } from "../../number/index.ts";
-import { call, div, freeSymbols, Kind, mul, neg, piecewise, postorder, pow, printTerm, relation, sub, substitute, type Term } from "../../term/index.ts"; // oxfmt-ignore
+import { call, div, freeSymbols, index, Kind, mul, neg, piecewise, postorder, pow, printTerm, relation, sub, substitute, type Term } from "../../term/index.ts"; // oxfmt-ignore
 import type { Definition, DelayedValue, Model, ModelEvent, Reaction } from "../model.ts";
 import { decimalOf, decimalText } from "./decimal.ts";
 import { Names, renamingNotes } from "./names.ts";
@@ -185,7 +185,9 @@ class SbmlWriter {
   #content(term: Term): string {
     const plain = this.#names.within(inFunctionsOfSbml(term), this.#model.context, this.#others);
     const printed = printTerm(plain, { notation: "mathml" });
-    const body = printed.slice(printed.indexOf(">") + 1, printed.lastIndexOf("</math>"));
+    const body = printed
+      .slice(printed.indexOf(">") + 1, printed.lastIndexOf("</math>"))
+      .replaceAll(`<selector/><ci>${FACTORIAL}</ci>`, "<factorial/>");
     const unknown = /<csymbol>([^<]*)<\/csymbol>|<(vector|selector|sum|product)[ />]/.exec(body);
     if (unknown !== null)
       throw new Failure("unsupported", `SBML has no "${unknown[1] ?? unknown[2]}" in formulae`, {
@@ -217,10 +219,13 @@ function inFunctionsOfSbml(term: Term): Term {
   return settled(term);
 }
 
+/** An array whose element x stands for x! until it is printed. */
+const FACTORIAL = ".factorial";
 const third = Q.rational(1n, 3n);
 const REWRITTEN: Readonly<Record<string, (...args: Term[]) => Term>> = {
   sign: (x) => piecewise([[x.context.number(1), relation(">", x, 0)], [x.context.number(-1), relation("<", x, 0)]], x.context.number(0)), // oxfmt-ignore
   cbrt: (x) => piecewise([[pow(x, x.context.number(third)), relation(">=", x, 0)]], neg(pow(neg(x), x.context.number(third)))), // oxfmt-ignore
+  gamma: (x) => index(x.context.symbol(FACTORIAL), sub(x, 1)),
   mod: (x, y) => sub(x, mul(y, call(x.context, "floor", div(x, y)))),
 };
 
