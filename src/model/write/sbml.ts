@@ -3,7 +3,7 @@
 // written out, or refused.
 import { Failure } from "../../base/index.ts";
 import { Q, type Rational } from "../../number/index.ts";
-import { call, div, freeSymbols, index, Kind, mul, neg, piecewise, postorder, pow, printTerm, relation, sub, substitute, type Term } from "../../term/index.ts"; // oxfmt-ignore
+import { add, call, div, freeSymbols, index, Kind, mul, neg, piecewise, postorder, pow, printTerm, relation, sub, substitute, type Term } from "../../term/index.ts"; // oxfmt-ignore
 import type { Definition, DelayedValue, Model, ModelEvent, Reaction } from "../model.ts";
 import { decimalOf, decimalText } from "./decimal.ts";
 import { Names, renamingNotes } from "./names.ts";
@@ -53,7 +53,9 @@ class SbmlWriter {
       ),
     );
     this.#time = names.fresh("time_");
-    this.#others.set(model.time.name, model.context.symbol(this.#time));
+    // Runs of SBML start at 0.
+    const from = model.span?.from ?? 0;
+    this.#others.set(model.time.name, add(model.context.symbol(this.#time), model.context.number(Q.fromNumber(from))));
     for (const delayed of model.delays ?? []) {
       const placeholder = names.fresh("delayed_");
       this.#others.set(delayed.symbol.name, model.context.symbol(placeholder));
@@ -81,8 +83,7 @@ class SbmlWriter {
     const events = (model.events ?? []).map((event) => this.#event(event));
     if (model.span !== undefined)
       this.#notes.push(`SBML has no time span: ${model.span.from} .. ${model.span.to} was left out`);
-    if (model.span !== undefined && model.span.from !== 0)
-      this.#notes.push("runs of SBML start at time 0: formulae that use time mean another time");
+    if (from !== 0) this.#notes.push(`runs of SBML start at time 0, which is ${from} in the model`);
     const lists: [string, readonly string[]][] = [
       ["Compartments", compartments],
       ["Species", species],
