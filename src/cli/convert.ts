@@ -18,7 +18,9 @@ export function convertCommand(file: string, options: Record<string, unknown>): 
     throw new Failure("usage", `--to ${to} does not go with --out ${out}`);
   if (out !== undefined) checkWritable(out);
   const { text, name } = readText(file);
-  const written = { calc: writeCalc, sbml: writeSbml }[to](readModel(text, name, undefined, { resolve: besides(file) }));
+  const written = { calc: writeCalc, sbml: writeSbml }[to](
+    readModel(text, name, undefined, { resolve: besides(file) }),
+  );
   if (out !== undefined) writeWhole(out, written.text);
   if (options.json)
     process.stdout.write(

@@ -19,7 +19,11 @@ test("flux: report, CSV and JSON", () => {
   expect(stderr).toContain(`wrote ${out}`);
   expect(readFileSync(out, "utf8").split("\n")[1]).toBe("uptake,10,0,10,0.2");
   const json = JSON.parse(command("flux", "examples/models/fermentation.xml", "--objective", "ethanol", "--json").stdout) as { ok: boolean; objective: object; fluxes: object[] }; // oxfmt-ignore
-  expect(json).toMatchObject({ ok: true, status: "optimal", objective: { id: "ethanol", sense: "maximize", value: 20 } });
+  expect(json).toMatchObject({
+    ok: true,
+    status: "optimal",
+    objective: { id: "ethanol", sense: "maximize", value: 20 },
+  });
   expect(json.fluxes[0]).toMatchObject({ reaction: "uptake", flux: 10, lower: 0, upper: 10 });
 });
 
@@ -43,5 +47,7 @@ test("convert: to a file by its ending, to standard output, and back", () => {
   expect(readFileSync(file, "utf8")).toContain("when S < 1 : S_amount = 3*cell");
   const back = execFileSync(process.execPath, ["tools/run.mjs", "src/cli/main.ts", "convert", file, "--to", "sbml", "--json"], { encoding: "utf8", stdio: "pipe" }); // oxfmt-ignore
   expect((JSON.parse(back) as { text: string }).text).toContain('<species id="S_amount"');
-  expect(command("convert", file, "--to", "sbml", "--out", join(folder, "x.calc")).stderr).toContain("does not go with");
+  expect(command("convert", file, "--to", "sbml", "--out", join(folder, "x.calc")).stderr).toContain(
+    "does not go with",
+  );
 });

@@ -76,7 +76,9 @@ function summary({ status, objective, fluxes, evidence }: FluxBalance): string {
     lines.push("");
   } else lines.push(`${objective.id} (${objective.sense}): ${status}`);
   for (const { grade, statement, bound, method } of evidence)
-    lines.push(`${grade}: ${statement}${bound === undefined ? "" : ` ${bound === 0 ? 0 : bound.toExponential(1)}`} (${method})`);
+    lines.push(
+      `${grade}: ${statement}${bound === undefined ? "" : ` ${bound === 0 ? 0 : bound.toExponential(1)}`} (${method})`,
+    );
   return lines.join("\n");
 }
 

@@ -39,7 +39,9 @@ program
 
 program
   .command("flux")
-  .description("flux balance: the fluxes of an SBML model (package fbc) that are best for its objective, proved to be so")
+  .description(
+    "flux balance: the fluxes of an SBML model (package fbc) that are best for its objective, proved to be so",
+  )
   .argument("<file>", "the model, .xml of SBML")
   .option("--objective <ID>", "an objective of the model instead of the active one")
   .option("--out <FILE>", "write all fluxes: .csv")

@@ -77,7 +77,11 @@ export async function fluxBalance(model: string | FluxModel, options: FluxBalanc
   });
   if (found.status === "infeasible") return none("infeasible", "no fluxes balance all species within their bounds", found.evidence); // oxfmt-ignore
   if (found.status === "unbounded")
-    return none("unbounded", `the objective "${id}" ${sense === "maximize" ? "grows" : "falls"} without bound; some flux needs a bound`, found.evidence);
+    return none(
+      "unbounded",
+      `the objective "${id}" ${sense === "maximize" ? "grows" : "falls"} without bound; some flux needs a bound`,
+      found.evidence,
+    );
   return {
     status: "optimal",
     objective: { id, sense, value: found.objective },

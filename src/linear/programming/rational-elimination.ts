@@ -2,9 +2,8 @@
 // which are nearly triangular. Gives up when the work grows beyond what is allowed.
 import { Q, type Rational } from "../../number/index.ts";
 
-/** Most products of fractions, and the longest fraction in bits. */
-const MOST_PRODUCTS = 2_000_000;
-const LONGEST = 20_000;
+/** Most work, in products of short fractions (about a microsecond each). */
+const MOST_WORK = 1_000_000;
 
 /**
  * The solution of equations row . x = right; there may be more equations than unknowns if they agree.
@@ -23,7 +22,7 @@ export function solveRational(
   });
   const open = new Set(active.keys());
   const order: { readonly row: number; readonly column: number }[] = [];
-  let products = 0;
+  let work = 0;
   while (order.length < unknowns) {
     const pivot = choose(active, inColumn, open);
     if (pivot === undefined) return undefined;
@@ -35,8 +34,8 @@ export function solveRational(
     for (const i of inColumn[column]) {
       const target = active[i];
       const factor = Q.multiply(target.get(column)!, inverse);
-      products += source.size;
-      if (products > MOST_PRODUCTS || size(factor) > LONGEST) return undefined;
+      work += source.size * effort(factor);
+      if (work > MOST_WORK) return undefined;
       for (const [j, value] of source) {
         const before = target.get(j);
         const after = Q.subtract(before ?? 0, Q.multiply(factor, value));
@@ -57,7 +56,12 @@ export function solveRational(
   const x = new Array<Rational>(unknowns).fill(0);
   for (const { row, column } of order.toReversed()) {
     let sum = values[row];
-    for (const [j, value] of active[row]) if (j !== column) sum = Q.subtract(sum, Q.multiply(value, x[j]));
+    for (const [j, value] of active[row]) {
+      if (j === column) continue;
+      work += effort(x[j]) + effort(value);
+      sum = Q.subtract(sum, Q.multiply(value, x[j]));
+    }
+    if (work > MOST_WORK) return undefined;
     x[column] = Q.divide(sum, active[row].get(column)!);
   }
   return x;
@@ -81,6 +85,9 @@ function choose(
   return { row, column };
 }
 
-function size(value: Rational): number {
-  return typeof value === "number" ? 53 : Q.bitLength(value.num) + Q.bitLength(value.den);
+/** What a product with a fraction takes: the greatest common divisor grows with the square of the length. */
+function effort(value: Rational): number {
+  if (typeof value === "number") return 1;
+  const bits = Q.bitLength(value.num) + Q.bitLength(value.den);
+  return 2 + bits / 10 + (bits / 200) ** 2;
 }

@@ -105,7 +105,10 @@ class FluxReader {
       const lower = this.#bound(instance, node, "lowerFluxBound") ?? listed?.lower ?? -Infinity;
       const upper = this.#bound(instance, node, "upperFluxBound") ?? listed?.upper ?? Infinity;
       if (lower === Infinity || upper === -Infinity)
-        throw instance.document.fail(node, `the bounds of "${name}", ${lower} and ${upper}, leave no flux between them`);
+        throw instance.document.fail(
+          node,
+          `the bounds of "${name}", ${lower} and ${upper}, leave no flux between them`,
+        );
       return { name, change: net, lower, upper };
     });
     const at = new Map(read.map(({ name }, i) => [name, i]));
@@ -250,9 +253,7 @@ export function objectiveOf({ name, objectives, active }: FluxModel, id: string 
   const found = objectives.find((each) => each.id === id);
   if (found !== undefined) return found;
   const names = objectives.map((each) => each.id).join(", ");
-  throw new Failure(
-    "name",
-    id === undefined ? `${name} has no active objective` : `${name} has no objective "${id}"`,
-    { hint: objectives.length === 0 ? "Flux balance needs an objective of the package fbc." : `Its objectives: ${names}.` },
-  );
+  throw new Failure("name", id === undefined ? `${name} has no active objective` : `${name} has no objective "${id}"`, {
+    hint: objectives.length === 0 ? "Flux balance needs an objective of the package fbc." : `Its objectives: ${names}.`,
+  });
 }

@@ -39,13 +39,9 @@ class CalcWriter {
     const parts = withoutSpecials(partsOf(model), model, this.#notes);
     const names = this.#names;
     names.declare(
-      [
-        ...parts.parameters,
-        ...model.states,
-        ...parts.discrete,
-        ...model.assignments,
-        ...parts.rates,
-      ].map(({ name }) => name),
+      [...parts.parameters, ...model.states, ...parts.discrete, ...model.assignments, ...parts.rates].map(
+        ({ name }) => name,
+      ),
     );
     const { context } = model;
     this.#others.set(model.time.name, context.symbol("t"));
@@ -58,7 +54,8 @@ class CalcWriter {
     this.#lines.push(`# ${model.name.replace(/[\r\n]+/g, " ")}`);
     for (const each of parts.parameters) this.#parameter(each);
     for (const each of parts.constants) this.#lines.push(`param ${names.of(each.name)} = ${this.#initial(each)}`);
-    for (const { name, initial } of parts.reacting) this.#lines.push(`state ${names.of(name)} = ${this.#start(initial)}`);
+    for (const { name, initial } of parts.reacting)
+      this.#lines.push(`state ${names.of(name)} = ${this.#start(initial)}`);
     for (const { state } of parts.moving) this.#lines.push(`state ${names.of(state.name)} = ${this.#initial(state)}`);
     for (const each of parts.unknowns) this.#lines.push(`unknown ${names.of(each.name)} = ${this.#initial(each)}`);
     for (const each of parts.discrete) this.#lines.push(`discrete ${names.of(each.name)} = ${this.#initial(each)}`);

@@ -67,9 +67,7 @@ export function partsOf(model: Model): WrittenParts {
     discrete: [...held.filter(({ name }) => set.has(name)), ...(model.discrete ?? [])],
     reacting: states.filter((_, i) => touched.has(i)),
     moving: states.flatMap((state, i) =>
-      touched.has(i) || unknowns.has(i) || isHeld.has(state)
-        ? []
-        : [{ state, rate: sums.get(i) ?? context.number(0) }],
+      touched.has(i) || unknowns.has(i) || isHeld.has(state) ? [] : [{ state, rate: sums.get(i) ?? context.number(0) }],
     ),
     unknowns: states.filter((_, i) => unknowns.has(i)),
     reactions: written,

@@ -70,7 +70,8 @@ class SbmlWriter {
     }
     for (const { name, term } of [...model.assignments, ...parts.rates]) this.#assignment(names.of(name), name, term);
     this.#outputs();
-    for (const { term } of model.algebraic ?? []) this.#rules.push(`<algebraicRule>${this.#math(term)}</algebraicRule>`);
+    for (const { term } of model.algebraic ?? [])
+      this.#rules.push(`<algebraicRule>${this.#math(term)}</algebraicRule>`);
     const cell = parts.reacting.length === 0 ? undefined : names.fresh("cell");
     const species = parts.reacting.map(({ name, initial }) => {
       const value = this.#value(names.of(name), initial, "initialAmount");
@@ -200,8 +201,7 @@ class SbmlWriter {
   }
 
   #symbolMarkup(name: string): string | undefined {
-    if (name === this.#time)
-      return `<csymbol encoding="text" definitionURL="${SYMBOLS}/time">time</csymbol>`;
+    if (name === this.#time) return `<csymbol encoding="text" definitionURL="${SYMBOLS}/time">time</csymbol>`;
     const delayed = this.#delayed.get(name);
     if (delayed === undefined) return undefined;
     const symbol = `<csymbol encoding="text" definitionURL="${SYMBOLS}/delay">delay</csymbol>`;
@@ -245,8 +245,7 @@ function real(value: Rational): string {
   if (small(num) && small(den)) return `<cn type="rational">${num}<sep/>${den}</cn>`;
   const decimal = decimalOf(value);
   if (decimal === undefined && den === 1n) return `<cn>${num}</cn>`;
-  if (decimal === undefined)
-    return `<apply><divide/>${real(Q.rational(num))}${real(Q.rational(den))}</apply>`;
+  if (decimal === undefined) return `<apply><divide/>${real(Q.rational(num))}${real(Q.rational(den))}</apply>`;
   return `<cn type="e-notation">${decimal.digits}<sep/>${decimal.exponent}</cn>`;
 }
 

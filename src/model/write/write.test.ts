@@ -27,7 +27,7 @@ const MODELS: Readonly<Record<string, () => Model>> = {
   algebraic: () => calc("state x = 1 / unknown z = 0.5 / x' = -z / 0 = z^3 + z - x / output x, z"),
   delays: () => calc("state x = 1, y = 0 / x' = -delay(x, 1.5) / y' = delay(x^2 + t, 0.5) - delay(delay(x, 1), 0.3)*y"),
   "time that starts late": () => calc("state x = 1 / x' = x*cos(t) / time 2 .. 6"),
-  functions: () => calc("state x = 0.3 / x' = sign(10 - x) + 0.1*cbrt(x) + mod(t, 2)/10 + atan(x) + log10(x + 1) + log2(x + 2) + max(x, 0.2) + exp(-x)*gamma(x + 2)"),
+  functions: () => calc("state x = 0.3 / x' = sign(10 - x) + 0.1*cbrt(x) + mod(t, 2)/10 + atan(x) + log10(x + 1) + log2(x + 2) + max(x, 0.2) + gamma(2 + sin(x))"),
   "large and small numbers": () => calc("param N = 6.02214179e23, s = 1e-9 / state x = 1 / x' = -x*N/602214179000000000000123*s*1e9"),
   dimer: () => example("dimer.net"),
   robertson: () => example("robertson.calc"),
