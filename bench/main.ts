@@ -1,4 +1,4 @@
-// npm run bench -- [bcr] [dynamics-problems] [dynamics-bcr] [process] [numbers] [kernels] [linear-iterative] [linear-dense] [linear-products] [linear-plan] [linear-sequence] [linear-direct --matrices=FOLDER] [compile] [algebra] [egraph] [functions] [accuracy --checks=FOLDER] [approximate] [symbolics] [fpminimax] [cost [--fit]] [--write]: benchmarks beside their peers, in one run. Peers come by
+// npm run bench -- [bcr] [dynamics-problems] [dynamics-bcr] [process] [numbers] [kernels] [linear-iterative] [linear-dense] [linear-products] [linear-plan] [linear-sequence] [linear-direct --matrices=FOLDER] [compile] [algebra] [egraph] [functions] [accuracy --checks=FOLDER] [approximate] [symbolics] [fpminimax] [cost [--fit]] [ensembles] [--write]: benchmarks beside their peers, in one run. Peers come by
 // bench/peers/install.sh. --write puts the result into docs/benchmarks.md.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -19,6 +19,7 @@ import { numbersRounding } from "./numbers-rounding.ts";
 import { numbersSums } from "./numbers-sums.ts";
 import { compileBench } from "./compile.ts";
 import { costBench } from "./cost.ts";
+import { ensemblesBench } from "./ensembles.ts";
 import { egraphBench } from "./egraph.ts";
 import { accuracyBench } from "./functions-accuracy.ts";
 import { functionsBench } from "./functions.ts";
@@ -191,6 +192,7 @@ const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
   fpminimax: () => fpminimaxBench(report),
   cost: () => costBench(report, process.argv.includes("--fit")),
   terms: () => termsBench(report),
+  "dynamics-ensembles": () => ensemblesBench(report),
   numbers: async () => {
     numbersRounding(report);
     numbersSums(report);

@@ -27,6 +27,8 @@ export interface SimulateOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (phase: "read" | "derive" | "pilot" | "solve" | "check", share: number) => void;
   readonly target?: TargetName;
+  /** Of models with noise: leave it out. Default false: such models are refused here. */
+  readonly drift?: boolean;
 }
 
 export interface Simulation {
@@ -73,7 +75,12 @@ export async function simulate(model: Model, options: SimulateOptions = {}): Pro
   const times = outputTimes(model, from, options);
   const method = options.method === undefined || options.method === "auto" ? undefined : methodNamed(options.method);
   options.onProgress?.("derive", 0);
-  const lowered = await lowerModel(model, { parameters: options.parameters, from, target: options.target });
+  const lowered = await lowerModel(model, {
+    parameters: options.parameters,
+    from,
+    target: options.target,
+    drift: options.drift,
+  });
   const { problem } = lowered;
   try {
     const solution = await solve(problem, {
@@ -113,7 +120,11 @@ export async function simulate(model: Model, options: SimulateOptions = {}): Pro
 }
 
 /** The output times asked for, checked. */
-function outputTimes(model: Model, from: number, { tEnd, points, times }: SimulateOptions): Float64Array {
+export function outputTimes(
+  model: Model,
+  from: number,
+  { tEnd, points, times }: Pick<SimulateOptions, "tEnd" | "points" | "times">,
+): Float64Array {
   if (times !== undefined) {
     const list = Float64Array.from(times);
     if (list.length === 0) throw new Failure("usage", "the list of output times is empty");

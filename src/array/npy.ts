@@ -118,12 +118,14 @@ export interface NpyWriteOptions {
   readonly fortran?: boolean;
   /** One dimension, whatever the shape of the matrix; default false. */
   readonly flat?: boolean;
+  /** Of a list: lengths of its dimensions, the last index runs fastest; default one dimension. */
+  readonly shape?: readonly number[];
 }
 
 /** A .npy file of a matrix of f8 or c16, or of a list: of doubles f8, of 32-bit integers i4, of a text S. */
 export function writeNpy(
   content: Dense | Float64Array | Int32Array | string,
-  { fortran = false, flat = false }: NpyWriteOptions = {},
+  { fortran = false, flat = false, shape: given }: NpyWriteOptions = {},
 ): Uint8Array<ArrayBuffer> {
   if (typeof content === "string") {
     const { bytes, start } = headed(`|S${content.length}`, [], false, content.length);
@@ -134,7 +136,9 @@ export function writeNpy(
   const order = fortran ? "column" : "row";
   const re = list ? content : packed(content, order);
   const im = !list && content.imaginary ? packed(content, order, "imaginary") : undefined;
-  const shape = list || flat ? [re.length] : [content.rows, content.cols];
+  if (given !== undefined && given.reduce((a, b) => a * b, 1) !== re.length)
+    throw new Failure("usage", `${re.length} numbers do not make an array of ${given.join(" x ")}`);
+  const shape = given !== undefined ? given : list || flat ? [re.length] : [content.rows, content.cols];
   const width = content instanceof Int32Array ? 4 : im ? 16 : 8;
   const { bytes, start } = headed(
     width === 4 ? "<i4" : im ? "<c16" : "<f8",

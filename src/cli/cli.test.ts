@@ -45,6 +45,37 @@ beforeEach(() => {
   file("decay.calc", DECAY);
 });
 
+describe("steady", () => {
+  test("a steady state, and curves with a picture", () => {
+    file("cubic.calc", "param r = -1\nstate x = -1\nx' = r + x - x^3\n");
+    const single = only(calculemus("steady", "cubic.calc", "--param", "r=0", "--guess", "x=2", "--json").out) as {
+      states: { x: number };
+      stability: string;
+    };
+    expect(Math.abs(single.states.x - 1)).toBeLessThan(1e-12);
+    expect(single.stability).toBe("stable");
+    const { status, out } = calculemus("steady", "cubic.calc", "--continue", "r=-1:1", "--plot", "c.svg", "--json");
+    expect(status).toBe(0);
+    const document = only(out) as { ok: boolean; bifurcations: { kind: string; parameter: number }[] };
+    expect(document.ok).toBe(true);
+    expect(document.bifurcations.map(({ kind }) => kind)).toEqual(["fold", "fold"]);
+    expect(readFileSync(join(folder, "c.svg"), "utf8")).toContain("fold, r = 0.3849");
+  });
+
+  test("wrong arguments", () => {
+    for (const args of [
+      ["--continue", "k=1"],
+      ["--plot", "a.svg"],
+      ["--continue", "q=0:1"],
+      ["--method", "x"],
+    ]) {
+      const { status, err } = calculemus("steady", "decay.calc", ...args);
+      expect(status, args.join(" ")).toBeGreaterThan(0);
+      expect(err).toMatch(/^calculemus: /);
+    }
+  });
+});
+
 describe("simulate", () => {
   test("--json prints one document, --out and --times do what they say", () => {
     file("times.csv", "t\n0\n1\n2.5\n");
@@ -90,13 +121,13 @@ describe("simulate", () => {
     expect(readdirSync(folder)).toContain("long.csv.partial");
   });
 
-  test("a blow-up leaves with 1, one message, and no file", () => {
+  test("a blow-up leaves with 3, the reason, and what was reached in files that say so", () => {
     file("blow.calc", "state y = 1\ny' = y^2\ntime 0 .. 2\n");
     const { status, out, err } = calculemus("simulate", "blow.calc", "--out", "blow.csv", "--plot", "blow.svg", "--json"); // oxfmt-ignore
-    expect(status).toBe(1);
-    expect(only(out)).toMatchObject({ ok: false, error: { kind: "numeric" } });
+    expect(status).toBe(3);
+    expect(only(out)).toMatchObject({ ok: false, stop: { kind: "other" } });
     expect(err).toMatch(/t = (0\.99|1\.0|1;)/);
-    expect(readdirSync(folder).filter((name) => name.startsWith("blow."))).toEqual(["blow.calc"]);
+    expect(readdirSync(folder).filter((name) => name.startsWith("blow.")).sort()).toEqual(["blow.calc", "blow.csv.partial", "blow.svg.partial"]); // oxfmt-ignore
   });
 
   const refused: readonly [what: string, args: () => string[], status: number, message: RegExp][] = [

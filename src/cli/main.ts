@@ -26,15 +26,51 @@ program
   .option("--digits <N>", "correct digits of each output, against its largest value (default 6)")
   .option("--method <M>", "auto, tsit5, dopri5, rodas5p, rodas5, bdf, mebdf", "auto")
   .option("--param <k=v>", "another value of a parameter (repeatable)", repeated, [])
+  .option(
+    "--sweep <k=A:B:N>",
+    "a run for each of N values from A to B; also k=A:B:N:log and k=1,2,5 (repeatable: all combinations)",
+    repeated,
+    [],
+  )
+  .option(
+    "--stochastic [METHOD]",
+    "runs with chance: direct, next, tau (reactions one by one or in leaps), cle, sde (em, milstein, sri), auto",
+  )
+  .option("--runs <N>", "runs with chance for each set of parameters (default 100)")
+  .option("--seed <S>", "of runs with chance: the same seed gives the same runs (default 0)")
+  .option("--step <H>", "of em, milstein and cle: greatest step (default: a thousandth of the span)")
+  .option("--threads <N>", "threads for many runs (default: what the machine has)")
+  .option("--drift", "of models with noise: leave the noise out")
   .option("--check <C>", "method (solve again by another method), tighten (by the same), none", "method")
   .option("--timeout <S>", "stop after so many seconds with the best so far")
-  .option("--out <FILE>", "write the curves: .csv or .json")
-  .option("--plot <FILE>", "write a picture of the curves: .svg")
+  .option("--out <FILE>", "write the curves: .csv or .json; of many runs also .npy")
+  .option("--plot <FILE>", "write a picture of the curves: .svg, or .html with the numbers")
+  .option("--phase <X,Y>", "the picture is the phase plane of two states, with field and nullclines")
   .option("--log <AXES>", "logarithmic axes of the picture: x, y or xy")
   .option("--outputs <NAMES>", "only these outputs in file, picture and report, comma-separated")
   .option("--json", "print one JSON document on standard output")
   .action(async (file: string, options: Record<string, unknown>) =>
-    (await import("./simulate.ts")).simulateCommand(file, options),
+    (options.sweep as string[]).length > 0 || options.stochastic !== undefined || options.runs !== undefined
+      ? (await import("./ensemble.ts")).ensembleCommand(file, options)
+      : (await import("./simulate.ts")).simulateCommand(file, options),
+  );
+
+program
+  .command("steady")
+  .description(
+    "a steady state of a model with its stability, or curves of them over a parameter with their bifurcations",
+  )
+  .argument("<file>", "the model")
+  .option("--continue <k=a:b>", "follow the steady states while the parameter k goes from a to b")
+  .option("--param <k=v>", "another value of a parameter (repeatable)", repeated, [])
+  .option("--guess <x=v>", "where to look for the state x (repeatable)", repeated, [])
+  .option("--method <M>", "transient (where the solution leads) or newton (from the start)", "transient")
+  .option("--timeout <S>", "stop after so many seconds")
+  .option("--output <NAME>", "the output in the picture (default: the first)")
+  .option("--plot <FILE>", "write a picture of the curves: .svg")
+  .option("--json", "print one JSON document on standard output")
+  .action(async (file: string, options: Record<string, unknown>) =>
+    (await import("./steady.ts")).steadyCommand(file, options),
   );
 
 program

@@ -1,8 +1,10 @@
 // A progress bar on standard error, only where that is a terminal.
 import type { SingleBar } from "cli-progress";
+import { formatDuration } from "../report/index.ts";
 
 export interface Progress {
-  update(phase: string, share: number): void;
+  /** `remaining`: milliseconds that remain, where they can be told. */
+  update(phase: string, share: number, remaining?: number): void;
   stop(): void;
 }
 
@@ -15,7 +17,7 @@ export async function progress(): Promise<Progress> {
   const { default: library } = await import("cli-progress");
   const bar: SingleBar = new library.SingleBar(
     {
-      format: "{phase} {bar} {percentage} %",
+      format: "{phase} {bar} {percentage} %{left}",
       stream: process.stderr,
       hideCursor: true,
       clearOnComplete: true,
@@ -27,11 +29,12 @@ export async function progress(): Promise<Progress> {
   let started = false;
   let last = 0;
   return {
-    update(phase, share) {
+    update(phase, share, remaining) {
       const now = performance.now();
       if (started && now - last < REDRAW_MS) return;
       last = now;
-      const payload = { phase: phase.padEnd(6) };
+      const left = remaining !== undefined && Number.isFinite(remaining) ? `, ${formatDuration(remaining)} left` : "";
+      const payload = { phase: phase.padEnd(6), left };
       if (started) bar.update(Math.round(share * 100), payload);
       else bar.start(100, Math.round(share * 100), payload);
       started = true;

@@ -1,17 +1,19 @@
 // calculemus simulate FILE
 import { Failure } from "../base/index.ts";
 import type { Check } from "../dynamics/index.ts";
-import { readModel } from "../model/index.ts";
+import { type Model, readModel } from "../model/index.ts";
 import {
   type Curves,
   curvesToCsv,
   formatDuration,
   formatNumber,
+  htmlPage,
   plotCurves,
+  plotPhase,
   readTimes,
   table,
 } from "../report/index.ts";
-import { simulate, type Simulation } from "../simulate.ts";
+import { simulate, type SimulateOptions, type Simulation } from "../simulate.ts";
 import { assignments, choice, numberArgument, wholeArgument } from "./arguments.ts";
 import { EXIT } from "./failures.ts";
 import { besides, checkWritable, readText, writeWhole } from "./files.ts";
@@ -26,15 +28,28 @@ export async function simulateCommand(file: string, options: Record<string, unkn
   const plot = text("plot");
   if (out !== undefined && !/\.(csv|json)$/i.test(out))
     throw new Failure("usage", `--out takes a .csv or .json file, not "${out}"`);
-  if (plot !== undefined && !/\.svg$/i.test(plot))
-    throw new Failure("usage", `--plot takes an .svg file, not "${plot}"`);
+  if (plot !== undefined && !/\.(svg|html)$/i.test(plot))
+    throw new Failure("usage", `--plot takes an .svg or .html file, not "${plot}"`);
+  const phase = text("phase")
+    ?.split(",")
+    .map((name) => name.trim());
+  if (phase !== undefined && (phase.length !== 2 || plot === undefined))
+    throw new Failure("usage", "--phase takes two states, x,y, and a picture: --plot phase.svg");
   const log = text("log") === undefined ? "" : choice("--log", text("log")!, ["x", "y", "xy"]);
   for (const path of [out, plot]) if (path !== undefined) checkWritable(path);
   const number = (name: string, flag: string): number | undefined =>
     text(name) === undefined ? undefined : numberArgument(flag, text(name)!);
   if (text("points") !== undefined && text("times") !== undefined)
     throw new Failure("usage", "give --points or --times, not both");
+  for (const [name, flag] of [
+    ["seed", "--seed"],
+    ["threads", "--threads"],
+    ["step", "--step"],
+  ])
+    if (options[name] !== undefined)
+      throw new Failure("usage", `${flag} belongs to many runs: give --sweep or --stochastic too`);
   const settings = {
+    drift: options.drift === true,
     tEnd: number("tEnd", "--t-end"),
     points: text("points") === undefined ? undefined : wholeArgument("--points", text("points")!),
     digits: number("digits", "--digits"),
@@ -95,7 +110,13 @@ export async function simulateCommand(file: string, options: Record<string, unkn
     },
   });
   if (out !== undefined) write(out, /\.json$/i.test(out) ? `${JSON.stringify(document())}\n` : curvesToCsv(selected));
-  if (plot !== undefined) write(plot, await picture(result, selected, log));
+  if (plot !== undefined) {
+    const svg =
+      phase === undefined ? await picture(result, selected, log) : await phasePicture(model, phase, settings, result);
+    const title = result.model.name.split("/").pop()!;
+    const notes = [evidenceLine(result), `plan: ${result.plan.chosen} (${result.plan.reason})`];
+    write(plot, /\.html$/i.test(plot) ? htmlPage({ title, svg, notes, curves: selected }) : svg);
+  }
   if (options.json) process.stdout.write(`${JSON.stringify(document())}\n`);
   else process.stdout.write(`${summary(result, selected, timing)}\n`);
   for (const path of written) process.stderr.write(`wrote ${path}\n`);
@@ -138,6 +159,25 @@ async function picture(result: Simulation, curves: Curves, log: string): Promise
       logY: log.includes("y"),
     },
   );
+}
+
+async function phasePicture(
+  model: Model,
+  [x, y]: readonly string[],
+  settings: SimulateOptions,
+  result: Simulation,
+): Promise<string> {
+  const { phasePlane } = await import("../phase.ts");
+  const { plane, section, dispose } = await phasePlane(model, { ...settings, x, y });
+  try {
+    const held = section ? "\nThe field is that of the start: other states are held at their initial values." : "";
+    return await plotPhase(plane, {
+      title: result.model.name.split("/").pop(),
+      subtitle: `${evidenceLine(result)}${held}`,
+    });
+  } finally {
+    dispose();
+  }
 }
 
 /** One line on what was shown. */

@@ -1,5 +1,5 @@
 // Small services to loops of steps: failures with the time, pauses in which other work gets its turn.
-import { Failure } from "../base/index.ts";
+import { Failure, type StopReason } from "../base/index.ts";
 import type { Stepper } from "./system.ts";
 
 /** Steps between looks at the clock. */
@@ -18,12 +18,20 @@ export class Breath {
   }
 }
 
-/** One step; errors that are not failures are told as such, with the time. */
-export function takeStep(stepper: Stepper, method: string): void {
+/**
+ * One step. Why the solver cannot go on after its first step is returned: what was reached stays. A failure of the first step is
+ * thrown, as one of the problem.
+ */
+export function tryStep(stepper: Stepper, method: string, stepsBefore = 0): StopReason | undefined {
   try {
     stepper.step();
+    return undefined;
   } catch (error) {
-    if (error instanceof Failure) throw error;
-    throw new Failure("numeric", `${method} failed at t = ${stepper.t}`, { cause: error });
+    const failure =
+      error instanceof Failure
+        ? error
+        : new Failure("numeric", `${method} failed at t = ${stepper.t}`, { cause: error });
+    if (stepsBefore + stepper.stats.steps === 0) throw failure;
+    return { kind: "other", detail: failure.message.split("\n")[0] };
   }
 }

@@ -39,3 +39,26 @@ export {
   type SingleRun,
   type Stretch,
 } from "./ensemble.ts";
+export { adjoint, continueEquilibria, findSteadyState, solveBoundary, stabilityAt } from "./lazily.ts";
+export type { AdjointObjective, AdjointSystem } from "./sensitivity/adjoint-system.ts";
+export type { AdjointOptions, AdjointResult } from "./sensitivity/adjoint.ts";
+export { ADJOINT_METHODS, type AdjointMethod } from "./sensitivity/methods.ts";
+export type { EquilibriumSystem } from "./steady/system.ts";
+export type { SteadyOptions, SteadyPoint } from "./steady/steady.ts";
+export type { Stability } from "./steady/stability.ts";
+export type { Bifurcation, Branch, BranchPoint, Continuation, ContinuationOptions } from "./steady/continuation.ts";
+export type { BoundaryProblem } from "./boundary/problem.ts";
+export type { BoundaryOptions, BoundarySolution } from "./boundary/solve.ts";
+export { JUMP_METHODS, type JumpMethod, type JumpOptions, jumpPlan, runJumps } from "./jumps/jumps.ts";
+export type { JumpReaction, JumpSystem } from "./jumps/system.ts";
+export { type MembersOptions, type MembersResult, MOST_VALUES } from "./members/run.ts";
+export { statistics, type Statistics } from "./members/statistics.ts";
+export { runSde, SDE_METHODS, type SdeOptions } from "./sde/sde.ts";
+export type { NoiseColumn, SdeSystem } from "./sde/system.ts";
+export {
+  type CurveMembersOptions,
+  type CurveMethod,
+  type CurveSystem,
+  membersFit,
+  runCurves,
+} from "./members/curves.ts";

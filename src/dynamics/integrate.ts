@@ -1,7 +1,7 @@
 // Drives a stepper over output times.
 import { Meter, type StopReason, DONE } from "../base/index.ts";
 import { ExplicitRungeKutta } from "./runge-kutta.ts";
-import { Breath, CLOCK_STEPS, takeStep } from "./breath.ts";
+import { Breath, CLOCK_STEPS, tryStep } from "./breath.ts";
 import { hybridRun } from "./hybrid/run.ts";
 import { makeConsistent } from "./mass.ts";
 import { makeStepper, type MethodName } from "./method.ts";
@@ -44,15 +44,20 @@ export interface Integration {
   /** Largest drift of each conservation law at the steps, relative to the sum of its terms' sizes. */
   readonly drift: Float64Array;
   /** Events carried out, the first ones with their times; absent where the problem has none. */
-  readonly events?: { readonly count: number; readonly log: readonly { readonly t: number; readonly event: string }[] };
+  readonly events?: {
+    readonly count: number;
+    readonly log: readonly { readonly t: number; readonly event: string }[];
+    /** Pairs that set the same thing at one instant, neither before the other by priority. */
+    readonly contradictions: readonly { readonly t: number; readonly events: readonly [string, string] }[];
+  };
   /** Time of the steps and outputs, and of what came before them: compiling the stepper's code, analysing its matrix. */
   readonly ms: number;
   readonly prepareMs: number;
 }
 
 /**
- * Solves over the output times. Fails (Failure) where the solver cannot go on, with the time; a spent budget or a
- * signal ends it with the reason and what was reached.
+ * Solves over the output times. Fails (Failure) where the solver cannot start; where it cannot go on, or a budget is spent or a
+ * signal comes, it ends with the reason and what was reached.
  */
 export async function integrate(problem: OdeProblem, options: IntegrateOptions): Promise<Integration> {
   const leave = (options.system ?? problem.system).enter?.();
@@ -86,7 +91,11 @@ async function run(problem: OdeProblem, options: IntegrateOptions): Promise<Inte
   let stop: StopReason = DONE;
   try {
     while (!recorder.done) {
-      takeStep(stepper, method);
+      const failed = tryStep(stepper, method);
+      if (failed !== undefined) {
+        stop = failed;
+        break;
+      }
       projection?.apply(stepper.t, stepper.y);
       recorder.watch(stepper.y);
       if (stepper.stats.steps % CLOCK_STEPS === 0) recorder.conservation(stepper.y);

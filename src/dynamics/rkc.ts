@@ -3,6 +3,7 @@
 // Source: Sommeijer, Shampine, Verwer 1998, "RKC: an explicit solver for parabolic PDEs", J. Comput. Appl. Math. 88:315-326:
 // formulae (2.3)-(2.6), error estimate (2.7), spectral radius by a nonlinear power method (section 2.4).
 // Dense output: cubic Hermite of the step, as accurate as the method.
+import { hermite } from "./hermite.ts";
 import { noStats, type OdeSystem, type SolverStats, type Stepper, type Tolerances } from "./system.ts";
 import { checkStart, errorWeights, firstStep, stepUnderflow } from "./vectors.ts";
 
@@ -178,14 +179,7 @@ export class RungeKuttaChebyshev implements Stepper {
 
   interpolate(t: number, out: Float64Array, components?: Int32Array): void {
     const h = this.#hLast;
-    const s = (t - this.tBefore) / h;
-    const r = 1 - s;
-    const [a, b, c, d] = [r * r * (1 + 2 * s), s * s * (3 - 2 * s), h * s * r * r, -h * s * s * r];
-    const count = components?.length ?? this.y.length;
-    for (let j = 0; j < count; j++) {
-      const i = components === undefined ? j : components[j];
-      out[j] = a * this.#before[i] + b * this.y[i] + c * this.#fBefore[i] + d * this.#f[i];
-    }
+    hermite((t - this.tBefore) / h, h, this.#before, this.y, this.#fBefore, this.#f, out, components);
   }
 }
 

@@ -1,8 +1,9 @@
 // A Rosenbrock-W method: of order 3 whatever matrix stands for the Jacobian, so that factors are kept over many steps (the
 // matrix J0 h0/h of an old step serves a new one) and Jacobians may be differences or leave parts out.
 // Source of the scheme: Hairer and Wanner, Solving ODEs II, section IV.7; tableau in ros34pw2.tableau.ts.
-// Dense output: cubic Hermite of the step.
+// Dense output: cubic Hermite of the step, a straight line with a mass matrix.
 import { newtonMatrix } from "./compiled-matrix.ts";
+import { hermite } from "./hermite.ts";
 import { massTimes } from "./mass.ts";
 import type { NewtonMatrix } from "./newton-matrix.ts";
 import { a, b, C, c, d, e, gamma } from "./ros34pw2.tableau.ts";
@@ -172,17 +173,15 @@ export class RosenbrockW implements Stepper {
   interpolate(t: number, out: Float64Array, components?: Int32Array): void {
     const h = this.#hLast;
     const s = (t - this.tBefore) / h;
+    if (this.#system.mass === undefined) {
+      hermite(s, h, this.#before, this.y, this.#fBefore, this.#f, out, components);
+      return;
+    }
+    // With a mass matrix f is not the slope: a straight line.
     const count = components?.length ?? this.y.length;
     for (let j = 0; j < count; j++) {
       const i = components === undefined ? j : components[j];
-      out[j] = hermite(s, h, this.#before[i], this.y[i], this.#fBefore[i], this.#f[i], this.#system.mass !== undefined);
+      out[j] = (1 - s) * this.#before[i] + s * this.y[i];
     }
   }
-}
-
-/** Cubic through both ends with their slopes; a straight line where slopes are not known (algebraic equations). */
-function hermite(s: number, h: number, y0: number, y1: number, f0: number, f1: number, straight: boolean): number {
-  const r = 1 - s;
-  if (straight) return r * y0 + s * y1;
-  return r * r * (1 + 2 * s) * y0 + s * s * (3 - 2 * s) * y1 + h * s * r * (r * f0 - s * f1);
 }

@@ -86,11 +86,28 @@ test("conserved amounts are reported and hold", async () => {
 });
 
 describe("what cannot be done", () => {
-  test("a blow-up in finite time", async () => {
-    const error = await run("state y = 1\ny' = y^2\ntime 0 .. 2").catch((each: unknown) => each);
-    expect(error).toBeInstanceOf(Failure);
-    expect((error as Failure).message).toMatch(/t = (0\.99|1\.0|1;)/);
-    expect((error as Failure).message).toContain("(y = ");
+  test("a blow-up in finite time keeps what was reached, right and marked", async () => {
+    const { stop, reached, outputs, evidence } = await run("state y = 1\ny' = y^2\ntime 0 .. 2", { points: 201 });
+    expect(stop.kind).toBe("other");
+    expect(stop.detail).toMatch(/blow up.*\(y = /);
+    expect(stop.detail).toMatch(/t = (0\.99|1\.0|1;)/);
+    expect(evidence.every(({ grade }) => grade === "none")).toBe(true);
+    expect(reached).toBeGreaterThanOrEqual(100);
+    expect(reached).toBeLessThanOrEqual(101);
+    for (let i = 0; i < 99; i++) expect(outputs.curves[0].values[i] * (1 - outputs.time[i])).toBeCloseTo(1, 2);
+    expect(outputs.curves[0].values[150]).toBeNaN();
+  });
+
+  test("an explicit method asked for on a very stiff problem is refused with the steps it would need, unless a budget is given", async () => {
+    const rober = `state a = 1, b = 0, c = 0
+      a' = -0.04*a + 1e4*b*c
+      b' = 0.04*a - 1e4*b*c - 3e7*b^2
+      c' = 3e7*b^2
+      time 0 .. 1e5`;
+    await expect(run(rober, { method: "tsit5" })).rejects.toThrow(/would need about .* steps: the problem is stiff/);
+    const { stop, evidence } = await run(rober, { method: "tsit5", budget: { time_ms: 300 } });
+    expect(stop.kind).toBe("time");
+    expect(evidence[0].grade).toBe("none");
   });
 
   test("division by zero and logarithms of negative numbers at the start", async () => {

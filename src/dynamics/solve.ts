@@ -65,6 +65,9 @@ const STIFF_AT = 2.8;
 /** ... in this many steps more than not, or if the pilot takes this many steps. */
 const STIFF_STEPS = 15;
 const PILOT_STEPS = 4000;
+/** Explicit methods, which stiffness holds back, and the steps they may be asked for without a budget. */
+const HELD_BACK: ReadonlySet<MethodName> = new Set<MethodName>(["tsit5", "dopri5", "dop853", "vern7", "vern9"]);
+const MOST_STEPS = 2e7;
 
 /** Solves to the requirement and shows the evidence. See the header. */
 export async function solve(problem: OdeProblem, options: SolveOptions): Promise<Solution> {
@@ -108,6 +111,7 @@ class Solver {
       candidatesFor(this.#problem).methods,
     );
     const method = plan.chosen as MethodName;
+    this.#refuseEndless(method, stiff);
     const spent = this.#pilots.find((run) => run.stop.kind !== "done");
     if (spent !== undefined) return this.#early(plan, spent);
     const pilot = await this.#sensitivity(method === "mebdf" ? "bdf" : method, epsilon);
@@ -137,7 +141,7 @@ class Solver {
           ...(checking ? { checkMethod: checking.method, checkTolerance: checking.relative } : {}),
         },
       },
-      evidence,
+      evidence: [...evidence, ...eventEvidence(main, checking)],
       stop,
       run: main,
       ms: this.#ms,
@@ -219,7 +223,7 @@ class Solver {
       plan: { ...plan, parameters: { ...plan.parameters, tolerance: run.relative } },
       evidence: this.#unchecked(
         run,
-        `the budget ended in the pilot, which reached point ${run.reached} of ${times.length} at a loose tolerance`,
+        `the pilot, at a loose tolerance, ended at point ${run.reached} of ${times.length}: ${run.stop.detail}`,
       ),
       stop: run.stop,
       run,
@@ -256,15 +260,35 @@ class Solver {
     });
     this.#ms[phase] += run.ms;
     this.#ms.compile += run.prepareMs;
-    for (let i = 0; i < this.#scale.length; i++) this.#scale[i] = Math.max(this.#scale[i], run.scale[i]);
+    // States that blow up say nothing of the sizes that matter: tolerances made of them would let everything pass.
+    const largest = run.scale.reduce((most, size) => Math.max(most, size), 0);
+    const known = this.#scale.reduce((most, size) => Math.max(most, size), 1e-300);
+    if (run.stop.kind !== "other" || largest < 1e6 * known)
+      for (let i = 0; i < this.#scale.length; i++) this.#scale[i] = Math.max(this.#scale[i], run.scale[i]);
     return run;
+  }
+
+  /** An explicit method that was asked for, on a stiff problem, may need more steps than anyone waits for. */
+  #refuseEndless(method: MethodName, { stiff, eigenvalue = 0, why }: Stiffness): void {
+    const { times, budget } = this.#options;
+    if (!stiff || !HELD_BACK.has(method) || budget?.time_ms !== undefined) return;
+    const steps = (eigenvalue * (times[times.length - 1] - this.#problem.t0)) / 3;
+    if (!(steps > MOST_STEPS)) return;
+    throw new Failure(
+      "usage",
+      `${METHOD_TITLES[method]} would need about ${steps.toPrecision(2)} steps: the problem is stiff (${why})`,
+      {
+        hint: "Leave the method to the plan, take rodas5p or bdf, or give a budget of time.",
+      },
+    );
   }
 
   #pilots: Integration[] = [];
 
   /** Runs an explicit method until it is done or found to be held back by stability. */
   async #stiffness(pinned: MethodName | undefined): Promise<Stiffness> {
-    if (pinned !== undefined) return { stiff: isStiffMethod(pinned), why: "stiffness was not measured" };
+    if (pinned !== undefined && !HELD_BACK.has(pinned))
+      return { stiff: isStiffMethod(pinned), why: "stiffness was not measured" };
     const { why } = candidatesFor(this.#problem);
     if (why !== undefined) return { stiff: true, why };
     let balance = 0;
@@ -391,6 +415,35 @@ class Solver {
       },
     ];
   }
+}
+
+/** What is to be said of events: how far their instants agree in both runs, and where chance decides what stays. */
+function eventEvidence(main: Integration, against: Integration | undefined): Evidence[] {
+  const { events } = main;
+  if (events === undefined || events.count === 0) return [];
+  const evidence: Evidence[] = [];
+  const other = against?.events;
+  if (other !== undefined) {
+    const same = other.count === events.count && events.log.every(({ event }, k) => other.log[k]?.event === event);
+    const apart = same
+      ? events.log.reduce((most, { t }, k) => Math.max(most, Math.abs(t - other.log[k].t)), 0)
+      : Infinity;
+    evidence.push({
+      statement: same
+        ? `${events.count} event${events.count === 1 ? "" : "s"} in the same order in both solutions, their instants at most ${apart.toExponential(1)} apart`
+        : `the two solutions have ${events.count} and ${other.count} events, or others in another order: their curves may differ by whole jumps`,
+      grade: same ? "cross-checked" : "none",
+      ...(same ? { bound: apart, unit: "time" } : {}),
+      method: "events found on the dense output of each solution by bisection to neighbouring doubles",
+    });
+  }
+  for (const { t, events: names } of events.contradictions)
+    evidence.push({
+      statement: `at t = ${t.toPrecision(6)} the events "${names[0]}" and "${names[1]}" set the same quantity and no priority orders them: which value stays is chance (seeded)`,
+      grade: "none",
+      method: "events carried out in random order among equals",
+    });
+  return evidence;
 }
 
 function clamp(tolerance: number): number {

@@ -26,7 +26,7 @@ export function notFinite(names: readonly string[], v: Float64Array): string[] {
 }
 
 /** Refuses initial states and right-hand sides that are not finite, naming the components. */
-export function checkStart(system: OdeSystem, t: number, y: Float64Array, dy: Float64Array): void {
+export function checkStart(system: Pick<OdeSystem, "names">, t: number, y: Float64Array, dy: Float64Array): void {
   const list = (bad: string[]): string =>
     `${bad.slice(0, 3).join(", ")}${bad.length > 3 ? ` and ${bad.length - 3} more` : ""}`;
   const badStart = notFinite(system.names, y);
@@ -66,7 +66,7 @@ export function stepUnderflow(
  * f0 = f(t, y); `work` are two scratch vectors. Calls the right-hand side once.
  */
 export function firstStep(
-  system: OdeSystem,
+  system: Pick<OdeSystem, "rhs">,
   t: number,
   y: Float64Array,
   f0: Float64Array,

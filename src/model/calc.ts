@@ -5,6 +5,7 @@
 //   x' = v - (B + 1)*x                     an equation; t is time
 //   reaction 2 X + Y -> Z : k*X^2*Y        a reaction and its rate as written; 0 for nothing
 //   discrete k = 1                         a quantity that only events change
+//   noise x = g                            adds g dW to the equation of x, W a Wiener process of its own (in the sense of Ito)
 //   when x > 1 : x = 0, k = k + 1          an event (calc-when.ts has its options)
 //   unknown z = 0.5                        a state without equation, with a first guess, that follows from
 //   0 = x + z - 1                          an algebraic equation: as many as unknowns
@@ -37,6 +38,7 @@ interface Named extends Piece {
 
 const NAME = "[\\p{L}_][\\p{L}\\p{N}_]*";
 const KEYWORD = /^(\s*)(param|state|discrete|unknown|let|when|reaction|output|time)\b/u;
+const NOISE = new RegExp(`^(\\s*noise)(?=\\s+${NAME}\\s*=(?!=))`, "u");
 const EQUATION = new RegExp(`^(\\s*)(${NAME})\\s*'\\s*=(?!=)(.*)$`, "u");
 const ASSIGNED = new RegExp(`^(\\s*)(${NAME})\\s*=(?!=)(.*)$`, "su");
 const ALGEBRAIC = /^(\s*0\s*=)(?!=)(.*)$/su;
@@ -65,6 +67,7 @@ class CalcReader {
   readonly #delays: DelayedValue[] = [];
   readonly #outputs: Named[] = [];
   readonly #equations = new Map<string, Named>();
+  readonly #noise: Named[] = [];
   readonly #reactions: Piece[] = [];
   #time: Piece | undefined;
   /** Every declared name and what it is. */
@@ -130,6 +133,16 @@ class CalcReader {
         );
       equations.set(state, this.#expression(named, all));
     }
+    const noise = new Map<number, Term>();
+    for (const named of this.#noise) {
+      const state = at.get(named.name);
+      const complain = (what: string, hint: string): Failure =>
+        this.#in.fail(`"${named.name}" ${what}`, named.line, named.nameColumn, hint);
+      if (state === undefined)
+        throw complain("has noise but is not a state", `Declare it with its initial value: state ${named.name} = 0.`);
+      if (noise.has(state)) throw complain("has noise twice", "A state has one Wiener process.");
+      noise.set(state, this.#expression(named, all));
+    }
     const reactions = this.#reactions.map((piece, i) => this.#reaction(piece, i, at));
     const events = this.#whens.map((piece) => this.#event(piece));
     const algebraic = this.#algebraic.map((piece, i) => ({
@@ -154,6 +167,7 @@ class CalcReader {
       assignments,
       reactions,
       equations,
+      ...(noise.size > 0 && { noise }),
       discrete,
       algebraic,
       unknowns,
@@ -165,6 +179,14 @@ class CalcReader {
   }
 
   #statement(piece: Piece): void {
+    const noise = NOISE.exec(piece.text);
+    if (noise !== null) {
+      const { length } = noise[0];
+      this.#noise.push(
+        ...this.#assignments({ text: piece.text.slice(length), line: piece.line, column: length }, false),
+      );
+      return;
+    }
     const keyword = KEYWORD.exec(piece.text);
     if (keyword === null) {
       const equation = EQUATION.exec(piece.text);
@@ -183,7 +205,7 @@ class CalcReader {
           start,
           plain !== null
             ? `Write "param ${plain[2]} = ...", "state ${plain[2]} = ...", "let ${plain[2]} = ..." or "${plain[2]}' = ...".`
-            : "A statement is param, state, discrete, unknown, let, when, reaction, output, time, an equation x' = ... or 0 = ...",
+            : "A statement is param, state, discrete, unknown, let, when, noise, reaction, output, time, an equation x' = ... or 0 = ...",
         );
       }
       const [, indent, name, rest] = equation;

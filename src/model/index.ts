@@ -27,4 +27,6 @@ export { readModel, type ReadModelOptions } from "./read.ts";
 export { writeCalc, writeSbml, type Written } from "./write/index.ts";
 export { derive, type Equations } from "./derive.ts";
 export { conservationLaws } from "./conservation.ts";
-export { lowerModel, parameterValues, type LoweredModel, type LowerModelOptions } from "./problem.ts";
+export { initialValues, lowerModel, parameterValues, type LoweredModel, type LowerModelOptions } from "./problem.ts";
+export { activityOf, lowerJumps, lowerLangevin, lowerSde } from "./chance.ts";
+export { lowerCurves } from "./curves.ts";

@@ -79,6 +79,11 @@ export interface Model {
   readonly reactions: readonly Reaction[];
   /** Right-hand sides given as equations: position of the state -> term, added to what reactions give. */
   readonly equations: ReadonlyMap<number, Term>;
+  /**
+   * Noise: position of the state -> g, which adds g dW to its equation, each with a Wiener process of its own (in the sense of Ito). In
+   * states, parameters, assignments and time.
+   */
+  readonly noise?: ReadonlyMap<number, Term>;
   /** Quantities that hold their value between events. */
   readonly discrete?: readonly State[];
   /** Terms that are zero at all times. */

@@ -27,6 +27,8 @@ export interface LowerModelOptions {
   readonly target?: TargetName;
   /** Key of the random order of simultaneous events. Default 0. */
   readonly seed?: number;
+  /** Leave noise out: only the drift of a stochastic model. Default false: models with noise are refused. */
+  readonly drift?: boolean;
 }
 
 export interface LoweredModel {
@@ -36,12 +38,22 @@ export interface LoweredModel {
   readonly size: { readonly rhs: number; readonly jacobian: number; readonly code: number };
   /** Values of all parameters in the order of the model. */
   readonly parameters: Float64Array;
+  /** Gives the problem other values of parameters, and the initial values that follow from them; what is not named has the model's value. */
+  reset(parameters: Readonly<Record<string, number>>): void;
   readonly deriveMs: number;
   readonly compileMs: number;
 }
 
 /** Derives, factors and compiles a model. Fails (Failure) on unknown parameter names and on values that are not finite. */
 export async function lowerModel(given: Model, options: LowerModelOptions = {}): Promise<LoweredModel> {
+  if ((given.noise?.size ?? 0) > 0 && options.drift !== true)
+    throw new Failure(
+      "unsupported",
+      `the model ${given.name} has noise, which solvers of ordinary equations leave out`,
+      {
+        hint: "Run it with chance (--stochastic sde), or ask for its drift alone (--drift).",
+      },
+    );
   const begin = performance.now();
   const t0 = options.from ?? given.span?.from ?? 0;
   const parameters = parameterValues(given, options.parameters ?? {}, t0);
@@ -171,6 +183,12 @@ export async function lowerModel(given: Model, options: LowerModelOptions = {}):
     equations,
     size: { rhs: rhs.op.length, jacobian: jacobian.op.length, code: kernels.codeSize },
     parameters,
+    reset(replaced) {
+      parameters.set(parameterValues(model, replaced, t0));
+      shared.parameters.set(parameters);
+      y0.set(initialValues(model, model.states, parameters, t0));
+      discreteStart.set(initialValues(model, model.discrete ?? [], parameters, t0, true));
+    },
     deriveMs: t1 - begin,
     compileMs: t2 - t1,
   };
@@ -221,7 +239,7 @@ export function parameterValues(
 }
 
 /** Initial values at t0, in parameters and time. Discrete quantities may be anything, states must be finite. */
-function initialValues(
+export function initialValues(
   model: Model,
   quantities: readonly State[],
   parameters: Float64Array,
@@ -243,7 +261,7 @@ function initialValues(
 }
 
 /** Rows of derivatives as compressed columns. */
-function byColumns(rows: readonly ReadonlyMap<number, Term>[]): { pattern: SparsePattern; terms: Term[] } {
+export function byColumns(rows: readonly ReadonlyMap<number, Term>[]): { pattern: SparsePattern; terms: Term[] } {
   const n = rows.length;
   const columns: [number, Term][][] = Array.from({ length: n }, () => []);
   rows.forEach((row, i) => {
@@ -263,7 +281,7 @@ function byColumns(rows: readonly ReadonlyMap<number, Term>[]): { pattern: Spars
 }
 
 /** df/dt, or undefined where no right-hand side depends on time. */
-function partialsByTime(terms: readonly Term[], time: Term): Term[] | undefined {
+export function partialsByTime(terms: readonly Term[], time: Term): Term[] | undefined {
   return postorder(terms).includes(time) ? terms.map((term) => diff(term, time)) : undefined;
 }
 

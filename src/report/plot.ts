@@ -1,14 +1,13 @@
 // Curves as a picture: one standalone SVG, the same text on every run, for a page, a paper or an image converter.
 // Observable Plot draws axes, grid and lines in a linkedom document, so no browser is needed; both are imported on the
 // first call only, so importing this room costs nothing. Ticks (axis.ts), thinning (thin.ts), names (legend.ts) and the XML (svg.ts)
-// are ours. Left out on purpose: bars, heat maps, error bands, interaction, dates.
+// are ours. Left out on purpose: bars, heat maps, dates.
 import { Failure } from "../base/index.ts";
-import { linearAxis, logAxis, type Axis } from "./axis.ts";
 import { checkCurves, type Curves } from "./curves.ts";
 import { formatNumber } from "./format.ts";
-import { endLabels, legendBelow, type LineEnd } from "./legend.ts";
+import { checkSize, drawFrame, lineWidth, type Markish, type PlotModule } from "./frame.ts";
+import type { LineEnd } from "./legend.ts";
 import { lineStyle } from "./linestyle.ts";
-import { escapeXml, FONT, px, serialise, textWidth, wrap } from "./svg.ts";
 import { thin } from "./thin.ts";
 
 export interface PlotOptions {
@@ -26,28 +25,26 @@ export interface PlotOptions {
   /** Logarithmic axes: points at zero or below are left out, and the subtitle says how many. */
   readonly logX?: boolean;
   readonly logY?: boolean;
+  /** Bands around curves, such as quantiles over an ensemble. */
+  readonly bands?: readonly Band[];
 }
 
-/** Up to so many curves are named at their ends, more in a legend. */
-const DIRECT = 8;
+export interface Band {
+  /** Position of the curve it belongs to. */
+  readonly curve: number;
+  /** Lower and upper edge, one value a time. */
+  readonly low: ArrayLike<number>;
+  readonly high: ArrayLike<number>;
+}
+
+/** Points of a band at most. */
+const BAND_POINTS = 1000;
 
 /** The most points in one picture (keeps it well below 1 MB); columns get wider until all curves together fit. */
 const POINTS = 36_000;
 
-const INK = "#1b1e23";
-const GREY = "#555b66";
-const GRID = "#e4e6ea";
-const EDGE = 14;
-
-/** The linear or logarithmic map from `domain` to pixels [from, to]. */
-function scale({ type, domain: [a, b] }: Axis, from: number, to: number): (v: number) => number {
-  if (type === "linear") return (v) => from + ((v - a) / (b - a)) * (to - from);
-  const [la, lb] = [Math.log10(a), Math.log10(b)];
-  return (v) => from + ((Math.log10(v) - la) / (lb - la)) * (to - from);
-}
-
 /** Which points can be drawn, what range they span, and how many were left out for which reason. */
-function survey({ time, curves }: Curves, logX: boolean, logY: boolean) {
+function survey({ time, curves }: Curves, logX: boolean, logY: boolean, bands: readonly Band[]) {
   const can = (t: number, v: number) =>
     Number.isFinite(t) && Number.isFinite(v) && !(logX && t <= 0) && !(logY && v <= 0);
   const x: [number, number] = [Infinity, -Infinity];
@@ -76,6 +73,12 @@ function survey({ time, curves }: Curves, logX: boolean, logY: boolean) {
     if (bad > 0) badCurves++;
     return any;
   });
+  for (const { low, high } of bands)
+    for (let i = 0; i < time.length; i++)
+      if (can(time[i], low[i]) && can(time[i], high[i])) {
+        y[0] = Math.min(y[0], low[i]);
+        y[1] = Math.max(y[1], high[i]);
+      }
   const notes: string[] = [];
   if (badTimes > 0) notes.push(`${badTimes} ${badTimes === 1 ? "time" : "times"} at zero or below (logarithmic axis)`);
   if (badValues > 0) {
@@ -99,24 +102,6 @@ function refuseEmpty(found: ReturnType<typeof survey>, { time }: Curves): void {
   throw new Failure("domain", "no curve has a finite value at a finite time, so there is nothing to draw", {
     hint: "Look at the solution as CSV: where do the values become NaN or infinite?",
   });
-}
-
-/** Axis of values: zero belongs to it when it is near. */
-function valueAxis([low, high]: [number, number], log: boolean, count: number): Axis {
-  if (log) return logAxis(low, high, count, "nice");
-  if (low > 0 && low < 0.4 * high) low = 0;
-  if (high < 0 && high > 0.4 * low) high = 0;
-  return linearAxis(low, high, count, "nice");
-}
-
-/** Axis of times: exact ends, and as many ticks as their texts leave room for. */
-function timeAxis([low, high]: [number, number], log: boolean, width: number): Axis {
-  for (let count = Math.max(2, Math.floor(width / 70)); ; count--) {
-    const axis = log ? logAxis(low, high, count, "exact") : linearAxis(low, high, count, "exact");
-    const at = axis.ticks.map(({ value }) => scale(axis, 0, width)(value));
-    const closest = at.reduce((least, x, i) => (i === 0 ? least : Math.min(least, x - at[i - 1])), Infinity);
-    if (count <= 2 || closest >= 12 + Math.max(...axis.ticks.map(({ text }) => tickWidth(text)))) return axis;
-  }
 }
 
 interface Thinned {
@@ -161,16 +146,6 @@ function thinAll(
   });
 }
 
-function textLines(lines: readonly string[], x: number, y: number, size: number, style: string): string {
-  const leading = Math.round(size * 1.3);
-  return lines
-    .map(
-      (line, i) =>
-        `<text x="${px(x)}" y="${px(y + i * leading)}" font-size="${size}" ${style}>${escapeXml(line)}</text>\n`,
-    )
-    .join("");
-}
-
 const LOG = " on a logarithmic axis";
 
 /** What the picture shows, in words. */
@@ -197,137 +172,75 @@ function describe({ curves }: Curves, { x, y, notes }: ReturnType<typeof survey>
  */
 export async function plotCurves(curves: Curves, options: PlotOptions = {}): Promise<string> {
   checkCurves(curves);
-  const { width = 720, height = 440, logX = false, logY = false } = options;
-  if (!(width >= 240 && width <= 20_000) || !(height >= 160 && height <= 20_000))
-    throw new Failure("usage", `a plot of ${width} x ${height} pixels cannot be drawn`, {
-      hint: "Width must be 240 to 20000 pixels, height 160 to 20000.",
-    });
-  const found = survey(curves, logX, logY);
+  const { logX = false, logY = false, bands = [] } = options;
+  checkSize(options);
+  for (const { curve, low, high } of bands)
+    if (curves.curves[curve] === undefined || low.length !== curves.time.length || high.length !== low.length)
+      throw new Failure(
+        "domain",
+        `a band of curve ${curve} has ${low.length} and ${high.length} values for ${curves.time.length} times`,
+        {
+          hint: "A band needs a curve and two values a time.",
+        },
+      );
+  const found = survey(curves, logX, logY, bands);
   refuseEmpty(found, curves);
   const names = curves.curves.map(({ name }) => name);
 
-  // Layout, from the top: title, subtitle, name of the vertical axis, plot area, ticks, name of the time axis, legend.
-  const titleLines = wrap(options.title ?? "", width - 2 * EDGE, 16, "bold");
-  const subtitleLines = wrap([options.subtitle ?? "", found.notes].join("\n"), width - 2 * EDGE, 11.5);
-  const xLabel = options.xLabel ?? "time";
-  const single = names.length === 1 && (options.yLabel === undefined || options.yLabel === names[0]);
-  const yLines = wrap(options.yLabel ?? (single ? names[0] : ""), width - 2 * EDGE, 12);
-  const titleAt = EDGE + 14;
-  const subtitleAt = titleLines.length > 0 ? titleAt + titleLines.length * 21 - 3 : EDGE + 10;
-  const heading =
-    subtitleLines.length > 0
-      ? subtitleAt + subtitleLines.length * 15 - 6
-      : titleLines.length > 0
-        ? subtitleAt - 8
-        : EDGE - 6;
-  const yLabelAt = heading + 18;
-  const top = Math.round(yLines.length > 0 ? yLabelAt + yLines.length * 16 : heading + 16);
-  const below = xLabel === "" ? 34 : 52;
-  const bottom = Math.max(height - below, top + 100);
-  const yAxis = valueAxis(found.y, logY, Math.max(3, Math.floor((bottom - top) / (logY ? 32 : 46))));
-  const left = Math.round(Math.max(EDGE + 14, EDGE + 12 + Math.max(...yAxis.ticks.map(({ text }) => tickWidth(text)))));
-  const labels =
-    !single && names.length <= DIRECT ? endLabels(names, found.drawn, Math.max(110, width * 0.36)) : undefined;
-  const direct = labels !== undefined && labels.height <= bottom - top ? labels : undefined;
-  const right = Math.round(width - (direct ? direct.width + EDGE : EDGE + 14));
-  const legend = single || direct ? undefined : legendBelow(names, found.drawn, left, width - left - EDGE);
-  const total = Math.ceil(bottom + below + (legend?.height ?? 0));
-  const xAxis = timeAxis(found.x, logX, right - left);
-
-  const toY = scale(yAxis, bottom, top);
-  const thinned = thinAll(curves, found.can, scale(xAxis, left, right), toY);
-  const area = await drawArea(thinned, xAxis, yAxis, { width, height: total, left, right, top, bottom });
-  const parts = [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${px(width)}" height="${total}" viewBox="0 0 ${px(width)} ${total}"`,
-    ` role="img" font-family="${FONT}" font-size="12" color="${INK}" fill="${INK}">\n`,
-    `<title>${escapeXml(options.title || `Curves over ${xLabel || "time"}`)}</title>\n`,
-    `<desc>${escapeXml(describe(curves, found, options))}</desc>\n`,
-    `<rect width="100%" height="100%" fill="#ffffff"/>\n`,
-    textLines(titleLines, EDGE, titleAt, 16, `font-weight="bold"`),
-    textLines(subtitleLines, EDGE, subtitleAt, 11.5, `fill="${GREY}"`),
-    textLines(yLines, EDGE, yLabelAt, 12, `fill="${INK}"`),
-    `<g text-anchor="middle">${area}</g>\n`,
-    textLines(xLabel === "" ? [] : [xLabel], (left + right) / 2, bottom + 39, 12, `text-anchor="middle" fill="${INK}"`),
-    direct
-      ? `${direct.draw(
-          thinned.map(({ end }) => end),
-          right,
-          top,
-          bottom,
-        )}\n`
-      : "",
-    legend ? `${legend.draw(bottom + below)}\n` : "",
-    "</svg>\n",
-  ];
-  return parts.join("");
+  return drawFrame(
+    {
+      ...options,
+      names,
+      drawn: found.drawn,
+      x: found.x,
+      y: found.y,
+      notes: found.notes,
+      about: describe(curves, found, options),
+      exactX: true,
+    },
+    ({ toX, toY }) => {
+      const thinned = thinAll(curves, found.can, toX, toY);
+      return {
+        ends: thinned.map(({ end }) => end),
+        marks: (Plot) => [
+          ...bandMarks(Plot, curves.time, options.bands ?? [], found.can),
+          ...thinned.flatMap(({ points, dots }, i) => {
+            const { colour, dash } = lineStyle(i);
+            const strokeWidth = lineWidth(thinned.length);
+            const strokeLinecap = dash === "" ? "round" : "butt";
+            return [
+              points.length > dots.length
+                ? Plot.line(points, { stroke: colour, strokeDasharray: dash || undefined, strokeLinecap, strokeWidth })
+                : null,
+              dots.length > 0 ? Plot.dot(dots, { fill: colour, r: strokeWidth * 1.2 }) : null,
+            ];
+          }),
+        ],
+      };
+    },
+  );
 }
 
-/** Width of a tick's text, whose exponent is raised and smaller. */
-function tickWidth(text: string): number {
-  const [base, exponent] = text.split("^");
-  return textWidth(base, 12) + (exponent === undefined ? 0 : textWidth(exponent, 9));
-}
-
-interface Area {
-  readonly width: number;
-  readonly height: number;
-  /** Edges of the plot area, in pixels from the left and the top. */
-  readonly left: number;
-  readonly right: number;
-  readonly top: number;
-  readonly bottom: number;
-}
-
-/** The ticks of an axis and their texts, as Plot's options. */
-function labelled({ ticks }: Axis) {
-  const texts = new Map(ticks.map(({ value, text }) => [value, text]));
-  return { ticks: ticks.map(({ value }) => value), tickFormat: (value: number) => texts.get(value) ?? "" };
-}
-
-/** Grid, axes and lines by Observable Plot, as XML. */
-async function drawArea(lines: readonly Thinned[], x: Axis, y: Axis, area: Area): Promise<string> {
-  const [Plot, { parseHTML }] = await Promise.all([import("@observablehq/plot"), import("linkedom")]);
-  const document = parseHTML("<html><body></body></html>").document as unknown as Document;
-  const axis = { label: null, color: INK, fontSize: 12, tickSize: 5, fontVariant: "normal" } as const;
-  const minor = { label: null, text: null, color: INK, tickSize: 3, strokeOpacity: 0.6 } as const;
-  const grid = { stroke: GRID, strokeOpacity: 1, strokeWidth: 1 } as const;
-  const strokeWidth = lines.length <= DIRECT ? 1.8 : lines.length <= 40 ? 1.5 : 1;
-  const svg = Plot.plot({
-    document,
-    width: area.width,
-    height: area.height,
-    marginLeft: area.left,
-    marginRight: area.width - area.right,
-    marginTop: area.top,
-    marginBottom: area.height - area.bottom,
-    x: { type: x.type, domain: [...x.domain] },
-    y: { type: y.type, domain: [...y.domain] },
-    marks: [
-      Plot.gridX(
-        x.ticks.map(({ value }) => value),
-        grid,
-      ),
-      Plot.gridY(
-        y.ticks.map(({ value }) => value),
-        grid,
-      ),
-      Plot.frame({ anchor: "bottom", stroke: GREY }),
-      Plot.frame({ anchor: "left", stroke: GREY }),
-      Plot.axisX({ ...axis, ...labelled(x) }),
-      Plot.axisY({ ...axis, ...labelled(y) }),
-      x.minor.length > 0 ? Plot.axisX({ ...minor, ticks: [...x.minor] }) : null,
-      y.minor.length > 0 ? Plot.axisY({ ...minor, ticks: [...y.minor] }) : null,
-      ...lines.flatMap(({ points, dots }, i) => {
-        const { colour, dash } = lineStyle(i);
-        const strokeLinecap = dash === "" ? "round" : "butt";
-        return [
-          points.length > dots.length
-            ? Plot.line(points, { stroke: colour, strokeDasharray: dash || undefined, strokeLinecap, strokeWidth })
-            : null,
-          dots.length > 0 ? Plot.dot(dots, { fill: colour, r: strokeWidth * 1.2 }) : null,
-        ];
-      }),
-    ],
+/** Filled areas between the lower and the upper edge of bands, in the colour of their curves. */
+function bandMarks(
+  Plot: PlotModule,
+  time: Curves["time"],
+  bands: readonly Band[],
+  can: (t: number, v: number) => boolean,
+): Markish[] {
+  return bands.map(({ curve, low, high }) => {
+    const kept: { t: number; low: number; high: number }[] = [];
+    const stride = Math.max(1, Math.ceil(time.length / BAND_POINTS));
+    // Of a group of points the lowest and the highest edge, so that nothing sticks out unseen.
+    for (let i = 0; i < time.length; i += stride) {
+      let [least, most] = [Infinity, -Infinity];
+      for (let k = i; k < Math.min(time.length, i + stride); k++)
+        if (can(time[k], low[k]) && can(time[k], high[k])) {
+          least = Math.min(least, low[k]);
+          most = Math.max(most, high[k]);
+        }
+      kept.push({ t: time[i], low: least <= most ? least : NaN, high: least <= most ? most : NaN });
+    }
+    return Plot.areaY(kept, { x: "t", y1: "low", y2: "high", fill: lineStyle(curve).colour, fillOpacity: 0.18 });
   });
-  return [...svg.childNodes].map(serialise).join("\n");
 }

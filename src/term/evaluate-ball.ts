@@ -4,14 +4,14 @@
 // the budget is an answer too, and an honest one: Unsolved, with the bound that was reached.
 // Left out: arrays as values of symbols, functions that src/number does not enclose.
 import { Failure, Meter, type Budget } from "../base/index.ts";
-import { bigfloat, balls as B, type Ball, Q, type Rational } from "../number/index.ts";
+import { bigfloat, balls as B, Ball, Q, type Rational } from "../number/index.ts";
 import { isBinder } from "./array.ts";
 import { Kind, type Term } from "./term.ts";
 import { postorder } from "./traverse.ts";
 
 export interface BallOptions {
-  /** Values of symbols: terms are evaluated as exactly as the rest, numbers are the exact values of doubles. */
-  readonly at?: Readonly<Record<string, Term | number>>;
+  /** Values of symbols: terms are evaluated as exactly as the rest, numbers are the exact values of doubles, balls stand for any value in them. */
+  readonly at?: Readonly<Record<string, Term | number | Ball>>;
   /** `steps` counts operations on balls; by default 30 s. */
   readonly budget?: Budget;
   /** Greatest working precision in bits; by default the greater of 20,000 and 16 times what the digits need. */
@@ -123,13 +123,13 @@ type Value = Ball | Truth | readonly Value[];
 const MOST_ELEMENTS = 1_000_000;
 
 class BallEvaluator {
-  readonly #at: Readonly<Record<string, Term | number>>;
+  readonly #at: Readonly<Record<string, Term | number | Ball>>;
   readonly #p: number;
   readonly #meter: Meter;
   readonly #symbols = new Map<string, Ball>();
   readonly #open = new Set<string>();
 
-  constructor(at: Readonly<Record<string, Term | number>>, precision: number, meter: Meter) {
+  constructor(at: Readonly<Record<string, Term | number | Ball>>, precision: number, meter: Meter) {
     this.#at = at;
     // A little more than the ball needs: every operation cuts to this many bits.
     this.#p = precision + 16;
@@ -238,7 +238,12 @@ class BallEvaluator {
     if (this.#open.has(name)) throw new Failure("name", `the value of "${name}" is given in terms of itself`);
     const given = this.#at[name];
     this.#open.add(name);
-    const value = typeof given === "number" ? B.fromBigFloat(bigfloat.fromNumber(given)) : this.number(given);
+    const value =
+      given instanceof Ball
+        ? given
+        : typeof given === "number"
+          ? B.fromBigFloat(bigfloat.fromNumber(given))
+          : this.number(given);
     this.#open.delete(name);
     this.#symbols.set(name, value);
     return value;

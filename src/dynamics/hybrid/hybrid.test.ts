@@ -84,6 +84,22 @@ describe("events", () => {
     ).rejects.toThrow(/events follow each other at t = 1/);
   });
 
+  test("events that set the same thing at one instant without an order are told; their instants are compared", async () => {
+    const model = (priorities: readonly [string, string]): string => `
+      state x = 0
+      discrete a = 0
+      x' = 1
+      when x > 1 ${priorities[0]} : a = 1
+      when x > 1.0 ${priorities[1]} : a = 2
+      time 0 .. 2 points 3`;
+    const chance = await run(model(["", ""]));
+    expect(chance.evidence.some(({ statement }) => /no priority orders them/.test(statement))).toBe(true);
+    expect(chance.evidence.some(({ statement, grade }) => /2 events in the same order/.test(statement) && grade === "cross-checked")).toBe(true); // oxfmt-ignore
+    const ordered = await run(model(["priority 2", "priority 1"]));
+    expect(ordered.evidence.some(({ statement }) => /no priority/.test(statement))).toBe(false);
+    expect(ordered.value("a")).toBe(2);
+  });
+
   test("chattering ends with what was reached, marked", async () => {
     const result = await run(`
       state x = 1

@@ -30,6 +30,8 @@ export class EventQueue {
   #pending: Pending[] = [];
   /** Events carried out so far. */
   executed = 0;
+  /** Pairs of events that set the same thing at the same instant without a priority that orders them: what stays is chance. */
+  readonly contradictions = new Map<string, { readonly t: number; readonly events: readonly [string, string] }>();
   /** Time and name of the first events, for evidence and messages. */
   readonly log: { readonly t: number; readonly event: string }[] = [];
 
@@ -58,11 +60,13 @@ export class EventQueue {
     const { events } = this.#parts;
     let count = 0;
     this.#look(t, instant.y);
+    const set = new Map<string, { readonly event: number; readonly priority: number }>();
     for (;;) {
       const due = this.#pending.filter((each) => each.due <= t);
       if (due.length === 0) return count;
       const next = this.#first(t, instant.y, due);
       this.#pending.splice(this.#pending.indexOf(next), 1);
+      this.#contradict(t, instant.y, next.event, set);
       this.#execute(t, instant, next);
       if (this.log.length < MOST_AT_ONCE) this.log.push({ t, event: events[next.event].name });
       this.executed++;
@@ -109,6 +113,23 @@ export class EventQueue {
           : undefined,
       });
     });
+  }
+
+  /** Notes where this event sets what another of the same rank has set at this instant. */
+  #contradict(t: number, y: Float64Array, e: number, set: Map<string, { event: number; priority: number }>): void {
+    const { events } = this.#parts;
+    const event = events[e];
+    if (event.prioritised) this.#parts.actions(t, y, this.#actions);
+    const priority = event.prioritised ? this.#actions[event.priorityAt] : -Infinity;
+    for (const { kind, at } of event.targets) {
+      const key = `${kind} ${at}`;
+      const before = set.get(key);
+      if (before !== undefined && before.event !== e && before.priority === priority) {
+        const names = [events[before.event].name, event.name].sort() as [string, string];
+        if (!this.contradictions.has(names.join("\n"))) this.contradictions.set(names.join("\n"), { t, events: names });
+      }
+      set.set(key, { event: e, priority });
+    }
   }
 
   /** The one with the greatest priority; among equals a random one. Events without priority come in no particular order: last here. */

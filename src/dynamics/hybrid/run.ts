@@ -1,7 +1,7 @@
 // A run through events, conditions and delays: the stepper goes on until something jumps; there the run is cut, events are
 // carried out, unknowns and delayed values settle, and a new stepper starts from the state after it.
 import { DONE, Failure, Meter, type StopReason } from "../../base/index.ts";
-import { Breath, CLOCK_STEPS, takeStep } from "../breath.ts";
+import { Breath, CLOCK_STEPS, tryStep } from "../breath.ts";
 import type { IntegrateOptions, Integration } from "../integrate.ts";
 import { makeConsistent } from "../mass.ts";
 import { makeStepper, type MethodName } from "../method.ts";
@@ -106,7 +106,11 @@ class HybridRun {
       stats: this.#stats,
       scale: recorder.scale,
       drift: recorder.drift,
-      events: { count: this.#queue.executed, log: this.#queue.log },
+      events: {
+        count: this.#queue.executed,
+        log: this.#queue.log,
+        contradictions: [...this.#queue.contradictions.values()],
+      },
       ms: performance.now() - prepared,
       prepareMs: prepared - begin,
     };
@@ -172,13 +176,8 @@ class HybridRun {
     const breath = new Breath();
     while (!recorder.done) {
       if (this.#delayed !== undefined) stepper.h = Math.min(stepper.h, this.#delayed.smallest(stepper.t, stepper.y));
-      try {
-        takeStep(stepper, this.#method);
-      } catch (error) {
-        // What was reached before is kept; a failure at the very start is one of the problem.
-        if (!(error instanceof Failure) || this.#stats.steps + stepper.stats.steps === 0) throw error;
-        return { kind: "other", detail: error.message };
-      }
+      const failed = tryStep(stepper, this.#method, this.#stats.steps);
+      if (failed !== undefined) return failed;
       this.#projection?.apply(stepper.t, stepper.y);
       if (this.#cut(stepper)) {
         onStep?.(this.#t);

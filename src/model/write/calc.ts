@@ -9,7 +9,7 @@ import { allTerms, partsOf, sidesOf, type Written, type WrittenParts } from "./p
 /** Words with a meaning in `.calc`. */
 const WORDS = new Set([
   "t", "param", "state", "discrete", "unknown", "let", "when", "reaction", "output", "time", "delay", "after", "priority", "drop",
-  "initially", "late", "points",
+  "initially", "noise", "late", "points",
 ]); // oxfmt-ignore
 
 /**
@@ -75,6 +75,8 @@ class CalcWriter {
       this.#lines.push(`reaction ${side(left)} -> ${side(right)} : ${this.#text(reaction.rate)}`);
     }
     for (const { state, rate } of parts.moving) this.#lines.push(`${names.of(state.name)}' = ${this.#text(rate)}`);
+    for (const [at, term] of model.noise ?? [])
+      this.#lines.push(`noise ${names.of(model.states[at].name)} = ${this.#text(term)}`);
     for (const { term } of model.algebraic ?? []) this.#lines.push(`0 = ${this.#text(term)}`);
     this.#events();
     this.#outputs();

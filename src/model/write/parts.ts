@@ -60,7 +60,9 @@ export function partsOf(model: Model): WrittenParts {
       sums.set(at, before === undefined ? part : add(before, part));
     }
   }
-  const held = states.filter((state, i) => state.fixed && !unknowns.has(i) && !sums.has(i) && !touched.has(i));
+  const held = states.filter(
+    (state, i) => state.fixed && !unknowns.has(i) && !model.noise?.has(i) && !sums.has(i) && !touched.has(i),
+  );
   const isHeld = new Set(held);
   const parts = {
     constants: held.filter(({ name }) => !set.has(name)),
@@ -85,6 +87,7 @@ export function allTerms(model: Model): Term[] {
     ...[...model.assignments, ...(model.algebraic ?? []), ...model.outputs].map(({ term }) => term),
     ...model.reactions.map(({ rate }) => rate),
     ...model.equations.values(),
+    ...(model.noise ?? new Map<number, Term>()).values(),
     ...(model.delays ?? []).flatMap(({ value, delay }) => [value, delay]),
     ...(model.events ?? []).flatMap(({ trigger, delay, priority, assignments }) => [
       trigger,

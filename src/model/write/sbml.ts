@@ -46,6 +46,8 @@ class SbmlWriter {
   write(): Written {
     const model = this.#model;
     const names = this.#names;
+    if (model.noise !== undefined && model.noise.size > 0)
+      throw new Failure("unsupported", "SBML cannot say noise", { hint: "Write .calc instead." });
     const parts = partsOf(model);
     names.declare(
       [...parts.parameters, ...model.states, ...parts.discrete, ...model.assignments, ...parts.rates].map(

@@ -88,6 +88,13 @@ describe("what is written", () => {
     expect(["0", "-12.5", "1e-9", "6.02214179e23", "1200", "0.001"].map((text) => decimalText(Q.parseDecimal(text)!))).toEqual(["0", "-12.5", "1e-9", "6.02214179e23", "1200", "0.001"]); // oxfmt-ignore
   });
 
+  test("noise", () => {
+    const model = calc("param s = 0.2 / state x = 1 / x' = -x / noise x = s*x");
+    expect(writeCalc(model).text).toContain("noise x = s*x");
+    expect(readCalc(writeCalc(model).text).noise!.size).toBe(1);
+    expect(() => writeSbml(model)).toThrow("SBML cannot say noise");
+  });
+
   test("what a format cannot say is refused", () => {
     const nan = sbml('<listOfParameters><parameter id="a" constant="true"/><parameter id="b" value="1" constant="false"/></listOfParameters><listOfRules><rateRule variable="b"><math xmlns="http://www.w3.org/1998/Math/MathML"><ci>a</ci></math></rateRule></listOfRules>'); // oxfmt-ignore
     expect(() => writeCalc(nan)).toThrow('"notanumber" is NaN, which .calc cannot say');
