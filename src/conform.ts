@@ -1,4 +1,4 @@
-// Conformance: one case of the SBML Test Suite read, simulated and scored by the suite's own rule. The command `calculemus conform`
+// Conformance: one case of the SBML Test Suite read, simulated (or its fluxes balanced) and scored by the suite's own rule. The command `calculemus conform`
 // runs a folder of them.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,12 +6,14 @@ import { Failure } from "./base/index.ts";
 import { besides } from "./cli/files.ts";
 import type { Requirement } from "./evidence/index.ts";
 import {
+  fluxBalance,
   outputsOf,
   readResults,
   readSbml,
   readSettings,
   readTags,
   score,
+  scoreRow,
   timesOf,
   type CaseSettings,
 } from "./model/index.ts";
@@ -58,9 +60,10 @@ export async function runCase(task: CaseTask): Promise<CaseOutcome> {
     if (found === undefined)
       throw new Failure("unsupported", `there is no file ${path(`sbml-${task.level ?? "l..v."}.xml`)}`);
     level = found;
-    if (described !== undefined && described.testType !== "TimeCourse")
-      throw new Failure("unsupported", `tests of the type ${described.testType} are not done`);
-    const reason = await compare(task, path(`sbml-${level}.xml`), path);
+    const testType = described?.testType ?? "TimeCourse";
+    if (testType !== "TimeCourse" && testType !== "FluxBalanceSteadyState")
+      throw new Failure("unsupported", `tests of the type ${testType} are not done`);
+    const reason = await (testType === "TimeCourse" ? compare : compareFluxes)(task, path(`sbml-${level}.xml`), path);
     const ms = performance.now() - begin;
     return reason === undefined
       ? { id, status: "passed", tags, level, ms }
@@ -93,6 +96,24 @@ async function compare(task: CaseTask, file: string, path: (ending: string) => s
     settings,
     result.outputs.curves.map((curve) => curve.values),
   );
+}
+
+/** The one row of a case of flux balance: fluxes, and the objective under its name. */
+async function compareFluxes(
+  task: CaseTask,
+  file: string,
+  path: (ending: string) => string,
+): Promise<string | undefined> {
+  const settings = readSettings(readFileSync(path("settings.txt"), "utf8"), path("settings.txt"));
+  const expected = readResults(readFileSync(path("results.csv"), "utf8"), path("results.csv"));
+  const found = await fluxBalance(readFileSync(file, "utf8"), {
+    source: `${task.id}-${file.slice(file.lastIndexOf("-") + 1)}`,
+    resolve: besides(file),
+  });
+  if (found.status !== "optimal") return `${found.status}: ${found.reason}`;
+  const values = new Map(found.fluxes.map(({ reaction, flux }) => [reaction, flux]));
+  values.set(found.objective.id, found.objective.value);
+  return scoreRow(expected, settings, values);
 }
 
 /** Well below what the suite allows. */

@@ -3,7 +3,9 @@
 import type { Approximated, ApproximateOptions, Target } from "./approximate/index.ts";
 import type { Dense, Sparse } from "./array/index.ts";
 import type { LinearSolution, LinsolveOptions } from "./linear/index.ts";
+import type { FluxBalance, FluxBalanceOptions } from "./model/flux-balance.ts";
 import type { Model } from "./model/model.ts";
+import type { FluxModel } from "./model/sbml/flux.ts";
 import type { CompiledFormula, CompileOptions } from "./formula.ts";
 import type { BoundaryValue, BoundaryValueOptions } from "./boundary.ts";
 import type { Gradient, GradientOptions, Objective } from "./gradient.ts";
@@ -36,8 +38,9 @@ export type { Approximated, ApproximateOptions };
 export { readModel } from "./model/read.ts";
 export type { BoundaryValue, BoundaryValueOptions, ContinueOptions, Gradient, GradientOptions, Objective, Sensitivities, SensitivitiesOptions, SteadyCurves, SteadyState, SteadyStateOptions }; // oxfmt-ignore
 export { readSbml, type ReadSbmlOptions } from "./model/sbml/reader.ts";
+export { writeCalc, writeSbml, type Written } from "./model/write/index.ts";
+export type { CompiledFormula, CompileOptions, FluxBalance, FluxBalanceOptions, FluxModel, LinearSolution, LinsolveOptions, Model, SimulateOptions, Simulation }; // oxfmt-ignore
 export type { ChanceOptions, CurveOptions, Ensemble, SweepValues };
-export type { CompiledFormula, CompileOptions, LinearSolution, LinsolveOptions, Model, SimulateOptions, Simulation };
 
 /**
  * Simulates a model to the accuracy asked for and shows the evidence; see `SimulateOptions`.
@@ -46,6 +49,15 @@ export type { CompiledFormula, CompileOptions, LinearSolution, LinsolveOptions, 
 export async function simulate(model: Model, options: SimulateOptions = {}): Promise<Simulation> {
   const loaded = await import("./simulate.ts");
   return loaded.simulate(model, options);
+}
+
+/**
+ * The fluxes of an SBML model with the package fbc that are best for its objective; see `FluxBalanceOptions` and `FluxBalance`.
+ * A model that no fluxes satisfy, or whose objective has no bound, is an answer. Fails (Failure) on what cannot be read.
+ */
+export async function fluxBalance(model: string | FluxModel, options: FluxBalanceOptions = {}): Promise<FluxBalance> {
+  const loaded = await import("./model/flux-balance.ts");
+  return loaded.fluxBalance(model, options);
 }
 
 /**

@@ -15,6 +15,7 @@ const packages: Record<string, string[]> = {
   term: ["acorn", "@rgrove/parse-xml"],
   report: ["@observablehq/plot", "linkedom"],
   approximate: ["node:worker_threads"],
+  linear: ["highs"],
   cli: ["commander", "cli-progress", "node:"],
 };
 

@@ -74,6 +74,30 @@ program
   );
 
 program
+  .command("flux")
+  .description(
+    "flux balance: the fluxes of an SBML model (package fbc) that are best for its objective, proved to be so",
+  )
+  .argument("<file>", "the model, .xml of SBML")
+  .option("--objective <ID>", "an objective of the model instead of the active one")
+  .option("--out <FILE>", "write all fluxes: .csv")
+  .option("--json", "print one JSON document on standard output")
+  .action(async (file: string, options: Record<string, unknown>) =>
+    (await import("./flux.ts")).fluxCommand(file, options),
+  );
+
+program
+  .command("convert")
+  .description("write a model (.xml of SBML, .net, .calc) in another format: .calc text, or SBML Level 3 Version 2")
+  .argument("<file>", "the model")
+  .option("--to <FORMAT>", "calc or sbml (default: by the ending of --out)")
+  .option("--out <FILE>", "where to write: .calc, .xml or .sbml (default: standard output)")
+  .option("--json", "print one JSON document on standard output: text, notes, names")
+  .action(async (file: string, options: Record<string, unknown>) =>
+    (await import("./convert.ts")).convertCommand(file, options),
+  );
+
+program
   .command("conform")
   .description("run cases of the SBML Test Suite and score them by the suite's own rule, in all and by tag")
   .argument("<dir>", "the folder cases/semantic, or that of one case")

@@ -26,3 +26,4 @@ export * from "./precondition/index.ts";
 export * from "./solve/index.ts";
 export * from "./eigen/index.ts";
 export * from "./sequence/index.ts";
+export * from "./programming/index.ts";

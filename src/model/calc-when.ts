@@ -1,7 +1,8 @@
 // The statement of events in `.calc`:
-//   when CONDITION [after DELAY] [priority P] [drop] : x = VALUE, k = VALUE
+//   when CONDITION [after DELAY] [priority P] [drop] [initially] [late] : x = VALUE, k = VALUE
 // An event happens at the instant when its condition turns true; `after` delays what it does, with the values of the instant
-// of the trigger; greater priorities go first; with `drop` it is given up if the condition turns false during the delay.
+// of the trigger (with `late`: of the instant when it is done); greater priorities go first; with `drop` it is given up if the
+// condition turns false during the delay. A condition that holds at the start does nothing there, unless `initially` is given.
 import type { LineReader } from "./lines.ts";
 
 /** A piece of a line and the column where it begins. */
@@ -16,10 +17,14 @@ export interface When {
   readonly delay?: Piece;
   readonly priority?: Piece;
   readonly drop: boolean;
+  readonly initially: boolean;
+  readonly late: boolean;
   readonly assignments: Piece;
 }
 
-const OPTION = /\s(after|priority|drop)(?=\s|$)/g;
+const OPTION = /\s(after|priority|drop|initially|late)(?=\s|$)/g;
+/** Options without a value. */
+const FLAGS = new Set(["drop", "initially", "late"]);
 
 /** Cuts the text after `when` into its parts. */
 export function readWhen(piece: Piece, input: LineReader): When {
@@ -38,9 +43,9 @@ export function readWhen(piece: Piece, input: LineReader): When {
     const value = part(mark.index + mark[0].length, marks[k + 1]?.index ?? head.length);
     const [, name] = mark;
     if (given.has(name)) throw input.fail(`"${name}" is given twice`, piece.line, piece.column + mark.index + 1);
-    if ((name === "drop") !== (value.text.trim() === ""))
+    if (FLAGS.has(name) !== (value.text.trim() === ""))
       throw input.fail(
-        name === "drop" ? `nothing follows "drop"` : `nothing follows "${name}"`,
+        FLAGS.has(name) ? `"${name}" takes no value` : `nothing follows "${name}"`,
         piece.line,
         value.column,
         "Write, for example: when x > 1 after 2 priority 3 drop : x = 0.",
@@ -54,6 +59,8 @@ export function readWhen(piece: Piece, input: LineReader): When {
     delay: given.get("after"),
     priority: given.get("priority"),
     drop: given.has("drop"),
+    initially: given.has("initially"),
+    late: given.has("late"),
     assignments: { text: piece.text.slice(colon + 1), line: piece.line, column: piece.column + colon + 1 },
   };
 }

@@ -227,3 +227,10 @@ describe("no text makes the reader throw anything else", () => {
     attempt(text);
   });
 });
+
+test("events that act at the start, and with the values of their execution", () => {
+  const text = "state x = 3\ndiscrete a = 0\nx' = -1\nwhen x > 1 after 2 drop initially late : a = x\n";
+  expect(readCalc(text).events![0]).toMatchObject({ before: false, persistent: false, valuesAtTrigger: false });
+  expect(readCalc(text.replace(" drop initially late", "")).events![0]).toMatchObject({ before: true, persistent: true, valuesAtTrigger: true }); // oxfmt-ignore
+  expect(() => readCalc(text.replace("late", "late 3"))).toThrow('"late" takes no value');
+});

@@ -363,7 +363,7 @@ class CalcReader {
   }
 
   #event(piece: Piece): ModelEvent {
-    const { condition, delay, priority, drop, assignments } = readWhen(piece, this.#in);
+    const { condition, delay, priority, drop, initially, late, assignments } = readWhen(piece, this.#in);
     const trigger = this.#expression(condition, ALL);
     if (!isCondition(trigger))
       throw this.#in.fail(
@@ -378,11 +378,11 @@ class CalcReader {
     return {
       name: condition.text.trim(),
       trigger,
-      before: true,
+      before: !initially,
       persistent: !drop,
       priority: number(priority),
       delay: number(delay),
-      valuesAtTrigger: true,
+      valuesAtTrigger: !late,
       assignments: this.#assignments(assignments, false).map((named) => {
         const kind = this.#kinds.get(named.name);
         if (kind !== "state" && kind !== "discrete quantity")

@@ -9,12 +9,22 @@ export {
   readSettings,
   readTags,
   score,
+  scoreRow,
   timesOf,
   type CaseResults,
   type CaseSettings,
   type CaseTags,
 } from "./sbml/conformance.ts";
+export { fluxBalance, type Flux, type FluxBalance, type FluxBalanceOptions } from "./flux-balance.ts";
+export {
+  readFluxes,
+  type FluxModel,
+  type FluxObjective,
+  type FluxReaction,
+  type ReadFluxOptions,
+} from "./sbml/flux.ts";
 export { readModel, type ReadModelOptions } from "./read.ts";
+export { writeCalc, writeSbml, type Written } from "./write/index.ts";
 export { derive, type Equations } from "./derive.ts";
 export { conservationLaws } from "./conservation.ts";
 export { initialValues, lowerModel, parameterValues, type LoweredModel, type LowerModelOptions } from "./problem.ts";

@@ -148,3 +148,20 @@ export function score(
     ? undefined
     : `${first}; ${wrong} values wrong, the worst by ${worst.toPrecision(2)} times the tolerance`;
 }
+
+/** The first value of a single row that is wrong, in words, or undefined: passed. */
+export function scoreRow(
+  expected: CaseResults,
+  settings: CaseSettings,
+  values: ReadonlyMap<string, number>,
+): string | undefined {
+  if (expected.rows.length !== 1) return `the expected results have ${expected.rows.length} rows, not one`;
+  for (const name of settings.variables) {
+    const column = expected.names.indexOf(name);
+    if (column < 0) return `the expected results have no column "${name}"`;
+    const right = expected.rows[0][column];
+    const value = values.get(name) ?? Number.NaN;
+    if (!withinTolerance(right, value, settings)) return `"${name}" is ${value} instead of ${right}`;
+  }
+  return undefined;
+}

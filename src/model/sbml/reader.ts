@@ -1,6 +1,6 @@
 // Reads SBML: Level 2 Versions 1 to 5 and Level 3 Versions 1 and 2, with hierarchical composition, into a Model. Everything that is peculiar
 // to SBML ends here: submodels, units of species, conversion factors, function definitions, initial assignments, rateOf.
-// Left out, and refused: flux balance (fbc objectives), other required packages. Units are not checked.
+// Left out, and refused: flux balance (fbc objectives; flux.ts reads them), other required packages. Units are not checked.
 import { Failure } from "../../base/index.ts";
 import {
   add,
@@ -69,8 +69,8 @@ class SbmlReader {
     if (document.list(document.model, "fbc:listOfObjectives").length > 0)
       throw document.fail(
         document.model,
-        "flux balance (the package fbc) is not done",
-        "The model states an objective; it has no course in time.",
+        "a model of flux balance (the package fbc) has no course in time",
+        "calculemus flux, or fluxBalance, finds the fluxes that are best for its objective.",
         "unsupported",
       );
     this.#instances = compose(document, options.resolve);
