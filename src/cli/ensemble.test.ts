@@ -39,13 +39,22 @@ describe("--sweep", () => {
     expect(() => readSweep(text)).toThrow(/--sweep/);
   }); // oxfmt-ignore
 
+  test("a picture of many runs: means with bands", () => {
+    const { status, err } = calculemus("--stochastic", "--runs", "40", "--plot", "bands.svg");
+    expect(status).toBe(0);
+    expect(err).toContain("wrote bands.svg");
+    const svg = readFileSync(path("bands.svg"), "utf8");
+    expect(svg).toContain('fill-opacity="0.18"');
+    expect(svg).toContain("means of 40 members; bands: 5 % to 95 % of them");
+  });
+
   test.each<[Record<string, unknown>, RegExp]>([
     [{ sweep: ["k=1:2:3", "k=1,2"] }, /twice/],
     [{ sweep: ["k=0:1:3:log"] }, /greater than 0/],
     [{ sweep: ["q=1,2"] }, /no parameter "q"/],
     [{ sweep: ["k=1,2"], param: ["k=3"] }, /one value and a range/],
     [{ sweep: ["k=1,2"], out: "x.txt" }, /--out takes/],
-    [{ sweep: ["k=1,2"], plot: "x.svg" }, /--plot/],
+    [{ sweep: ["k=1,2"], plot: "x.txt" }, /--plot takes/],
     [{ sweep: ["k=1,2"], outputs: "Z" }, /no output "Z"/],
     [{ runs: "5" }, /--runs belongs/],
     [{ sweep: ["k=1,2"], seed: "5" }, /--seed belongs/],

@@ -13,7 +13,7 @@ import {
   type SweepValues,
 } from "../ensemble.ts";
 import { readModel } from "../model/index.ts";
-import { formatDuration, formatNumber, readTimes, table } from "../report/index.ts";
+import { formatDuration, formatNumber, htmlPage, plotCurves, readTimes, table } from "../report/index.ts";
 import { assignments, choice, numberArgument, wholeArgument } from "./arguments.ts";
 import { EXIT } from "./failures.ts";
 import { besides, checkWritable, readText, writeWhole } from "./files.ts";
@@ -75,7 +75,9 @@ export async function ensembleCommand(file: string, options: Record<string, unkn
       if (options[name] !== undefined) refuse(`${flag} belongs to runs without chance; leave it or --stochastic out`);
   if (chance && text("method") !== "auto") refuse("give the method of runs with chance after --stochastic: --stochastic next"); // oxfmt-ignore
   if (text("phase") !== undefined) refuse("--phase draws single runs; leave it or the many runs out");
-  if (text("plot") !== undefined) refuse("--plot draws a single run; write the results with --out");
+  const plot = text("plot");
+  if (plot !== undefined && !/\.(svg|html)$/i.test(plot)) refuse(`--plot takes an .svg or .html file, not "${plot}"`);
+  if (plot !== undefined) checkWritable(plot);
   if (text("points") !== undefined && text("times") !== undefined) refuse("give --points or --times, not both");
   const out = text("out");
   if (out !== undefined && !/\.(csv|json|npy)$/i.test(out))
@@ -147,6 +149,7 @@ export async function ensembleCommand(file: string, options: Record<string, unkn
       write(`${out}.json`, `${JSON.stringify(axes(result, selected))}\n`);
     } else write(out, /\.csv$/i.test(out) ? csv(result, selected) : `${JSON.stringify(document(result, selected))}\n`);
   }
+  if (plot !== undefined) write(plot, await bandPicture(result, selected, plot, text("log") ?? ""));
   if (options.json) process.stdout.write(`${JSON.stringify(document(result, selected))}\n`);
   else process.stdout.write(`${summary(result, selected)}\n`);
   for (const path of written) process.stderr.write(`wrote ${path}\n`);
@@ -318,3 +321,26 @@ function summary(result: Ensemble, selected: readonly number[]): string {
   for (const each of result.evidence) lines.push(`${each.grade}: ${each.statement} (${each.method})`);
   return lines.join("\n");
 }
+
+/** Means of the outputs over all members, with bands from the 5th to the 95th percent of them. */
+async function bandPicture(result: Ensemble, selected: readonly number[], path: string, log: string): Promise<string> {
+  const outputs = selected.slice(0, MOST_BANDS).map((o) => result.outputs[o]);
+  const found = outputs.map((output) => result.statistics(output, { quantiles: [0.05, 0.95] }));
+  const curves = { time: result.time, curves: outputs.map((name, o) => ({ name, values: found[o].mean })) };
+  const left = selected.length - outputs.length;
+  const title = result.model.name.split("/").pop()!;
+  const subtitle = `means of ${result.complete} members; bands: 5 % to 95 % of them${left > 0 ? `; ${left} more outputs not shown` : ""}`;
+  const svg = await plotCurves(curves, {
+    title,
+    subtitle,
+    logX: log.includes("x"),
+    logY: log.includes("y"),
+    bands: found.map(({ quantiles: [low, high] }, curve) => ({ curve, low, high })),
+  });
+  return /\.html$/i.test(path)
+    ? htmlPage({ title, svg, notes: [subtitle, `plan: ${result.plan.chosen}`], curves })
+    : svg;
+}
+
+/** Outputs in one picture; bands of more lie on top of each other. */
+const MOST_BANDS = 8;
