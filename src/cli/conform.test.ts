@@ -26,7 +26,7 @@ function write(id: string, atOne: string, { type = "TimeCourse", model = "" } = 
 }
 write("00001", "0.36788");
 write("00002", "0.4");
-write("00003", "1", { type: "FluxBalanceSteadyState" });
+write("00003", "1", { type: "StochasticTimeCourse" });
 write("00004", "1", { model: level3(parameters('id="x" constant="false"') + rules(assignment("x", ci("nix")))) });
 write("00005", "1", { model: level3("<listOfWishes/>") });
 write("00006", "Inf", { model: level3(parameters('id="x" value="1" constant="false"') + rules(assignment("x", cn("1e3")))) }); // oxfmt-ignore
@@ -46,7 +46,7 @@ test("cases are scored, counted by tag, and those that do not pass are listed wi
   expect(cases.map(({ id, status, reason }) => `${id} ${status} ${reason ?? ""}`.trim())).toEqual([
     "00001 passed",
     expect.stringMatching(/^00002 failed "x" is 0\.36787.* instead of 0\.4 at t = 1; 1 values wrong/),
-    expect.stringMatching(/^00003 unsupported tests of the type FluxBalanceSteadyState/),
+    expect.stringMatching(/^00003 unsupported tests of the type StochasticTimeCourse/),
     expect.stringMatching(/^00004 failed 00004-l3v2\.xml:\d+:\d+: "nix" is not defined/),
     expect.stringMatching(/^00005 unsupported 00005-l3v2\.xml:\d+:\d+: <listOfWishes> is not known/),
     expect.stringMatching(/^00006 failed "x" is 1000 instead of 1 at t = 0; 2 values wrong/),
