@@ -1,8 +1,12 @@
 // The main job: a model in, a verified solution out. Wires the rooms together: model -> problem -> solution.
 import { Failure, type Budget, type StopReason } from "./base/index.ts";
-import { type Check, type MethodName, methodNamed, solve, type SolverStats } from "./dynamics/index.ts";
+// The files, not the indices of the rooms: those load everything that can be done with a model.
+import { type MethodName, methodNamed } from "./dynamics/method.ts";
+import { type Check, solve } from "./dynamics/solve.ts";
+import type { SolverStats } from "./dynamics/system.ts";
 import type { Evidence, Requirement } from "./evidence/index.ts";
-import { lowerModel, type Model } from "./model/index.ts";
+import type { Model } from "./model/model.ts";
+import { lowerModel } from "./model/problem.ts";
 import type { Plan } from "./plan/index.ts";
 import type { TargetName } from "./compile/index.ts";
 

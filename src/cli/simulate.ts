@@ -1,7 +1,8 @@
 // calculemus simulate FILE
 import { Failure } from "../base/index.ts";
 import type { Check } from "../dynamics/index.ts";
-import { type Model, readModel } from "../model/index.ts";
+import type { Model } from "../model/index.ts";
+import { readModel } from "../model/read.ts";
 import {
   type Curves,
   curvesToCsv,

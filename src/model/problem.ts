@@ -10,7 +10,8 @@ import {
   tapeFunction,
   type TargetName,
 } from "../compile/index.ts";
-import { diagonalMass, type OdeProblem, type OdeSystem, type SparsePattern } from "../dynamics/index.ts";
+import type { OdeProblem, OdeSystem, SparsePattern } from "../dynamics/index.ts";
+import { diagonalMass } from "../dynamics/mass.ts";
 import { diff, evaluate, freeSymbols, postorder, type Term } from "../term/index.ts";
 import { conservationLaws } from "./conservation.ts";
 import { derive, type Equations } from "./derive.ts";
