@@ -21,7 +21,7 @@ export interface SimulateOptions {
   readonly points?: number;
   /** Output times, ascending, instead of `points`. */
   readonly times?: ArrayLike<number>;
-  /** A method by name instead of the automatic choice: tsit5, dopri5, rodas5p, bdf, mebdf. */
+  /** A method by name instead of the automatic choice: see METHODS of calculemus/dynamics. */
   readonly method?: MethodName | "auto";
   /** Other values of parameters. */
   readonly parameters?: Readonly<Record<string, number>>;

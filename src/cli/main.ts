@@ -24,7 +24,11 @@ program
   .option("--points <N>", "evenly spaced output points (default 201)")
   .option("--times <FILE>", "output times from the first column of a CSV file")
   .option("--digits <N>", "correct digits of each output, against its largest value (default 6)")
-  .option("--method <M>", "auto, tsit5, dopri5, rodas5p, rodas5, bdf, mebdf", "auto")
+  .option(
+    "--method <M>",
+    "auto, or a method by name: tsit5, vern9, rkc, rodas5p, radau, bdf and others (a wrong name lists all)",
+    "auto",
+  )
   .option("--param <k=v>", "another value of a parameter (repeatable)", repeated, [])
   .option(
     "--sweep <k=A:B:N>",
