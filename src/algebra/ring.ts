@@ -304,6 +304,11 @@ class RingBuilder implements Ring {
       const power = P.power(P.variable(at.at, this.#one.variables), Math.abs(checkedExponent(e)));
       return e >= 0 ? this.#fraction(power) : { num: this.#one, den: power };
     }
+    if (unit !== undefined && Q.isInteger(exponent)) {
+      // b^e, where a root of it as a whole is a generator: sqrt(exp(x)) beside exp(x).
+      const whole = pow(base, unit);
+      if (whole !== base && this.#index.get(whole)?.has(this.#unit)) return this.#factor(whole, undefined, exponent);
+    }
     if (this.#keep && base.kind === Kind.sum && Q.sign(exponent) < 0)
       return this.#factor(pow(base, this.context.number(exponent)), undefined, 1);
     const e = checkedExponent(Q.toNumber(exponent));

@@ -111,6 +111,14 @@ for (const assumptions of ["", "x real, y real", "x > 0, y < 0"])
     );
   });
 
+test("a root of a power beside the power itself", () => {
+  // Found by the random expressions above.
+  const text = "((sinh(1/2) + ((exp(x))^(1/2) + 2)))^3";
+  const { term, stop } = simplify(parse(text), { assumptions: assume("x real, y real") });
+  expect(stop.kind).not.toBe("other");
+  expect(equal(term, parse(text), { assumptions: assume("x real, y real") }).answer).not.toBe("no");
+});
+
 test("a budget that ends gives the best so far and the reason", () => {
   const text = Array.from({ length: 40 }, (_, k) => `sin(${k + 1}*x)*cos(${k + 2}*y)^3`).join(" + ");
   const { term, stop } = simplify(parse(text), { budget: { time_ms: 1 } });
